@@ -1,0 +1,27 @@
+"""The errors a user can meet. Each message is one line: what failed, on which device or file, and what to do next."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Base of everything the program reports in one line and ends with exit status 1."""
+
+
+class SourceError(AppError):
+    """A source of frames cannot be opened or cannot go on: missing, busy, broken or without depth."""
+
+
+class SourceLostError(SourceError):
+    """A live source stopped delivering (unplugged, time-outs); reopening may work."""
+
+
+class ModelError(AppError):
+    """A network file is missing, unreadable or not one of this project's models."""
+
+
+class ExportError(AppError):
+    """A pose file, preview picture or recording cannot be written."""
+
+
+class DisplayError(AppError):
+    """No window can be opened: no display, or the Open3D or Qt libraries do not load."""

@@ -1,0 +1,71 @@
+"""The contract that every source of depth frames keeps to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from models.core.types import Camera, DepthFrame, Pose
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of an open source.
+
+    kind: "camera", "recording", "folder" or "simulator". label: one line for people (device and serial, or file name).
+    is_live: frames come whether or not anyone reads them, and cannot be paused or repeated.
+    fps: nominal rate. camera: the intrinsics of the stream as it is delivered, depth_units: metres per raw unit.
+    frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
+    (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own); empty otherwise.
+    """
+
+    kind: str
+    label: str
+    is_live: bool
+    fps: float
+    camera: Camera
+    depth_units: float
+    frame_count: int | None = None
+    ground_truth: Mapping[int, Pose] = field(default_factory=dict)
+
+
+class EndOfStream(Exception):
+    """The recording or folder has no more frames, or the source was closed."""
+
+
+class Source(ABC):
+    """A stream of depth frames. One thread reads; `close` may be called from any thread, twice, and before `open`.
+
+    `open` starts the source and returns its `SourceInfo`; it raises SourceError with one line that says what failed
+    and what to do. `read` returns the next frame, or None when none came within `timeout_s` because the source is
+    paused. It raises EndOfStream at the end of a recording or folder and after `close`, SourceLostError when a live
+    source falls silent for `timeout_s`, and SourceError when a file turns out to be broken.
+
+    Sources are made with `realtime`: False hands out every frame exactly once, in order, as fast as it is read; True
+    keeps a recording's or folder's own pace (times `speed`) and skips frames that nobody read in time. `loop=True`
+    starts over at the end, and `frame_id` with it.
+    """
+
+    @abstractmethod
+    def open(self) -> SourceInfo: ...
+
+    @abstractmethod
+    def read(self, timeout_s: float = 5.0) -> DepthFrame | None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold or go on, for recordings and folders; live sources ignore it. May be called from any thread."""
+
+    @property
+    def is_paused(self) -> bool:
+        return False
+
+    def __enter__(self) -> SourceInfo:
+        return self.open()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
