@@ -1,0 +1,94 @@
+"""Poses as CSV: the column names of the export format, and its reader (ground truth of folders and recordings).
+
+One row a frame and hand: frame number, timestamp, hand, tracked, confidence, then x, y, z of each joint in metres in
+the camera frame, then each joint's confidence. A frame without a hand has tracked = 0 and empty coordinates.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from models.core.skeleton import HAND
+from models.core.types import Pose
+
+_HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
+_COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz")
+_CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
+
+COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES)
+REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
+
+
+def read_poses(path: str | Path) -> dict[int, Pose]:
+    """Poses by frame number of a pose CSV; frames without a tracked hand are left out.
+
+    The joint-confidence columns may be missing (each joint then has the row's confidence). Where a frame has several
+    tracked rows the most confident one is kept, the first among equals. Raises ValueError with one line naming the
+    file, and the line within it, where the file cannot be read or a row is broken.
+    """
+    path = Path(path)
+    poses: dict[int, Pose] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file, strict=True)
+            _check_header(path, rows.fieldnames)
+            for row in rows:
+                try:
+                    frame, pose = _parse_row(row)
+                except (ValueError, TypeError) as error:
+                    raise ValueError(f"{path}, line {rows.line_num}: {error}") from None
+                if pose is not None and (frame not in poses or pose.confidence > poses[frame].confidence):
+                    poses[frame] = pose
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is not a text file") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}, line {rows.line_num}: is not CSV ({error})") from None
+    return poses
+
+
+def _check_header(path: Path, names: object) -> None:
+    if not names:
+        raise ValueError(f"{path}: is empty; expected a pose CSV that starts with a line of column names")
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]  # type: ignore[operator]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(f"{path}: is not a pose CSV: column {missing[0]!r}{more} is missing")
+
+
+def _number(row: dict[str, str], name: str) -> float:
+    text = row[name]
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected a number, got {text!r}") from None
+    if not np.isfinite(value):
+        raise ValueError(f"{name}: expected a finite number, got {text!r}")
+    return value
+
+
+def _parse_row(row: dict[str, str]) -> tuple[int, Pose | None]:
+    """The frame number and the pose of one row, no pose where the row says tracked = 0."""
+    try:
+        frame = int(row["frame"])
+    except (TypeError, ValueError):
+        raise ValueError(f"frame: expected a whole number, got {row['frame']!r}") from None
+    tracked = row["tracked"]
+    if tracked not in ("0", "1"):
+        raise ValueError(f"tracked: expected 0 or 1, got {tracked!r}")
+    if tracked == "0":
+        return frame, None
+    hand = row["hand"]
+    if hand not in ("left", "right"):
+        raise ValueError(f"hand: expected 'left' or 'right', got {hand!r}")
+    confidence = _number(row, "confidence")
+    joints = np.array([_number(row, name) for name in _COORDINATES]).reshape(-1, 3)
+    if all(row.get(name) for name in _CONFIDENCES):
+        joint_confidence = np.array([_number(row, name) for name in _CONFIDENCES])
+    else:
+        joint_confidence = np.full(len(joints), confidence)
+    return frame, Pose(joints, joint_confidence, confidence, "left" if hand == "left" else "right")
