@@ -1,0 +1,87 @@
+"""A writer that can be switched on and off while frames flow past it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from app.errors import AppError
+from app.pipeline.state import OutputStatus
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+
+
+class Writer(Protocol[Item_contra]):
+    """Writes items to a file; both methods raise ExportError where they cannot."""
+
+    def write(self, item: Item_contra, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SwitchedOutput(Generic[Item]):
+    """Holds at most one open writer. Errors end the output and stay readable in `status`; nothing is raised.
+
+    Every method may be called from any thread; `stop` returns once the file is closed.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._lock = threading.Lock()
+        self._path: Path | None = None
+        self._writer: Writer[Item] | None = None
+        self._written = 0
+        self._error = ""
+
+    @property
+    def status(self) -> OutputStatus:
+        with self._lock:
+            return OutputStatus(self._path, self._written, self._error)
+
+    def start(self, path: Path) -> None:
+        """Write to `path` from the next item on; a writer that is still open is closed first."""
+        with self._lock:
+            self._close()
+            self._path, self._written, self._error = path, 0, ""
+
+    def write(self, item: Item, opener: Callable[[Path], Writer[Item]]) -> None:
+        """Pass one item on, opening the file with `opener` at the first; does nothing while switched off."""
+        with self._lock:
+            if self._path is None:
+                return
+            try:
+                if self._writer is None:
+                    self._writer = opener(self._path)
+                    log.info("%s to %s started", self._what, self._path)
+                self._writer.write(item)
+                self._written += 1
+            except (AppError, OSError) as error:
+                self._fail(error)
+
+    def stop(self) -> OutputStatus:
+        """Close the file; the status says how much it holds. May be called twice."""
+        with self._lock:
+            path = self._path
+            self._close()
+            return OutputStatus(path, self._written, self._error)
+
+    def _close(self) -> None:
+        writer, self._writer, self._path = self._writer, None, None
+        if writer is None:
+            return
+        try:
+            writer.close()
+            log.info("%s stopped after %d", self._what, self._written)
+        except (AppError, OSError) as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        log.error("%s failed: %s", self._what, error)
+        self._close()
+        self._error = f"{self._what} stopped: {error}"

@@ -1,0 +1,50 @@
+"""What the window may know about a running pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from app.tracking.result import TrackResult
+from models.core.types import DepthFrame
+
+
+class Phase(Enum):
+    """LOST: a live camera stopped delivering and is being reopened. ENDED: a recording is over or it was closed.
+
+    FAILED: it cannot go on; the state's message says why and what to do.
+    """
+
+    OPENING = "opening"
+    RUNNING = "running"
+    PAUSED = "paused"
+    LOST = "lost"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """The phase and one line for people, empty where there is nothing to say."""
+
+    phase: Phase
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest tracked frame. `sequence` counts results from 1, so that a poller sees whether it is new."""
+
+    sequence: int
+    frame: DepthFrame
+    result: TrackResult
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatus:
+    """A recording or pose export: where it goes (None: none is on), what it holds so far, and what went wrong last."""
+
+    path: Path | None = None
+    written: int = 0
+    error: str = ""

@@ -1,0 +1,278 @@
+"""The two threads of the live program: one reads frames, one tracks; the newest frame always wins."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import AppError, SourceError, SourceLostError
+from app.export import open_pose_writer
+from app.pipeline.output import SwitchedOutput, Writer
+from app.pipeline.slot import LatestSlot, SlotClosed
+from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState
+from app.pipeline.stats import LatencyMeter, PipelineStats, RateMeter
+from app.sources.base import EndOfStream, Source, SourceInfo
+from app.tracking.result import TrackResult
+from models.core.types import DepthFrame
+
+log = logging.getLogger(__name__)
+
+READ_TIMEOUT_S = 5.0
+REOPEN_INTERVAL_S = 1.0
+FIRST_JOIN_S = 0.3
+
+RecorderOpener = Callable[[Path, SourceInfo], Writer[DepthFrame]]
+PoseWriterOpener = Callable[[Path], Writer[TrackResult]]
+
+
+class FrameTracker(Protocol):
+    """What the pipeline needs of a tracker; only the tracking thread calls it."""
+
+    @property
+    def device(self) -> str: ...
+
+    def track(self, frame: DepthFrame) -> TrackResult: ...
+
+    def reset(self) -> None: ...
+
+
+def open_recorder(path: Path, info: SourceInfo) -> Writer[DepthFrame]:
+    """The recorder of app.sources; imported late because it needs the RealSense SDK."""
+    from app.sources.recorder import Recorder
+
+    return Recorder(path, info)
+
+
+class Pipeline:
+    """Runs a source and a tracker in two threads until `close`. Every public method may be called from any thread.
+
+    The source should be made with `realtime=True`. Failures never raise out of a thread: they become `state`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        tracker: FrameTracker,
+        recorder: RecorderOpener = open_recorder,
+        pose_writer: PoseWriterOpener = open_pose_writer,
+        reopen_interval_s: float = REOPEN_INTERVAL_S,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> None:
+        self._source, self._tracker = source, tracker
+        self._open_recorder, self._open_pose_writer = recorder, pose_writer
+        self._reopen_interval_s, self._read_timeout_s = reopen_interval_s, read_timeout_s
+        self._frames: LatestSlot[DepthFrame] = LatestSlot()
+        self._recording: SwitchedOutput[DepthFrame] = SwitchedOutput("recording")
+        self._export: SwitchedOutput[TrackResult] = SwitchedOutput("pose export")
+        self._camera_rate, self._pose_rate, self._latency = RateMeter(), RateMeter(), LatencyMeter()
+        self._lock = threading.Lock()
+        self._state = PipelineState(Phase.OPENING)
+        self._info: SourceInfo | None = None
+        self._latest: Latest | None = None
+        self._paused = False
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    # -- what the window reads ------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> PipelineState:
+        with self._lock:
+            return self._state
+
+    @property
+    def info(self) -> SourceInfo | None:
+        """The open source's description; None until it has been opened."""
+        with self._lock:
+            return self._info
+
+    @property
+    def latest(self) -> Latest | None:
+        """The newest frame with its result, not consumed by reading; None before the first."""
+        with self._lock:
+            return self._latest
+
+    @property
+    def recording(self) -> OutputStatus:
+        return self._recording.status
+
+    @property
+    def exporting(self) -> OutputStatus:
+        return self._export.status
+
+    def stats(self) -> PipelineStats:
+        p50, p95 = self._latency.percentiles()
+        return PipelineStats(
+            camera_fps=self._camera_rate.rate(),
+            pose_fps=self._pose_rate.rate(),
+            latency_p50_ms=p50,
+            latency_p95_ms=p95,
+            dropped=self._frames.dropped,
+            device=self._tracker.device,
+        )
+
+    # -- what the window does -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the source and begin, once; returns at once, `state` tells how it went."""
+        with self._lock:
+            if self._threads or self._stop.is_set():
+                return
+            loops = {"camera": self._camera_main, "tracking": self._tracking_main}
+            self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold or go on. A recording stands still; a camera keeps running and its frames are thrown away."""
+        self._source.set_paused(paused)
+        with self._lock:
+            self._paused = paused
+            if self._state.phase in (Phase.RUNNING, Phase.PAUSED):
+                self._state = PipelineState(Phase.PAUSED if paused else Phase.RUNNING)
+
+    def start_recording(self, path: Path) -> None:
+        """Record every frame from the next on; may be called before `start`. `recording` shows progress and errors."""
+        self._recording.start(path)
+
+    def stop_recording(self) -> OutputStatus:
+        """Close the recording; returns once the file is complete."""
+        return self._recording.stop()
+
+    def start_export(self, path: Path) -> None:
+        """Write every pose from the next on; `exporting` shows progress and errors."""
+        self._export.start(path)
+
+    def stop_export(self) -> OutputStatus:
+        """Close the pose file; returns once it is complete."""
+        return self._export.stop()
+
+    def close(self, timeout_s: float = 5.0) -> list[str]:
+        """Stop both threads and close the source and every file; names of threads that did not end in time.
+
+        May be called twice and before `start`.
+        """
+        deadline = time.monotonic() + timeout_s
+        self._stop.set()
+        self._frames.close()
+        with self._lock:
+            threads = list(self._threads)
+        # A thread that is between two frames ends by itself; one that is deep in a read is woken by closing the source.
+        self._join(threads, min(deadline, time.monotonic() + FIRST_JOIN_S))
+        self._source.close()
+        self._join(threads, deadline)
+        self._recording.stop()
+        self._export.stop()
+        self._set_state(Phase.ENDED, keep_failure=True)
+        survivors = [thread.name for thread in threads if thread.is_alive()]
+        if survivors:
+            log.error("threads still running after %.1f s: %s", timeout_s, ", ".join(survivors))
+        return survivors
+
+    # -- threads --------------------------------------------------------------------------------------------------
+
+    def _camera_main(self) -> None:
+        try:
+            self._run_camera()
+        except Exception as error:  # the top of a worker: anything else would vanish with the thread
+            log.exception("the camera thread failed")
+            self._set_state(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
+        finally:
+            self._source.close()
+
+    def _run_camera(self) -> None:
+        lost = False
+        while not self._stop.is_set():
+            try:
+                self._read_frames(self._open(reopening=lost))
+            except EndOfStream:
+                self._set_state(Phase.ENDED)
+                return
+            except SourceError as error:
+                may_return = lost or isinstance(error, SourceLostError)
+                if not (may_return and self.info is not None and self.info.is_live):
+                    self._set_state(Phase.FAILED, str(error))
+                    return
+                if not lost:
+                    log.warning("source lost: %s", error)
+                self._set_state(Phase.LOST, str(error))
+                lost = True
+                self._source.close()
+                self._stop.wait(self._reopen_interval_s)
+
+    def _open(self, reopening: bool) -> SourceInfo:
+        info = self._source.open()
+        with self._lock:
+            self._info = info
+        log.info("%s: %s", "reopened" if reopening else "opened", info.label)
+        if not reopening:
+            self._mark_running()
+        return info
+
+    def _read_frames(self, info: SourceInfo) -> None:
+        def opener(path: Path) -> Writer[DepthFrame]:
+            return self._open_recorder(path, info)
+
+        while not self._stop.is_set():
+            frame = self._source.read(self._read_timeout_s)
+            if frame is None:
+                continue
+            self._camera_rate.tick()
+            if self.state.phase in (Phase.LOST, Phase.OPENING):
+                # Only a frame proves that a camera which opened again delivers again.
+                self._mark_running()
+            self._recording.write(frame, opener)
+            with self._lock:
+                discard = self._paused and info.is_live
+            if not discard:
+                self._frames.put(frame)
+
+    def _tracking_main(self) -> None:
+        try:
+            while True:
+                frame = self._frames.get()
+                assert frame is not None
+                self._track(frame)
+        except SlotClosed:
+            return
+        except AppError as error:
+            self._fail_tracking(str(error))
+        except Exception as error:  # the top of a worker: anything else would vanish with the thread
+            log.exception("the tracking thread failed")
+            self._fail_tracking(f"tracking failed: {error!r}; see the log")
+
+    def _track(self, frame: DepthFrame) -> None:
+        result = self._tracker.track(frame)
+        self._pose_rate.tick()
+        self._latency.add(1000 * (time.monotonic() - frame.arrival_s))
+        self._export.write(result, self._open_pose_writer)
+        with self._lock:
+            sequence = self._latest.sequence + 1 if self._latest else 1
+            self._latest = Latest(sequence, frame, result)
+
+    # -- helpers --------------------------------------------------------------------------------------------------
+
+    def _fail_tracking(self, message: str) -> None:
+        self._set_state(Phase.FAILED, message)
+        self._stop.set()
+
+    def _mark_running(self) -> None:
+        with self._lock:
+            self._state = PipelineState(Phase.PAUSED if self._paused else Phase.RUNNING)
+
+    def _set_state(self, phase: Phase, message: str = "", keep_failure: bool = False) -> None:
+        with self._lock:
+            # The first failure is the cause; what follows from it must not hide it.
+            if self._state.phase is Phase.FAILED and (keep_failure or phase is not Phase.FAILED):
+                return
+            self._state = PipelineState(phase, message)
+
+    @staticmethod
+    def _join(threads: list[threading.Thread], deadline: float) -> None:
+        for thread in threads:
+            if thread.ident is not None and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))

@@ -1,0 +1,65 @@
+"""Everything a run can be told, as one frozen value; the command line and the window both start from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from models.core.types import Handedness
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL_FOLDER = ROOT / "assets" / "models"
+BUNDLED_RECORDING = ROOT / "assets" / "demo.bag"
+
+HandChoice = Literal["auto", "left", "right"]
+HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
+DEVICE_CHOICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
+
+NEAR_M = 0.15
+FAR_M = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line's choices with their defaults.
+
+    source: None means the first camera found, else the bundled recording; otherwise what `app.sources.make_source`
+    takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
+    loop, smoothing: None means the mode's own default: both on in the window, both off in a headless run.
+    speed: pace of a recording in the window, 1 is its own. near_m, far_m: depth range that is searched for hands.
+    """
+
+    source: str | None = None
+    hand: HandChoice = "auto"
+    model: str = "auto"
+    device: str = "auto"
+    record: Path | None = None
+    export: Path | None = None
+    headless: bool = False
+    frames: int | None = None
+    loop: bool | None = None
+    speed: float = 1.0
+    preview: Path | None = None
+    benchmark: bool = False
+    json: Path | None = None
+    near_m: float = NEAR_M
+    far_m: float = FAR_M
+    smoothing: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.hand not in HAND_CHOICES:
+            raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
+        if self.device not in DEVICE_CHOICES:
+            raise ValueError(f"device: expected one of {', '.join(DEVICE_CHOICES)}, got {self.device!r}")
+        if not 0 < self.near_m < self.far_m:
+            raise ValueError(f"depth range: expected 0 < near < far, got {self.near_m} and {self.far_m} m")
+        if not 0 < self.speed < float("inf"):
+            raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
+        if self.frames is not None and self.frames < 1:
+            raise ValueError(f"frames: expected at least 1, got {self.frames}")
+
+
+def mirrored(side: Handedness) -> Handedness:
+    """The other hand."""
+    return "right" if side == "left" else "left"
