@@ -1,0 +1,107 @@
+"""From likelihood volumes to joints below the voxel, in torch: differentiable and ONNX exportable.
+
+Both decoders take volumes (B, J, D, D, D) and return joints (B, J, 3) in cube coordinates (-0.5 .. 0.5, see
+models/core/voxels.py) and a confidence (B, J) in 0 .. 1. models/core/heatmaps.py is the numpy reference.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+# Share of its own mass that a Gaussian of one voxel keeps in the confidence window, which is full out to 1.5 voxels
+# and fades to nothing at 2.5: the integral of normal density times window, cubed. The training target reaches it.
+_WINDOW_FULL, _WINDOW_END = 1.5, 2.5
+
+
+def _window_share() -> float:
+    def integral_to(limit: float) -> float:
+        """Integral of min(limit, |x|)'s complement: E[max(limit - |x|, 0)] of a standard normal x."""
+        density = math.exp(-(limit**2) / 2) / math.sqrt(2 * math.pi)
+        return limit * math.erf(limit / math.sqrt(2)) - 2 * (1 / math.sqrt(2 * math.pi) - density)
+
+    return (integral_to(_WINDOW_END) - integral_to(_WINDOW_FULL)) ** 3
+
+
+_TARGET_MASS = _window_share()
+
+
+class Decoded(NamedTuple):
+    """joints: (B, J, 3), cube coordinates. confidence: (B, J) in 0 .. 1."""
+
+    joints: Tensor
+    confidence: Tensor
+
+
+def voxel_centers(resolution: int, like: Tensor) -> Tensor:
+    """Cube coordinates (D,) of voxel centres along one axis, on the device of `like`, float32."""
+    return (torch.arange(resolution, device=like.device, dtype=torch.float32) + 0.5) / resolution - 0.5
+
+
+def separable_sum(volumes: Tensor, weights: Tensor) -> Tensor:
+    """Sum (B, J) over the voxels of volumes (B, J, D, D, D), weighted along each axis by weights (B, J, 3, D)."""
+    b, j, d = volumes.shape[:3]
+    wx, wy, wz = weights.unbind(dim=2)
+    planes = torch.matmul(wx.unsqueeze(2), volumes.reshape(b, j, d, d * d))  # (B, J, 1, D*D)
+    lines = torch.matmul(wy.unsqueeze(2), planes.reshape(b, j, d, d))  # (B, J, 1, D)
+    return (lines.squeeze(2) * wz).sum(dim=-1)
+
+
+def expectation(probabilities: Tensor) -> Tensor:
+    """Mean position (B, J, 3), cube coordinates, of normalised volumes (B, J, D, D, D)."""
+    b, j, d = probabilities.shape[:3]
+    centers = voxel_centers(d, probabilities)
+    planes = probabilities.sum(dim=4)  # (B, J, D, D) over x, y
+    x = planes.sum(dim=3) @ centers
+    y = planes.sum(dim=2) @ centers
+    z = probabilities.reshape(b, j, d * d, d).sum(dim=2) @ centers
+    return torch.stack([x, y, z], dim=-1)
+
+
+def decode_soft_argmax(logits: Tensor) -> Decoded:
+    """Expectation under the softmax of each volume of logits.
+
+    Confidence: the probability mass around the estimate (full weight within 1.5 voxels along each axis, none beyond
+    2.5), relative to what the training target, a Gaussian of one voxel, has there; at most 1. A volume split between
+    two places or smeared out has little mass around its mean.
+    """
+    b, j, d = logits.shape[:3]
+    probabilities = torch.softmax(logits.float().reshape(b, j, d * d * d), dim=-1).reshape(b, j, d, d, d)
+    joints = expectation(probabilities)
+    distance = (joints.unsqueeze(-1) - voxel_centers(d, logits)).abs() * d  # (B, J, 3, D) in voxels
+    mass = separable_sum(probabilities, torch.clamp(_WINDOW_END - distance, 0, _WINDOW_END - _WINDOW_FULL))
+    return Decoded(joints, torch.clamp(mass / _TARGET_MASS, 0, 1))
+
+
+def decode_local_mean(volumes: Tensor, radius: int = 2) -> Decoded:
+    """Likelihood-weighted mean within `radius` voxels of each volume's peak; for Gaussian targets with peak 1.
+
+    Negative likelihoods count as zero, the window is cut off at the border, and a volume without any positive value
+    gives its peak. Confidence: the likelihood at the peak, clipped to 0 .. 1.
+    """
+    b, j, d = volumes.shape[:3]
+    flat = volumes.float().reshape(b, j, d * d * d)
+    peak, index = flat.max(dim=-1)
+    along_x = torch.div(index, d * d, rounding_mode="floor")
+    along_y = torch.div(index, d, rounding_mode="floor") - along_x * d
+    along_z = index - (along_x * d + along_y) * d
+    at = torch.stack([along_x, along_y, along_z], dim=-1).unsqueeze(-1)  # (B, J, 3, 1)
+    window = ((torch.arange(d, device=volumes.device) - at).abs() <= radius).float()  # (B, J, 3, D)
+    likelihood = torch.relu(flat).reshape(b, j, d, d, d)
+    total = separable_sum(likelihood, window)
+    centers = voxel_centers(d, volumes)
+    moments = [separable_sum(likelihood, _weighted_along(window, axis, centers)) for axis in range(3)]
+    mean = torch.stack(moments, dim=-1) / torch.clamp(total, min=1e-12).unsqueeze(-1)
+    at_peak = (at.squeeze(-1).float() + 0.5) / d - 0.5
+    joints = torch.where((total > 1e-12).unsqueeze(-1), mean, at_peak)
+    return Decoded(joints, torch.clamp(peak, 0, 1))
+
+
+def _weighted_along(window: Tensor, axis: int, centers: Tensor) -> Tensor:
+    """The window (B, J, 3, D) with the weights of one axis multiplied by the voxel centres (D,)."""
+    rows = list(window.unbind(dim=2))
+    rows[axis] = rows[axis] * centers
+    return torch.stack(rows, dim=2)
