@@ -1,0 +1,1 @@
+"""Tests of the whole project: `python3 -m tests` sets up what is missing and runs them all."""
