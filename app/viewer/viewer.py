@@ -1,0 +1,191 @@
+"""An open3d window that shows one scene: for embedding, or hidden and read back as pictures. Knows no Qt."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import open3d as o3d
+from numpy.typing import NDArray
+
+from app.errors import DisplayError
+from app.viewer.cloud import build_cloud
+from app.viewer.colors import BACKGROUND, DepthRange
+from app.viewer.scene import Scene
+from app.viewer.x11 import window_by_title
+from models.core.types import DepthFrame, Pose
+
+log = logging.getLogger(__name__)
+
+POINT_SIZE = 3.0
+_STAGE_EXTENT_M = 1.2
+_HALF_HEIGHT_M = 0.19
+_NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
+_EMPTY_FOCUS_M = np.array([0.0, 0.0, 0.5])
+_KEYS = (*range(32, 97), *range(256, 349))
+_PRESS, _RELEASE = 1, 0
+
+KeyHandler = Callable[[int, int], None]
+"""Called with GLFW's key code and modifier bits for every key pressed while the pointer is over the view."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Focus:
+    center_cam_m: NDArray[np.float64]
+    half_height_m: float
+
+
+class Viewer:
+    """Shows frames and poses; looks along the depth camera's axis, upright and not mirrored, until the user turns it.
+
+    Left drag turns, middle or Ctrl drag moves, the wheel zooms. Not thread-safe: make, call and close it on the main
+    thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
+    """
+
+    def __init__(self, width: int = 960, height: int = 720, on_key: KeyHandler | None = None) -> None:
+        o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
+        self._title = f"v2v-view-{os.getpid()}-{id(self):x}"
+        self._visualizer: o3d.visualization.VisualizerWithKeyCallback | None = None
+        visualizer = o3d.visualization.VisualizerWithKeyCallback()
+        if not visualizer.create_window(self._title, width, height, visible=False):
+            raise DisplayError("no OpenGL window can be opened for the 3D view; install or update the OpenGL drivers")
+        self._visualizer = visualizer
+        self._on_key = on_key
+        self._take_keys(visualizer)
+        options = visualizer.get_render_option()
+        options.background_color = np.array(BACKGROUND)
+        options.point_size = POINT_SIZE
+        self._scene = Scene(visualizer)
+        self._range = DepthRange()
+        visualizer.get_view_control().change_field_of_view(step=_NARROWER)
+        self._focus = _Focus(_EMPTY_FOCUS_M, 0.3)
+        self._focus_is_hand = False
+        self._focus_is_set = False
+        self._dirty = True
+        self._placed: NDArray | None = None
+        self.reset_view()
+
+    def _take_keys(self, visualizer: o3d.visualization.VisualizerWithKeyCallback) -> None:
+        # Every key, because open3d's own shortcuts close the window, write files and change the rendering.
+        for key in _KEYS:
+            visualizer.register_key_action_callback(key, self._key_callback(key))
+
+    def _key_callback(self, key: int) -> Callable[[o3d.visualization.Visualizer, int, int], bool]:
+        def called(_visualizer: o3d.visualization.Visualizer, action: int, modifiers: int) -> bool:
+            if action == _PRESS and self._on_key is not None:
+                self._on_key(key, modifiers)
+            return False
+
+        return called
+
+    @property
+    def is_open(self) -> bool:
+        return self._visualizer is not None
+
+    def native_id(self) -> int | None:
+        """X11 id of the window, for embedding; None where it cannot be found."""
+        return window_by_title(self._title)
+
+    def show(self, frame: DepthFrame, pose: Pose | None) -> None:
+        """Replace what is shown; drawn by the next `render`."""
+        if self._visualizer is None:
+            return
+        depth_m = frame.depth_m()
+        cube = pose.cube if pose is not None else None
+        cloud = build_cloud(depth_m, frame.camera, self._range.update(depth_m), cube)
+        self._scene.show_cloud(cloud)
+        self._scene.show_pose(pose)
+        self._dirty = True
+        self._follow(cloud.points_cam_m, pose)
+
+    def clear(self) -> None:
+        """Show nothing and forget what the view was focused on: for a new source."""
+        if self._visualizer is None:
+            return
+        self._scene.clear()
+        self._range = DepthRange()
+        self._focus_is_hand = self._focus_is_set = False
+        self._dirty = True
+
+    def _follow(self, points_cam_m: NDArray, pose: Pose | None) -> None:
+        """Remember what to focus on, and look at it when it is the first thing seen and the user has not turned the view."""
+        if pose is not None:
+            center = (pose.joints_cam_m.min(axis=0) + pose.joints_cam_m.max(axis=0)) / 2
+            self._focus = _Focus(center, _HALF_HEIGHT_M)
+        elif len(points_cam_m) and not self._focus_is_hand:
+            near_m = float(np.percentile(points_cam_m[:, 2], 5))
+            close = points_cam_m[points_cam_m[:, 2] < near_m + 0.5]
+            self._focus = _Focus(np.median(close, axis=0).astype(np.float64), 0.45)
+        else:
+            return
+        news = not self._focus_is_set or (pose is not None and not self._focus_is_hand)
+        self._focus_is_set = True
+        self._focus_is_hand = self._focus_is_hand or pose is not None
+        if news and not self._user_has_turned():
+            self.reset_view()
+
+    def _user_has_turned(self) -> bool:
+        if self._placed is None or self._visualizer is None:
+            return False
+        return not np.allclose(self._extrinsic(), self._placed, atol=1e-4)
+
+    def _extrinsic(self) -> NDArray:
+        assert self._visualizer is not None
+        return np.asarray(self._visualizer.get_view_control().convert_to_pinhole_camera_parameters().extrinsic).copy()
+
+    def reset_view(self) -> None:
+        """Look along the depth camera's axis at the hand, or at the nearest part of the cloud where there is no hand."""
+        if self._visualizer is None:
+            return
+        control = self._visualizer.get_view_control()
+        control.set_lookat(self._focus.center_cam_m)
+        control.set_front((0.0, 0.0, -1.0))
+        control.set_up((0.0, -1.0, 0.0))
+        control.set_zoom(self._focus.half_height_m / _STAGE_EXTENT_M)
+        control.set_constant_z_near(0.01)
+        control.set_constant_z_far(10.0)
+        self._placed = self._extrinsic()
+        self._dirty = True
+
+    def orbit(self, dx_px: float, dy_px: float) -> None:
+        """Turn the view about its focus, as a drag of so many pixels does."""
+        if self._visualizer is not None:
+            self._visualizer.get_view_control().rotate(dx_px, dy_px)
+            self._dirty = True
+
+    def pan(self, dx_px: float, dy_px: float) -> None:
+        """Move the view in its plane, as a drag of so many pixels does."""
+        if self._visualizer is not None:
+            self._visualizer.get_view_control().translate(dx_px, dy_px)
+            self._dirty = True
+
+    def zoom(self, steps: float) -> None:
+        """Come nearer by so many notches of a wheel, or go back (below zero)."""
+        if self._visualizer is not None:
+            self._visualizer.get_view_control().scale(-steps)
+            self._dirty = True
+
+    def render(self) -> bool:
+        """Handle the window's own events and redraw where something changed; whether anything was redrawn by this call."""
+        if self._visualizer is None:
+            return False
+        drawn, self._dirty = self._dirty, False
+        if drawn:
+            self._visualizer.update_renderer()
+        self._visualizer.poll_events()
+        return drawn
+
+    def capture(self) -> NDArray[np.uint8]:
+        """The picture as (H, W, 3) uint8 RGB, freshly rendered."""
+        assert self._visualizer is not None
+        picture = np.asarray(self._visualizer.capture_screen_float_buffer(True))
+        return np.ascontiguousarray((picture * 255.0 + 0.5).astype(np.uint8))
+
+    def close(self) -> None:
+        """Destroy the window. An embedding window must have let go of it before."""
+        if self._visualizer is not None:
+            self._visualizer.destroy_window()
+            self._visualizer = None
