@@ -23,7 +23,7 @@ class RefineOutput(NamedTuple):
 
 
 class CropBranch(nn.Sequential):
-    """Three convolutions of one crop (B, 1, S, S), each followed by max pooling: features (B, C, S/8, S/8) flattened."""
+    """Three convolutions of one crop (B, 1, S, S), each max-pooled: features (B, C * (S/8)^2)."""
 
     def __init__(self, channels: tuple[int, int, int]) -> None:
         layers: list[nn.Module] = []

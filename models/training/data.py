@@ -1,0 +1,210 @@
+"""Batches made on the fly from synthetic samples, in worker processes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from models.core.types import Cube
+from models.core.voxels import cam_to_cube, occupancy
+
+# The paper's ranges (section 5.1), the scale a little narrower because the sampler varies the hand's size itself.
+_ROTATION_RAD = np.radians(40.0)
+_SCALE = (0.85, 1.15)
+_TRANSLATION_M = 0.008
+_BUFFER = 256
+
+
+class PoseSample(Protocol):
+    """A right hand: points_cam_m (N, 3), joints_cam_m (J, 3), reference_cam_m (3,), all in metres."""
+
+    @property
+    def points_cam_m(self) -> NDArray: ...
+    @property
+    def joints_cam_m(self) -> NDArray: ...
+    @property
+    def reference_cam_m(self) -> NDArray: ...
+
+
+class ReferenceSample(Protocol):
+    """Crops (3, S, S), the offset (3,) from their centre to the reference point in crop sizes, presence and side."""
+
+    @property
+    def crops(self) -> NDArray[np.float32]: ...
+    @property
+    def offset(self) -> NDArray[np.float32]: ...
+    @property
+    def presence(self) -> bool: ...
+    @property
+    def right(self) -> bool: ...
+
+
+class Maker(Protocol):
+    """What makes samples; models.data.synthetic.samples.SampleMaker is the real one. One for each worker process."""
+
+    def pose_sample(self) -> PoseSample: ...
+    def reference_sample(self) -> ReferenceSample: ...
+
+
+MakeMaker = Callable[[int], Maker]
+
+
+class PoseBatch(NamedTuple):
+    """occupancy: (B, 1, D, D, D) uint8. joints_cube: (B, J, 3) float32, cube coordinates."""
+
+    occupancy: Tensor
+    joints_cube: Tensor
+
+
+class ReferenceBatch(NamedTuple):
+    """crops: (B, 3, S, S) float32. offset: (B, 3) in crop sizes. presence, right: (B,) float32, 0 or 1."""
+
+    crops: Tensor
+    offset: Tensor
+    presence: Tensor
+    right: Tensor
+
+
+Batch = PoseBatch | ReferenceBatch
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """What batches are made of. cube_m and resolution matter for poses only; so does reuse (see `pose_clouds`)."""
+
+    kind: str
+    batch: int
+    reuse: int = 1
+    cube_m: float = 0.25
+    resolution: int = 44
+
+
+def stream_seed(*entropy: int) -> int:
+    """One seed from several numbers (run seed, process, worker, place in the run): independent streams."""
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint32)[0])
+
+
+def augmented(points: NDArray, joints: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+    """Points (N, 3) and joints (J, 3) around the reference point, turned about the optical axis, scaled and moved."""
+    angle = rng.uniform(-_ROTATION_RAD, _ROTATION_RAD)
+    scale = rng.uniform(*_SCALE)
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    transform = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
+    shift = rng.uniform(-_TRANSLATION_M, _TRANSLATION_M, 3)
+    moved = points @ transform.T.astype(np.float32) + shift.astype(np.float32)
+    return moved, joints @ transform.T + shift
+
+
+def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[tuple[NDArray, NDArray]]:
+    """Endless points (N, 3) float32 and joints (J, 3) relative to the reference point, metres.
+
+    Each cloud comes `reuse` times, far apart: first as it is, then newly augmented each time.
+    """
+
+    def fresh() -> tuple[NDArray, NDArray]:
+        sample = maker.pose_sample()
+        points = np.asarray(sample.points_cam_m, dtype=np.float32) - sample.reference_cam_m.astype(np.float32)
+        return points, np.asarray(sample.joints_cam_m) - sample.reference_cam_m
+
+    buffer: list[tuple[NDArray, NDArray, int]] = []
+    while True:
+        # Every `reuse` turns one is fresh and the others come from the buffer, so the buffer neither grows nor starves.
+        cloud = fresh()
+        yield cloud
+        if reuse > 1:
+            buffer.append((*cloud, reuse - 1))
+        if len(buffer) < _BUFFER:
+            continue
+        for _ in range(reuse - 1):
+            place = int(rng.integers(len(buffer)))
+            points, joints, left = buffer[place]
+            yield augmented(points, joints, rng)
+            if left > 1:
+                buffer[place] = (points, joints, left - 1)
+            else:
+                buffer[place] = buffer[-1]
+                buffer.pop()
+
+
+def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec) -> PoseBatch:
+    """The next batch, voxelised in a cube of `spec.cube_m` around each reference point."""
+    cube = Cube(np.zeros(3), spec.cube_m)
+    size = spec.resolution
+    volumes = np.empty((spec.batch, 1, size, size, size), dtype=np.uint8)
+    joints: list[NDArray] = []
+    for volume in volumes:
+        points, joints_m = next(clouds)
+        volume[0] = occupancy(points, cube, size)
+        joints.append(cam_to_cube(joints_m, cube))
+    return PoseBatch(torch.from_numpy(volumes), torch.from_numpy(np.stack(joints).astype(np.float32)))
+
+
+def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
+    """The next `size` reference samples."""
+    samples = [maker.reference_sample() for _ in range(size)]
+    return ReferenceBatch(
+        crops=torch.from_numpy(np.stack([s.crops for s in samples]).astype(np.float32)),
+        offset=torch.from_numpy(np.stack([s.offset for s in samples]).astype(np.float32)),
+        presence=torch.tensor([float(s.presence) for s in samples]),
+        right=torch.tensor([float(s.right) for s in samples]),
+    )
+
+
+def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[Batch]:
+    """Endless batches of one maker."""
+    if spec.kind == "reference":
+        while True:
+            yield reference_batch(maker, spec.batch)
+    clouds = pose_clouds(maker, spec.reuse, rng)
+    while True:
+        yield pose_batch(clouds, spec)
+
+
+class SampleStream(IterableDataset[Batch]):
+    """Endless batches; every worker has a maker of its own with a seed of its own."""
+
+    def __init__(self, make_maker: MakeMaker, spec: DataSpec, entropy: tuple[int, ...]) -> None:
+        self._make_maker = make_maker
+        self._spec = spec
+        self._entropy = entropy
+
+    def __iter__(self) -> Iterator[Batch]:
+        info = get_worker_info()
+        worker = info.id if info is not None else 0
+        maker = self._make_maker(stream_seed(*self._entropy, worker))
+        return batches(maker, self._spec, np.random.default_rng(stream_seed(*self._entropy, worker, 1)))
+
+
+def _start_worker(_: int) -> None:
+    # Ctrl-C reaches the whole process group; the training process decides when workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+
+
+def make_loader(stream: SampleStream, workers: int, pin_memory: bool) -> DataLoader[Batch]:
+    """Batches of `stream` from `workers` processes (0: this one); batching is the stream's."""
+    return DataLoader(
+        stream,
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=6 if workers else None,
+        worker_init_fn=_start_worker if workers else None,
+        pin_memory=pin_memory,
+    )
+
+
+def held_out(make_maker: MakeMaker, spec: DataSpec, seed: int, count: int) -> list[Batch]:
+    """`count` samples (rounded up to whole batches) of a stream of their own, without augmentation, in batches."""
+    plain = DataSpec(spec.kind, spec.batch, 1, spec.cube_m, spec.resolution)
+    # The leading word keeps the stream apart from every training stream, whatever their seeds.
+    source = batches(make_maker(stream_seed(0x5EED, seed)), plain, np.random.default_rng(seed))
+    return [next(source) for _ in range(-(-count // spec.batch))]

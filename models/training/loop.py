@@ -1,0 +1,232 @@
+"""The training loop: steps, progress, checkpoints, and ending cleanly."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import torch
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from models.training.config import TrainConfig
+from models.training.data import Batch, MakeMaker, SampleStream, make_loader
+from models.training.progress import Evaluation, Meter
+from models.training.state import CHECKPOINT, Checkpoint, WeightAverage, load_checkpoint
+from models.training.tasks import StepLoss, Task
+
+CHECKPOINT_EVERY_S = 60.0
+_WARMUP_STEPS = 200
+_FLOOR = 0.005
+_log = logging.getLogger(__name__)
+
+
+class DivergedError(Exception):
+    """The loss stopped being a number; the message names the file that holds the batch."""
+
+
+@dataclass(slots=True)
+class Processes:
+    """This process among those of torchrun; alone without it."""
+
+    rank: int = field(default_factory=lambda: int(os.environ.get("RANK", "0")))
+    world: int = field(default_factory=lambda: int(os.environ.get("WORLD_SIZE", "1")))
+    local: int = field(default_factory=lambda: int(os.environ.get("LOCAL_RANK", "0")))
+
+    def agree(self, values: tuple[float, bool]) -> tuple[float, bool]:
+        """Progress as process 0 sees it, and whether any process wants to stop: the same answer in all of them."""
+        if self.world == 1:
+            return values
+        shared = torch.tensor([values[0] if self.rank == 0 else 0.0, float(values[1])])
+        if distributed.get_backend() == "nccl":
+            shared = shared.cuda()
+        distributed.all_reduce(shared)
+        return shared[0].item(), shared[1].item() > 0
+
+
+class StopRequest:
+    """Set by Ctrl-C or SIGTERM while entered; a second Ctrl-C interrupts at once."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._previous: dict[int, object] = {}
+
+    def __enter__(self) -> StopRequest:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._handle)
+        return self
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.requested and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.requested = True
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def resolve_device(name: str, local: int = 0) -> torch.device:
+    """The torch device of "auto", "cpu" or "cuda". Raises ValueError where CUDA is asked for and not there."""
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise ValueError("device cuda: torch finds no CUDA device here; use --device cpu or auto")
+    return torch.device("cuda", local)
+
+
+def use_bfloat16(precision: str, device: torch.device) -> bool:
+    """Whether to run the network in bfloat16: "auto" does so where the hardware multiplies it natively."""
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    # Without AVX512_BF16 or AMX the processor emulates bfloat16, several times slower than float32.
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
+class Trainer:
+    """One run in one folder, from its last checkpoint where there is one."""
+
+    def __init__(self, config: TrainConfig, task: Task, make_maker: MakeMaker, folder: Path) -> None:
+        """Raises ValueError where the folder holds a checkpoint of another model, or the device is not there."""
+        self.config, self.task, self.folder = config, task, folder
+        self.processes = Processes()
+        self.device = resolve_device(config.device, self.processes.local)
+        self.bfloat16 = use_bfloat16(config.precision, self.device)
+        self.make_maker = make_maker
+        torch.manual_seed(config.seed)
+        self.network = task.build().to(self.device)
+        if config.model != "reference":
+            self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.average = WeightAverage(self.network, config.ema_decay)
+        self.optimizer = self._make_optimizer()
+        self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
+        if (folder / CHECKPOINT).exists():
+            self._resume()
+        self._wrapped: nn.Module = self.network
+        if self.processes.world > 1:
+            ids = [self.device.index] if self.device.type == "cuda" else None
+            self._wrapped = DistributedDataParallel(self.network, device_ids=ids)
+
+    def _make_optimizer(self) -> torch.optim.Optimizer:
+        if self.config.recipe == "paper":
+            return torch.optim.RMSprop(self.network.parameters(), lr=self.config.lr, alpha=0.99, eps=1e-8)
+        return torch.optim.AdamW(self.network.parameters(), lr=self.config.lr, weight_decay=1e-4)
+
+    def _resume(self) -> None:
+        saved = load_checkpoint(self.folder, self.device)
+        for name in ("model", "recipe"):
+            was, wanted = saved.config[name], getattr(self.config, name)
+            if was != wanted:
+                message = f"holds a checkpoint with {name} {was!r}, not {wanted!r}; use another --out"
+                raise ValueError(f"{self.folder}: {message}")
+        self.network.load_state_dict(saved.network)
+        self.average.values = {name: saved.average[name].clone() for name in self.average.values}
+        self.average.steps = saved.average_steps
+        self.optimizer.load_state_dict(saved.optimizer)
+        self.samples, self.steps, self.elapsed_s = saved.samples, saved.steps, saved.elapsed_s
+        _log.info("resumed %s after %d samples and %.1f min", self.folder, self.samples, self.elapsed_s / 60)
+
+    def progress(self) -> float:
+        """Share of the run that is done, 0 .. 1 and beyond."""
+        if self.config.samples is not None:
+            return self.samples / self.config.samples
+        assert self.config.time_budget_min is not None
+        return self.elapsed_s / (60 * self.config.time_budget_min)
+
+    def learning_rate(self, progress: float) -> float:
+        """Warm-up, then a cosine down to a floor; the paper's recipe keeps its rate."""
+        if self.config.recipe == "paper":
+            return self.config.lr
+        warm_up = min(1.0, (self.steps + 1) / _WARMUP_STEPS)
+        cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+        return self.config.lr * warm_up * (_FLOOR + (1 - _FLOOR) * cosine)
+
+    def step(self, batch: Batch, rate: float) -> StepLoss:
+        """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        moved = type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            outputs = self._wrapped(self.task.inputs(moved))
+        loss = self.task.loss(outputs, moved)
+        if not torch.isfinite(loss.total):
+            path = self.folder / f"diverged_batch_{self.processes.rank}.pt"
+            torch.save({"batch": list(batch), "samples": self.samples}, path)
+            raise DivergedError(f"{self.folder}: the loss is {loss.total.item()}; its batch is in {path}")
+        self.optimizer.zero_grad()
+        loss.total.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update(self.network)
+        return loss
+
+    def save(self) -> None:
+        """Write the checkpoint; process 0 only."""
+        Checkpoint(
+            network=self.network.state_dict(),
+            average=self.average.values,
+            average_steps=self.average.steps,
+            optimizer=self.optimizer.state_dict(),
+            samples=self.samples,
+            steps=self.steps,
+            elapsed_s=self.elapsed_s,
+            config=asdict(self.config),
+        ).save(self.folder)
+
+    def run(self) -> None:
+        """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
+        lead = self.processes.rank == 0
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if lead:
+            self.config.write(self.folder / "config.json")
+        entropy = (self.config.seed, self.processes.rank, self.samples)
+        spec = self.task.data(self.config.batch, self.config.reuse)
+        stream = SampleStream(self.make_maker, spec, entropy)
+        loader = make_loader(stream, self.config.workers, self.device.type == "cuda")
+        evaluation = Evaluation(self) if lead and self.config.eval_samples else None
+        with StopRequest() as stop, Meter(self, show=lead) as meter:
+            self._loop(iter(loader), stop, meter, evaluation)
+        if lead:
+            self.save()
+            if evaluation is not None and not stop.requested:
+                evaluation.run()
+
+    def _loop(self, source: Iterator[Batch], stop: StopRequest, meter: Meter, evaluation: Evaluation | None) -> None:
+        self._wrapped.train()
+        lead = self.processes.rank == 0
+        last = saved = time.monotonic()
+        while True:
+            progress, stopping = self.processes.agree((self.progress(), stop.requested))
+            if progress >= 1 or stopping:
+                return
+            try:
+                batch = next(source)
+            except RuntimeError:
+                if stop.requested:  # a SIGTERM to the whole group ends the workers, too
+                    return
+                raise
+            if meter.is_first:
+                last = time.monotonic()  # waiting for the workers to start is not training
+            loss = self.step(batch, self.learning_rate(progress))
+            now = time.monotonic()
+            self.elapsed_s, last = self.elapsed_s + now - last, now
+            self.steps += 1
+            self.samples += self.config.batch * self.processes.world
+            meter.update(loss)
+            if lead and now - saved >= CHECKPOINT_EVERY_S:
+                self.save()
+                saved = now
+            if evaluation is not None and evaluation.is_due():
+                evaluation.run()
+                last = time.monotonic()

@@ -1,0 +1,71 @@
+"""What a run carries from step to step and over being killed: averaged weights and checkpoints."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.training.config import write_atomically
+
+CHECKPOINT = "checkpoint.pt"
+
+
+class WeightAverage:
+    """Exponential moving average of a network's weights and batch statistics, float32.
+
+    Early on the decay is shorter, (1 + n) / (10 + n) after n steps, so that the random start is forgotten.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.steps = 0
+        self.values: dict[str, Tensor] = {k: v.detach().clone() for k, v in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Take in the network's present weights."""
+        self.steps += 1
+        weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
+        state = network.state_dict()
+        names = [k for k, v in self.values.items() if v.is_floating_point()]
+        torch._foreach_lerp_([self.values[k] for k in names], [state[k] for k in names], weight)
+        for name, value in self.values.items():
+            if not value.is_floating_point():
+                value.copy_(state[name])
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """samples: seen by all processes. elapsed_s: time spent training. config: the run's TrainConfig as a dict."""
+
+    network: dict[str, Tensor]
+    average: dict[str, Tensor]
+    average_steps: int
+    optimizer: dict[str, Any]
+    samples: int
+    steps: int
+    elapsed_s: float
+    config: dict[str, Any]
+
+    def save(self, folder: Path) -> None:
+        """Replace the folder's checkpoint, whole or not at all."""
+        buffer = io.BytesIO()
+        torch.save({name: getattr(self, name) for name in self.__slots__}, buffer)
+        write_atomically(folder / CHECKPOINT, buffer.getvalue())
+
+
+def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """The checkpoint of a run. Raises ValueError with one line where it is missing or unreadable."""
+    path = folder / CHECKPOINT
+    try:
+        content = torch.load(path, map_location=device, weights_only=True)
+        return Checkpoint(**content)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no checkpoint; train first (python -m models.train)") from None
+    except Exception as error:  # torch.load raises many kinds for damaged files
+        raise ValueError(f"{path}: is not a readable checkpoint ({type(error).__name__})") from error

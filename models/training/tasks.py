@@ -1,0 +1,169 @@
+"""The two things that are learned: poses from volumes, and the reference point from depth crops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.networks.compact import CompactNet
+from models.networks.decode import (
+    Decoded,
+    decode_local_mean,
+    decode_soft_argmax,
+    expectation,
+    separable_sum,
+    voxel_centers,
+)
+from models.networks.refine import RefineNet, RefineOutput
+from models.networks.v2v import V2VPoseNet
+from models.training.config import ModelName, Recipe
+from models.training.data import Batch, DataSpec, PoseBatch, ReferenceBatch
+
+PAPER_SIGMA_VOXELS = 1.7
+COORDINATE_WEIGHT = 10.0
+
+
+class StepLoss(NamedTuple):
+    """total: the scalar to minimise. error_mm: a detached scalar for people, the mean error of the batch."""
+
+    total: Tensor
+    error_mm: Tensor
+
+
+def axis_gaussians(joints_cube: Tensor, resolution: int, sigma_voxels: float) -> Tensor:
+    """Unnormalised logs of Gaussians around joints (..., 3) along each axis: (..., 3, D)."""
+    distance = (voxel_centers(resolution, joints_cube) - joints_cube.unsqueeze(-1)) * resolution
+    return -(distance**2) / (2 * sigma_voxels**2)
+
+
+def soft_loss(logits: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
+    """Loss of logits (B, J, D, D, D) against joints (B, J, 3), and the joints found (B, J, 3), cube coordinates.
+
+    Cross entropy between the softmax over voxels and a normalised Gaussian of one voxel, plus the L1 distance of the
+    soft-argmax. Joints outside the cube are aimed for at its border.
+    """
+    b, j, d = logits.shape[:3]
+    target = joints_cube.clamp(-0.5, 0.5)
+    log_probabilities = torch.log_softmax(logits.float().reshape(b, j, -1), dim=-1).reshape(b, j, d, d, d)
+    # The Gaussian is a product of one a axis, so its inner product with the volume needs no volume of targets.
+    weights = torch.softmax(axis_gaussians(target, d, sigma_voxels=1.0), dim=-1)
+    cross_entropy = -separable_sum(log_probabilities, weights).mean()
+    found = expectation(log_probabilities.exp())
+    distance = (found - target).abs().sum(dim=-1).mean()
+    return cross_entropy + COORDINATE_WEIGHT * distance, found
+
+
+def paper_loss(volumes: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
+    """Squared error of volumes (B, J, D, D, D) to Gaussians of peak 1 at joints (B, J, 3), and the joints found."""
+    d = volumes.shape[-1]
+    gx, gy, gz = axis_gaussians(joints_cube, d, PAPER_SIGMA_VOXELS).exp().unbind(dim=2)
+    target = gx[..., :, None, None] * gy[..., None, :, None] * gz[..., None, None, :]
+    loss = functional.mse_loss(volumes.float(), target)
+    with torch.no_grad():
+        found = decode_local_mean(volumes.detach()).joints
+    return loss, found
+
+
+@dataclass(frozen=True, slots=True)
+class PoseTask:
+    """Joints of a right hand from occupancy. cube_m: edge of the cube in metres."""
+
+    model: ModelName
+    recipe: Recipe
+    cube_m: float
+
+    def build(self) -> nn.Module:
+        return CompactNet() if self.model == "compact" else V2VPoseNet()
+
+    @property
+    def resolution(self) -> int:
+        return CompactNet.input_resolution if self.model == "compact" else V2VPoseNet.input_resolution
+
+    def data(self, batch: int, reuse: int) -> DataSpec:
+        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution)
+
+    def inputs(self, batch: Batch) -> Tensor:
+        return cast(PoseBatch, batch).occupancy.float()
+
+    def decode(self, outputs: Tensor) -> Decoded:
+        return decode_soft_argmax(outputs) if self.recipe == "soft" else decode_local_mean(outputs)
+
+    def loss(self, outputs: Tensor, batch: Batch) -> StepLoss:
+        truth = cast(PoseBatch, batch).joints_cube
+        total, found = (soft_loss if self.recipe == "soft" else paper_loss)(outputs, truth)
+        error = (found.detach() - truth).norm(dim=-1).mean()
+        return StepLoss(total, 1000 * self.cube_m * error)
+
+    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+        """Errors of an evaluation-mode network on held-out batches: mean and median a joint, mean without the wrist."""
+        errors = []
+        for batch in held_out:
+            found = self.decode(network(self.inputs(batch))).joints
+            errors.append(1000 * self.cube_m * (found - cast(PoseBatch, batch).joints_cube).norm(dim=-1))
+        error = torch.cat(errors)
+        return {
+            "error_mm": error.mean().item(),
+            "error_mm_median": error.median().item(),
+            "error_mm_without_wrist": error[:, 1:].mean().item(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTask:
+    """Offset to the reference point, presence and side from concentric crops of `crop_m` metres."""
+
+    crop_m: float
+
+    def build(self) -> nn.Module:
+        return RefineNet()
+
+    def data(self, batch: int, reuse: int) -> DataSpec:
+        return DataSpec("reference", batch)
+
+    def inputs(self, batch: Batch) -> Tensor:
+        return cast(ReferenceBatch, batch).crops
+
+    def loss(self, outputs: RefineOutput, batch: Batch) -> StepLoss:
+        """Smooth L1 of the offset and cross entropy of the side where there is a hand; cross entropy of presence."""
+        truth = cast(ReferenceBatch, batch)
+        hands = truth.presence.sum().clamp(min=1)
+        offset = outputs.offset.float()
+        # An offset error of 2 cm in a 40 cm crop is 0.05: beyond that outliers should count linearly.
+        distance = functional.smooth_l1_loss(offset, truth.offset, beta=0.05, reduction="none").sum(dim=-1)
+        side = functional.binary_cross_entropy_with_logits(outputs.right.float(), truth.right, reduction="none")
+        presence = functional.binary_cross_entropy_with_logits(outputs.presence.float(), truth.presence)
+        total = presence + ((10 * distance + side) * truth.presence).sum() / hands
+        error = ((offset.detach() - truth.offset).norm(dim=-1) * truth.presence).sum() / hands
+        return StepLoss(total, 1000 * self.crop_m * error)
+
+    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+        """Mean offset error where there is a hand, and the shares of right answers on presence and side."""
+        distances, presence_right, side_right = [], [], []
+        for batch in held_out:
+            truth = cast(ReferenceBatch, batch)
+            outputs = network(truth.crops)
+            hand = truth.presence > 0.5
+            distances.append(1000 * self.crop_m * (outputs.offset - truth.offset).norm(dim=-1)[hand])
+            presence_right.append((outputs.presence > 0) == hand)
+            side_right.append(((outputs.right > 0) == (truth.right > 0.5))[hand])
+        return {
+            "error_mm": torch.cat(distances).mean().item(),
+            "error_mm_median": torch.cat(distances).median().item(),
+            "presence_accuracy": torch.cat(presence_right).float().mean().item(),
+            "side_accuracy": torch.cat(side_right).float().mean().item(),
+        }
+
+
+Task = PoseTask | ReferenceTask
+
+
+def make_task(model: ModelName, recipe: Recipe) -> Task:
+    """The task of a model, with the sizes that the synthetic data is made for."""
+    from models.data.synthetic.samples import POSE_CUBE_M, REFERENCE_CROP_M
+
+    return ReferenceTask(REFERENCE_CROP_M) if model == "reference" else PoseTask(model, recipe, POSE_CUBE_M)
