@@ -1,0 +1,189 @@
+"""Hand poses as joint angles: limits, gestures, a random sampler without interpenetration, and smooth motion.
+
+Limits after the hand-anatomy literature (Lin, Wu, Huang, "Modeling the constraints of human hand motion", 2000): MCP
+flexion -15..90 degrees, PIP 0..105, DIP about half of PIP, abduction about +-15 shrinking with flexion, neighbouring
+MCPs at most 60 to 80 degrees apart.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.skeleton import HAND
+from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS, Hand, PosedHand
+
+_LIMITS_DEG: dict[str, tuple[float, float]] = {
+    **{f"{finger}_mcp_flex": (-15, 90) for finger in FINGERS},
+    **{f"{finger}_pip": (0, 105) for finger in FINGERS},
+    **{f"{finger}_dip": (-5, 75) for finger in FINGERS},
+    "index_mcp_abduct": (-12, 20),
+    "middle_mcp_abduct": (-10, 10),
+    "ring_mcp_abduct": (-14, 10),
+    "little_mcp_abduct": (-28, 10),
+    "thumb_cmc_flex": (-20, 45),
+    "thumb_cmc_abduct": (-45, 22),
+    "thumb_cmc_twist": (-10, 40),
+    "thumb_mcp": (-5, 60),
+    "thumb_ip": (-15, 80),
+    "wrist_flex": (-70, 70),
+    "wrist_deviate": (-20, 30),
+    "forearm_twist": (-70, 70),
+}
+LOWER, UPPER = np.radians(np.array([_LIMITS_DEG[name] for name in ANGLES]).T)
+MCP_STEP_DEG = (80.0, 65.0, 60.0)
+"""Largest MCP difference of index and middle, middle and ring, ring and little; the index is the freest (pointing)."""
+
+FLEX, ABDUCT, PIP, DIP = (
+    np.array([ANGLE[f"{finger}_{part}"] for finger in FINGERS]) for part in ("mcp_flex", "mcp_abduct", "pip", "dip")
+)
+THUMB = np.arange(ANGLE["thumb_cmc_flex"], ANGLE["thumb_ip"] + 1)
+WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
+
+_STRAIGHT, _CURLED, _HALF = (0, 5, 4), (82, 98, 60), (35, 45, 25)
+_THUMB_OUT, _THUMB_OVER = (-5, 0, 0, 5, 5), (20, -45, 20, 35, 50)
+_SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
+
+
+def _gesture(index, middle, ring, little, thumb, abduct=_TOGETHER) -> NDArray[np.float64]:
+    """Angles from (MCP, PIP, DIP) a finger, five thumb angles and four abductions, all in degrees."""
+    angles = np.zeros(len(ANGLES))
+    for f, bends in enumerate((index, middle, ring, little)):
+        angles[[FLEX[f], PIP[f], DIP[f]]] = bends
+    angles[ABDUCT], angles[THUMB] = abduct, thumb
+    return np.radians(angles)
+
+
+GESTURES: dict[str, NDArray[np.float64]] = {
+    "open": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, _THUMB_OUT),
+    "fist": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
+    "point": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
+    "victory": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OVER, (14, -8, -4, -5)),
+    "pinch": _gesture((48, 52, 30), (30, 35, 18), (20, 30, 15), (15, 25, 12), (15, -32, 22, 22, 32)),
+    "thumbs_up": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, (-12, 8, 0, 0, -5)),
+    "three": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OUT, (12, -4, -4, -5)),
+    "scout": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _CURLED, _THUMB_OVER, (10, 1, -8, -5)),
+    "four": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (38, -32, 30, 30, 40), _SPREAD),
+    "five": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (-14, 5, 0, 0, 0), _SPREAD),
+    "claw": _gesture((15, 75, 45), (15, 75, 45), (15, 75, 45), (15, 75, 45), (0, -22, 10, 20, 35), _SPREAD),
+    "relaxed": _gesture(_HALF, _HALF, (40, 50, 28), (42, 50, 28), (10, -15, 10, 15, 20)),
+    "gun": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, (-10, 5, 0, 0, 0)),
+    "horns": _gesture(_STRAIGHT, _CURLED, _CURLED, _STRAIGHT, _THUMB_OVER, (6, 0, -2, -14)),
+    "hook": _gesture((5, 90, 55), (5, 90, 55), (5, 90, 55), (5, 90, 55), _THUMB_OUT),
+    "flat_bent": _gesture((75, 8, 5), (75, 8, 5), (75, 8, 5), (75, 8, 5), (5, -10, 5, 5, 10)),
+}
+"""Angles (24,) by name; counting one to five is point, victory, three, four, five."""
+
+
+def clipped(angles: NDArray) -> NDArray[np.float64]:
+    """Angles (24,) brought within the limits: each its own, neighbouring MCPs, abduction that shrinks with flexion."""
+    angles = np.clip(angles, LOWER, UPPER)
+    for f, step in enumerate(np.radians(MCP_STEP_DEG), start=1):
+        lead = angles[FLEX[f - 1]]
+        angles[FLEX[f]] = np.clip(angles[FLEX[f]], lead - step, lead + step)
+    angles[ABDUCT] *= np.clip(np.cos(angles[FLEX]), 0.15, 1)
+    return angles
+
+
+def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Angles (24,) over the whole range of motion: fingers that curl partly together, each with its own will."""
+    together = rng.beta(0.9, 1.1)
+    angles = np.empty(len(ANGLES))
+    for f in range(len(FINGERS)):
+        curl = 0.55 * together + 0.45 * rng.beta(0.7, 0.9) if rng.random() < 0.7 else rng.random()
+        if rng.random() < 0.15:
+            curl = rng.choice([0.02, 0.95])
+        mcp, pip = np.clip(curl + rng.normal(0, [0.16, 0.18]), 0, 1)
+        if rng.random() < 0.12:
+            mcp, pip = rng.random(2)
+        angles[FLEX[f]], angles[PIP[f]] = np.radians(-15 + 105 * mcp), np.radians(105 * pip)
+        angles[DIP[f]] = 0.55 * angles[PIP[f]] + np.radians(rng.normal(0, 7))
+        angles[ABDUCT[f]] = rng.uniform(LOWER[ABDUCT[f]], UPPER[ABDUCT[f]])
+    angles[THUMB] = rng.uniform(LOWER[THUMB], UPPER[THUMB])
+    return angles
+
+
+def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Wrist flexion, deviation and forearm twist (3,), radians: mostly near straight."""
+    return np.clip(rng.normal(0, np.radians([25, 10, 30])), LOWER[WRIST], UPPER[WRIST])
+
+
+def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Angles (24,) within the limits: half over the range of motion, half gestures, pairs of them mixed, and noise."""
+    kind = rng.random()
+    if kind < 0.5:
+        angles = random_angles(rng)
+    else:
+        names = rng.choice(list(GESTURES), size=2)
+        mix = 0.0 if kind < 0.75 else rng.random()
+        angles = (1 - mix) * GESTURES[names[0]] + mix * GESTURES[names[1]]
+        angles = angles + rng.normal(0, np.radians(7), len(ANGLES))
+    angles[WRIST] = random_wrist(rng)
+    return clipped(angles)
+
+
+_SEGMENTS = np.array([bone for bone in HAND.bones if bone != (0, 17)], dtype=np.int64)
+_RADII_M = np.array([0.009 if a == 0 else (0.0085 if a >= 17 else 0.0075) for a, _ in _SEGMENTS])
+_OVERLAP = 0.62
+"""Share of two radii that finger axes must keep apart: flesh gives way, and a fist's fingers touch the palm."""
+REFERENCE_LENGTH_M = 0.185
+
+
+@numba.njit(cache=True, nogil=True)
+def _dot(a, b):
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]  # numba's np.dot would need SciPy
+
+
+@numba.njit(cache=True, nogil=True)
+def _segment_distance(p0, p1, q0, q1):
+    """Smallest distance of two line segments (Ericson, "Real-Time Collision Detection", 5.1.9)."""
+    d1, d2, r = p1 - p0, q1 - q0, p0 - q0
+    a, e, f = _dot(d1, d1), _dot(d2, d2), _dot(d2, r)
+    b, c = _dot(d1, d2), _dot(d1, r)
+    denominator = a * e - b * b
+    s = min(max((b * f - c * e) / denominator, 0.0), 1.0) if denominator > 1e-14 else 0.0
+    t = (b * s + f) / e
+    if t < 0.0:
+        t, s = 0.0, min(max(-c / a, 0.0), 1.0)
+    elif t > 1.0:
+        t, s = 1.0, min(max((b - c) / a, 0.0), 1.0)
+    gap = r + s * d1 - t * d2
+    return np.sqrt(_dot(gap, gap))
+
+
+@numba.njit(cache=True, nogil=True)
+def _any_overlap(joints, segments, radii, share):
+    for i in range(len(segments)):
+        a, b = segments[i]
+        for j in range(i + 1, len(segments)):
+            c, d = segments[j]
+            same_finger = (max(a, b) - 1) // 4 == (max(c, d) - 1) // 4
+            both_palm = a == 0 and c == 0
+            touches_palm = (a == 0 and (c - 1) % 4 == 0) or (c == 0 and (a - 1) % 4 == 0)
+            if same_finger or both_palm or touches_palm:
+                continue  # joined by anatomy
+            if _segment_distance(joints[a], joints[b], joints[c], joints[d]) < share * (radii[i] + radii[j]):
+                return True
+    return False
+
+
+def interpenetrates(joints_m: NDArray, hand_length_m: float) -> bool:
+    """Whether fingers of a hand (21, 3) cut through each other or the palm: capsules around the bones overlap much."""
+    radii = _RADII_M * (hand_length_m / REFERENCE_LENGTH_M)
+    return bool(_any_overlap(np.ascontiguousarray(joints_m, dtype=np.float64), _SEGMENTS, radii, _OVERLAP))
+
+
+def sample_pose(hand: Hand, hand_length_m: float, rng: np.random.Generator, tries: int = 20) -> PosedHand:
+    """A random pose of `hand` without interpenetration; after `tries` rejections the open hand, which has none."""
+    for _ in range(tries):
+        posed = hand.pose(sample_angles(rng))
+        if not interpenetrates(posed.joints_hand_m, hand_length_m):
+            return posed
+    return hand.pose(GESTURES["open"])
+
+
+def rejected_share(hand: Hand, hand_length_m: float, rng: np.random.Generator, count: int = 500) -> float:
+    """Share of raw samples that `sample_pose` would reject."""
+    joints = (hand.pose(sample_angles(rng)).joints_hand_m for _ in range(count))
+    return float(np.mean([interpenetrates(j, hand_length_m) for j in joints]))

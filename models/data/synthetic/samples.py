@@ -1,0 +1,226 @@
+"""Labelled training samples, made on the fly: point clouds for the pose networks, crops for the reference network.
+
+Only the window of the image around the hand is rendered and made noisy, which keeps a sample to a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.camera import project
+from models.core.crops import concentric_crops
+from models.core.skeleton import hand_reference_point
+from models.core.types import Camera, Cube
+from models.core.voxels import crop_window, points_in_cube
+from models.data.synthetic.meshes import Mesh
+from models.data.synthetic.poses import sample_pose
+from models.data.synthetic.rig import default_rig
+from models.data.synthetic.scene import (
+    MIRROR,
+    PlacedHand,
+    arm_and_body,
+    clutter,
+    place_hand,
+    random_rotation,
+    render,
+    sleeve,
+    upper_arm,
+    view_rotation,
+)
+from models.data.synthetic.sensor import random_sensor, sense
+
+POSE_CUBE_M = 0.25
+"""Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
+CLOUD_MARGIN = 1.4
+"""Clouds reach this much beyond the cube, for turning, scaling and shifting them later."""
+REFERENCE_CROP_M = 0.40
+REFERENCE_CROP_RESOLUTION = 48
+PRESENCE_RADIUS_M = 0.10
+"""A crop shows its hand when the reference point lies this near to the crop's centre ..."""
+ABSENCE_RADIUS_M = 0.14
+"""... and shows none beyond this; between the two no sample is made."""
+
+_CAMERAS: tuple[tuple[int, int, float], ...] = (
+    (424, 240, 212), (640, 480, 385), (848, 480, 424), (640, 480, 476), (512, 424, 364), (320, 240, 225),
+    (640, 480, 460), (1024, 768, 730), (640, 480, 588), (320, 240, 241),
+)  # fmt: skip
+"""Width, height and focal length of depth streams: D4xx (three), SR305, Kinect v2, Senz3D, L515 (two), Kinect, SR300."""
+_PIXELS_PER_METRE = (280.0, 1050.0)
+"""Range of focal length over distance: a hand 50 to 200 pixels long."""
+_SPAN_M = (0.22, 1.1)
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSample:
+    """points_cam_m: (N, 3) float32, the measured points around a right hand. joints_cam_m: (21, 3) float64.
+
+    reference_cam_m: (3,) float64, off the true reference point as a tracker's would be. Camera frame, metres.
+    """
+
+    points_cam_m: NDArray[np.float32]
+    joints_cam_m: NDArray[np.float64]
+    reference_cam_m: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSample:
+    """crops: (3, S, S) float32, see models/core/crops.py. presence: whether they show a hand; right: its side.
+
+    offset: (3,) float32 from the crops' centre to the hand's reference point, in fractions of the crop's size.
+    offset and right mean something only where presence is true.
+    """
+
+    crops: NDArray[np.float32]
+    offset: NDArray[np.float32]
+    presence: bool
+    right: bool
+
+
+def random_camera(rng: np.random.Generator) -> Camera:
+    """One of the depth streams the program may meet, its focal length and principal point a little off."""
+    width, height, focal = _CAMERAS[rng.integers(len(_CAMERAS))]
+    focal *= rng.uniform(0.92, 1.08)
+    ppx, ppy = (np.array([width, height]) - 1) / 2 + rng.normal(0, 0.01, 2) * width
+    return Camera(width, height, focal, focal * rng.uniform(0.99, 1.01), ppx, ppy)
+
+
+def windowed(camera: Camera, window: tuple[slice, slice]) -> Camera:
+    """The camera of an image window (rows, columns)."""
+    rows, columns = window
+    return Camera(
+        max(columns.stop - columns.start, 1), max(rows.stop - rows.start, 1), camera.fx, camera.fy,
+        camera.ppx - columns.start, camera.ppy - rows.start,
+    )  # fmt: skip
+
+
+def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A point (3,) in view for a hand's reference point; one time in six so near the border that the hand is cut."""
+    nearest = max(_SPAN_M[0], camera.fx / _PIXELS_PER_METRE[1])
+    farthest = max(min(_SPAN_M[1], camera.fx / _PIXELS_PER_METRE[0]), nearest * 1.1)
+    z = np.exp(rng.uniform(np.log(nearest), np.log(farthest)))
+    size = np.array([camera.width, camera.height], dtype=float)
+    margin = np.minimum(0.02 if rng.random() < 1 / 6 else 0.11 * camera.fx / z, size * 0.45)
+    u, v = rng.uniform(margin, size - margin)
+    return np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
+
+
+class SampleMaker:
+    """Endless samples from one seed; makers of different seeds are independent. Not for sharing between threads."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._rig = default_rig()
+
+    def _hand(self, reference_cam_m: NDArray, rotation: NDArray | None = None) -> PlacedHand:
+        rng = self._rng
+        length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
+        hand = self._rig.hand(rng.normal(0, 0.9, self._rig.components), length)
+        posed = sample_pose(hand, length, rng)
+        return place_hand(posed, view_rotation(rng) if rotation is None else rotation, reference_cam_m)
+
+    def _surroundings(self, hand: PlacedHand) -> list[Mesh]:
+        """The rest of the arm, and at random the body, clutter and a second hand."""
+        rng = self._rng
+        reference = hand_reference_point(hand.joints_cam_m)
+        meshes: list[Mesh] = []
+        if rng.random() < 0.5:
+            meshes += arm_and_body(hand, rng)
+        else:
+            meshes.append(upper_arm(hand, rng))
+            if rng.random() < 0.5:
+                meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng))
+        if rng.random() < 0.5:
+            meshes += clutter(reference, rng)
+        if rng.random() < 0.08:
+            aside = rng.normal(size=3) * [1, 1, 0.4]
+            other = self._hand(reference + aside / np.linalg.norm(aside) * rng.uniform(0.13, 0.3), random_rotation(rng))
+            meshes.append(other.mesh)
+        return meshes
+
+    def _depth(
+        self, hand: Mesh | None, others: list[Mesh], camera: Camera, window: tuple[slice, slice]
+    ) -> NDArray[np.float32] | None:
+        """Measured depth (h, w) in metres of the window, 0 where nothing is; None where the hand is mostly hidden."""
+        rng = self._rng
+        alone = render([hand] if hand else [], camera, window)
+        backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
+        depth = render(others, camera, window, backdrop, alone.copy())
+        shown = np.isfinite(alone)
+        if hand and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
+            return None
+        return sense(depth, camera.fx, random_sensor(rng), rng)
+
+    def pose_sample(self) -> PoseSample:
+        """The cloud around one right hand, what stands near it included."""
+        rng = self._rng
+        while True:
+            camera = random_camera(rng)
+            hand = self._hand(random_place(camera, rng))
+            truth = hand_reference_point(hand.joints_cam_m)
+            spread = 0.012 if rng.random() < 0.8 else 0.025
+            reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
+            cloud_cube = Cube(reference, POSE_CUBE_M * CLOUD_MARGIN)
+            window = crop_window(camera, cloud_cube)
+            depth = self._depth(hand.mesh, self._surroundings(hand), camera, window)
+            if depth is None:
+                continue
+            points = points_in_cube(depth, 1.0, windowed(camera, window), cloud_cube)
+            if len(points) >= 200 and _share_in_view(hand, camera) >= 0.6:
+                return PoseSample(points, hand.joints_cam_m, reference)
+
+    def reference_sample(self) -> ReferenceSample:
+        """Crops around a guess: near a hand of either side, or on something that is no hand."""
+        rng = self._rng
+        while True:
+            camera = random_camera(rng)
+            place = random_place(camera, rng)
+            right = rng.random() < 0.5
+            hand = self._hand(place) if right else self._hand(place * MIRROR).mirrored()
+            truth = hand_reference_point(hand.joints_cam_m)
+            others = self._surroundings(hand)
+            presence = rng.random() < 0.65
+            if presence:
+                center = truth + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
+            else:
+                if rng.random() < 0.6:
+                    others.append(hand.mesh)
+                center = self._elsewhere(others)
+            distance = np.linalg.norm(center - truth)
+            shows = presence and distance < PRESENCE_RADIUS_M and _share_in_view(hand, camera) >= 0.5
+            shows_none = not presence and (others[-1] is not hand.mesh or distance > ABSENCE_RADIUS_M)
+            if not (shows or shows_none) or not _in_view(center, camera):
+                continue
+            window = crop_window(camera, Cube(center, REFERENCE_CROP_M * 1.1))
+            depth = self._depth(hand.mesh if presence else None, others, camera, window)
+            if depth is None:
+                continue
+            crops = concentric_crops(
+                depth, 1.0, windowed(camera, window), center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION
+            )
+            if (crops[0] < 1).mean() < 0.005:
+                continue
+            offset = (truth - center) / REFERENCE_CROP_M if shows else np.zeros(3)
+            return ReferenceSample(crops, offset.astype(np.float32), bool(shows), bool(right))
+
+    def _elsewhere(self, meshes: list[Mesh]) -> NDArray[np.float64]:
+        """A point on or near one of the meshes, as a detector might propose it."""
+        rng = self._rng
+        mesh = meshes[rng.integers(len(meshes))]
+        return mesh.vertices[rng.integers(len(mesh.vertices))] + rng.normal(0, 0.03, 3)
+
+
+def _in_view(point_cam_m: NDArray, camera: Camera) -> bool:
+    if point_cam_m[2] < 0.15:
+        return False
+    u, v = project(point_cam_m, camera)
+    return 0 <= u < camera.width and 0 <= v < camera.height
+
+
+def _share_in_view(hand: PlacedHand, camera: Camera) -> float:
+    """Share of the hand's joints that the image covers."""
+    uv = project(hand.joints_cam_m, camera)
+    inside = (uv >= 0) & (uv < [camera.width, camera.height])
+    return float((inside.all(axis=1) & (hand.joints_cam_m[:, 2] > 0.12)).mean())

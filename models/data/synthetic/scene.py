@@ -1,0 +1,147 @@
+"""Scenes in the camera frame: one hand with its arm, and what stands around and behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.skeleton import hand_reference_point
+from models.core.types import Camera
+from models.data.synthetic.meshes import Mesh, box, capsule, ellipsoid, plane
+from models.data.synthetic.render import empty_depth, rasterize
+from models.data.synthetic.rig import PosedHand, default_rig, rotations, unit
+
+TO_CAMERA = np.diag([1.0, -1.0, -1.0])
+"""Turns the hand frame so that the palm faces the camera and the fingers point up in the image."""
+
+MIRROR = np.array([-1.0, 1.0, 1.0])
+"""Camera-frame points times this are their mirror image at x = 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHand:
+    """A posed hand in the camera frame: its mesh, joints (21, 3) and elbow (3,), metres."""
+
+    mesh: Mesh
+    joints_cam_m: NDArray[np.float64]
+    elbow_cam_m: NDArray[np.float64]
+
+    def mirrored(self) -> PlacedHand:
+        """The left hand that a mirror at x = 0 shows."""
+        mesh = Mesh(self.mesh.vertices * MIRROR, self.mesh.triangles)
+        return PlacedHand(mesh, self.joints_cam_m * MIRROR, self.elbow_cam_m * MIRROR)
+
+
+def place_hand(posed: PosedHand, rotation: NDArray, reference_cam_m: NDArray) -> PlacedHand:
+    """Puts a posed hand into the camera frame: turned by `rotation` (3, 3), its reference point at the one given."""
+    center = hand_reference_point(posed.joints_hand_m)
+    vertices, joints, elbow = (
+        (points - center) @ rotation.T + reference_cam_m
+        for points in (posed.vertices_hand_m, posed.joints_hand_m, posed.elbow_hand_m)
+    )
+    return PlacedHand(Mesh(np.ascontiguousarray(vertices), default_rig().triangles), joints, elbow)
+
+
+def random_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Uniform rotation (3, 3), from a random unit quaternion."""
+    w, x, y, z = unit(rng.normal(size=4))
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def euler(pitch: float, yaw: float, roll: float) -> NDArray[np.float64]:
+    """Rotation (3, 3): yaw about Y first, then pitch about X, then roll about Z; radians."""
+    about_x, about_y, about_z = rotations(np.eye(3), np.array([pitch, yaw, roll]))
+    return about_z @ about_x @ about_y
+
+
+def view_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
+    """How a hand is held to a camera: mostly up before it, palm or back; from above or the head; or any way at all."""
+    kind = rng.random()
+    if kind < 0.3:
+        return random_rotation(rng)
+    palm_or_back = euler(0, 0 if rng.random() < 0.6 else np.pi, 0)
+    if kind < 0.75:  # held up before a camera on a desk or a screen
+        turn = euler(*rng.normal(0, np.radians([32, 38, 35])))
+    else:  # seen from the wearer's head or from above: fingers point away from the camera
+        turn = euler(*(np.radians([rng.normal(50, 25), rng.normal(0, 35), rng.normal(0, 45)])))
+    return turn @ TO_CAMERA @ palm_or_back
+
+
+def arm_and_body(hand: PlacedHand, rng: np.random.Generator) -> list[Mesh]:
+    """Upper arm, sleeve, torso and head of whoever holds up the hand, somewhere behind it."""
+    elbow, wrist = hand.elbow_cam_m, hand.joints_cam_m[0]
+    side = rng.choice([-1.0, 1.0])
+    torso = elbow + np.array([side * rng.uniform(0.1, 0.35), rng.uniform(-0.1, 0.25), rng.uniform(0.05, 0.4)])
+    torso[2] = max(torso[2], hand.joints_cam_m[:, 2].max() + rng.uniform(0.12, 0.45))
+    shoulder = torso + np.array([-side * 0.17, -0.22, 0.0])
+    meshes = [capsule(elbow, shoulder, 0.045, 0.055)]
+    meshes.append(ellipsoid(torso, np.array([rng.uniform(0.16, 0.25), 0.32, rng.uniform(0.09, 0.15)])))
+    head = torso + np.array([rng.normal(0, 0.04), -0.45, rng.normal(-0.03, 0.04)])
+    meshes.append(ellipsoid(head, np.array([0.075, 0.11, 0.09])))
+    meshes.append(capsule(head, torso, 0.05, 0.06))
+    if rng.random() < 0.4:
+        meshes.append(sleeve(wrist, elbow, rng))
+    return meshes
+
+
+def upper_arm(hand: PlacedHand, rng: np.random.Generator) -> Mesh:
+    """An upper arm that goes on from the elbow, bent at random; it also covers the cut end of the forearm."""
+    forearm = unit(hand.elbow_cam_m - hand.joints_cam_m[0])
+    direction = unit(forearm + rng.normal(0, 0.6, 3))
+    return capsule(hand.elbow_cam_m, hand.elbow_cam_m + 0.28 * direction, 0.045, 0.055)
+
+
+def sleeve(wrist: NDArray, elbow: NDArray, rng: np.random.Generator) -> Mesh:
+    """A sleeve that ends somewhere between the wrist and the elbow."""
+    start = wrist + rng.uniform(0.1, 0.7) * (elbow - wrist)
+    return capsule(start, elbow, rng.uniform(0.034, 0.045), rng.uniform(0.045, 0.06))
+
+
+def clutter(reference_cam_m: NDArray, rng: np.random.Generator) -> list[Mesh]:
+    """Things near the hand but not in it: a desk, a wall, boxes, round things."""
+    meshes = []
+    if rng.random() < 0.35:  # a surface at some distance, seen at any tilt
+        normal = unit(rng.normal(size=3) * [0.6, 1, 1])
+        away = normal * rng.uniform(0.09, 0.5) * (1 if normal[2] > 0 or rng.random() < 0.3 else -1)
+        meshes.append(plane(reference_cam_m + away, normal, rng.uniform(0.3, 1.0)))
+    for _ in range(rng.integers(0, 4)):
+        direction = unit(rng.normal(size=3))
+        direction[2] = abs(direction[2])
+        size = rng.uniform(0.03, 0.2, 3)
+        center = reference_cam_m + direction * (0.12 + 0.5 * np.linalg.norm(size) + rng.exponential(0.12))
+        if rng.random() < 0.5:
+            meshes.append(box(center, random_rotation(rng), size))
+        else:
+            meshes.append(ellipsoid(center, size / 2))
+    return meshes
+
+
+def render(
+    meshes: list[Mesh],
+    camera: Camera,
+    window: tuple[slice, slice] | None = None,
+    backdrop_m: float | None = None,
+    depth: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Perfect depth of meshes in the camera frame, in metres, infinity where nothing is.
+
+    `window` is the rows and columns wanted, the whole image when left out; `backdrop_m`: a wall at that depth;
+    `depth`: an image to draw into, which is changed and returned.
+    """
+    rows, columns = window or (slice(0, camera.height), slice(0, camera.width))
+    if depth is None:
+        depth = empty_depth(rows.stop - rows.start, columns.stop - columns.start)
+    ppx, ppy = camera.ppx - columns.start, camera.ppy - rows.start
+    for mesh in meshes:
+        rasterize(mesh.vertices, mesh.triangles, camera.fx, camera.fy, ppx, ppy, depth)
+    if backdrop_m is not None:
+        np.minimum(depth, np.float32(backdrop_m), out=depth)
+    return depth
