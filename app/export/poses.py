@@ -105,7 +105,7 @@ class NpzPoseWriter(PoseWriter):
     """One archive, written at `close` and moved into place in one step, so that it is never half there.
 
     Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where untracked; tracked (N,) bool;
-    confidence (N,); joints_cam_m (N, 21, 3) metres and joint_confidence (N, 21), NaN where untracked; joint_names (21,).
+    confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where untracked; joint_names (21,).
     """
 
     def _open(self, path: Path) -> IO[bytes]:

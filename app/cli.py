@@ -1,0 +1,237 @@
+"""The command line: reads the options, chooses window, headless run or benchmark, and reports failures in one line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.errors import AppError
+from app.settings import BUNDLED_RECORDING, DEVICE_CHOICES, FAR_M, HAND_CHOICES, NEAR_M, Options
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OUTPUTS = Path("outputs")
+
+DESCRIPTION = "Tracks a hand in 3D, live, from a depth camera, with V2V-PoseNet."
+SOURCE_HELP = (
+    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera), a RealSense recording (FILE.bag or "
+    "FILE.db3), or a folder of 16-bit PNGs with a camera.json; left out: the first camera found, else the bundled "
+    "recording"
+)
+EPILOG = """\
+exit status: 0 done; 1 failed, one line on stderr says what and what to do; 2 wrong usage; 130 stopped with Ctrl-C
+(whatever was written until then is complete).
+
+Without a display the program runs headless: on SOURCE, or on the bundled recording where none is named. Poses and
+preview pictures then go under outputs/ unless --export or --preview say otherwise.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (the process's own if None); the exit status as in the help."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        options = parse(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    try:
+        return _dispatch(options)
+    except AppError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def parse(argv: Sequence[str] | None = None) -> Options:
+    """Options from arguments. Raises SystemExit with status 2, after a line on stderr, where they are wrong."""
+    parser = build_parser()
+    values = vars(parser.parse_args(argv))
+    values.pop("no_setup")
+    values["smoothing"] = {"on": True, "off": False, None: None}[values["smoothing"]]
+    try:
+        return Options(**values)
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=SOURCE_HELP)
+    _add_tracking(parser.add_argument_group("tracking"))
+    _add_playing(parser.add_argument_group("playing"))
+    _add_output(parser.add_argument_group("output"))
+    parser.add_argument(
+        "--no-setup", action="store_true", help="never install anything; fail where packages are missing"
+    )
+    return parser
+
+
+def _add_tracking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--hand",
+        choices=HAND_CHOICES,
+        default="auto",
+        help="take every hand for this side; auto tells them apart (default)",
+    )
+    group.add_argument(
+        "--model",
+        default="auto",
+        metavar="auto|compact|full|FILE.onnx",
+        help="pose network: compact for CPUs, full is the paper's network for GPUs, or an exported file with its model "
+        "card beside it; auto takes full where a GPU can run it and it is there, else compact (default)",
+    )
+    group.add_argument(
+        "--device",
+        choices=DEVICE_CHOICES,
+        default="auto",
+        help="what runs the networks; auto takes the fastest that works here (default)",
+    )
+    group.add_argument(
+        "--near",
+        dest="near_m",
+        type=float,
+        default=NEAR_M,
+        metavar="M",
+        help="nearest hand, metres (default %(default)s)",
+    )
+    group.add_argument(
+        "--far",
+        dest="far_m",
+        type=float,
+        default=FAR_M,
+        metavar="M",
+        help="farthest hand, metres (default %(default)s)",
+    )
+    group.add_argument(
+        "--smoothing",
+        choices=("on", "off"),
+        help="calm the joints with a One Euro filter (default: on in the window, off in headless runs and benchmarks)",
+    )
+
+
+def _add_playing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--headless",
+        action="store_true",
+        help="no window: handle every frame of a recording or folder exactly once, in order, and print a summary",
+    )
+    group.add_argument("--frames", type=int, metavar="N", help="stop after N frames (headless and benchmark)")
+    group.add_argument(
+        "--loop",
+        action=argparse.BooleanOptionalAction,
+        help="start a recording or folder over at its end (default: yes in the window, no in headless runs)",
+    )
+    group.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="pace of a recording or folder in the window (default 1)"
+    )
+    group.add_argument(
+        "--benchmark",
+        action="store_true",
+        help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th and 95th percentile",
+    )
+
+
+def _add_output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--record", type=Path, metavar="FILE", help="record the depth frames to a file that SOURCE can name"
+    )
+    group.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the pose of every frame: FILE.csv, FILE.jsonl or FILE.npz"
+    )
+    group.add_argument(
+        "--preview",
+        type=Path,
+        metavar="DIR",
+        help="write depth pictures with the skeleton drawn on them, headless: every frame, or every k-th of more than "
+        "300 (of a camera: every tenth)",
+    )
+    group.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the figures of a headless run or benchmark as JSON as well"
+    )
+
+
+def has_display() -> bool:
+    """Is there anything to open a window on? Only a guess: on Linux, whether the environment names a display."""
+    if not sys.platform.startswith("linux"):
+        return True
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return named or os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc")
+
+
+def _dispatch(options: Options) -> int:
+    if options.export is not None:
+        from app.export import check_pose_path
+
+        check_pose_path(options.export)
+    if options.benchmark:
+        return _benchmark(options)
+    if options.headless:
+        return _headless(options)
+    if not has_display():
+        return _without_display(options)
+    from app.gui.window import run_window
+
+    loop = True if options.loop is None else options.loop
+    smoothing = True if options.smoothing is None else options.smoothing
+    return run_window(replace(options, loop=loop, smoothing=smoothing))
+
+
+def _without_display(options: Options) -> int:
+    """No window can open: do something useful, and say what."""
+    options = replace(
+        options,
+        source=options.source or str(BUNDLED_RECORDING),
+        export=options.export or OUTPUTS / "poses.csv",
+        preview=options.preview or OUTPUTS / "preview",
+    )
+    print("There is no display to open a window on: running headless (the same as --headless).")
+    return _headless(options)
+
+
+def _headless(options: Options) -> int:
+    from app.headless import run_headless
+    from app.sources import make_source
+    from app.tracking.build import build_tracker, choose_model
+
+    model = choose_model(options.model, options.device)
+    tracker = build_tracker(options)
+    source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
+    outcome = run_headless(options, source, tracker, model.stem)
+    for line in outcome.summary.lines():
+        print(line)
+    written = {"poses": options.export, "pictures": options.preview, "recording": options.record, "JSON": options.json}
+    for what, path in written.items():
+        if path is not None:
+            print(f"{what:<9}{path.resolve()}")
+    if outcome.error is not None:
+        return _fail(outcome.error)
+    return INTERRUPTED if outcome.interrupted else DONE
+
+
+def _benchmark(options: Options) -> int:
+    from app.benchmark import run_benchmark
+    from app.headless import write_json
+    from app.sources import make_source
+    from app.tracking.build import build_tracker, choose_model
+
+    model = choose_model(options.model, options.device)
+    tracker = build_tracker(options)
+    source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
+    summary = run_benchmark(source, tracker, model.stem, options.frames)
+    for line in summary.lines():
+        print(line)
+    if options.json is not None:
+        write_json(options.json, summary)
+    return DONE
+
+
+def _fail(error: Exception) -> int:
+    message = " ".join(str(error).split())
+    print(f"main.py: {message}", file=sys.stderr)
+    return FAILED

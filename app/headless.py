@@ -1,0 +1,144 @@
+"""A run without a window: every frame of the source exactly once, in order, with files and a summary as the result."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.benchmark import BenchmarkSummary
+from app.errors import AppError, ExportError
+from app.export import open_pose_writer
+from app.pipeline.workers import FrameTracker, RecorderOpener, open_recorder
+from app.preview import PreviewWriter
+from app.settings import Options
+from app.sources.base import EndOfStream, Source, SourceInfo
+from app.summary import RunSummary, RunTally
+from app.tracking.result import TrackResult
+from models.core.types import DepthFrame
+
+FrameSink = Callable[[DepthFrame, TrackResult, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessOutcome:
+    """What came of a run. interrupted: the user pressed Ctrl-C. error: it broke on the way, after some frames."""
+
+    summary: RunSummary
+    interrupted: bool = False
+    error: AppError | None = None
+
+
+def run_headless(
+    options: Options,
+    source: Source,
+    tracker: FrameTracker,
+    model: str,
+    recorder: RecorderOpener = open_recorder,
+) -> HeadlessOutcome:
+    """Track the whole source (made with `realtime=False`), write what `options` asks for, and sum up.
+
+    What was written stays readable however the run ends. Raises AppError where something cannot be opened or the
+    first frame already fails; a later failure is part of the outcome.
+    """
+    if options.json is not None:
+        _check_writable(options.json)
+    with ExitStack() as files:
+        files.callback(source.close)
+        # Poses first: a path that cannot be written should not cost the start of a camera.
+        poses = files.enter_context(closing(open_pose_writer(options.export))) if options.export else None
+        info = source.open()
+        sinks = [] if poses is None else [_to_poses(poses.write)]
+        if options.record is not None:
+            writer = files.enter_context(closing(recorder(options.record, info)))
+            sinks.append(_to_recording(writer.write))
+        if options.preview is not None:
+            sinks.append(PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options)).write)
+        tally = RunTally(dict(info.ground_truth))
+        start_s = time.monotonic()
+        interrupted, failure = False, None
+        try:
+            _run(source, info, tracker, tally, sinks, options.frames)
+        except KeyboardInterrupt:
+            interrupted = True
+        except AppError as error:
+            if not tally.frames:
+                raise
+            failure = error
+        seconds = time.monotonic() - start_s
+    summary = tally.summary(info.label, model, tracker.device, seconds)
+    if options.json is not None:
+        write_json(options.json, summary)
+    return HeadlessOutcome(summary, interrupted, failure)
+
+
+def write_json(path: Path, summary: RunSummary | BenchmarkSummary) -> None:
+    """Write the summary's figures; raises ExportError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(summary.as_json(), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _json_error(path, error) from None
+
+
+def _run(
+    source: Source,
+    info: SourceInfo,
+    tracker: FrameTracker,
+    tally: RunTally,
+    sinks: list[FrameSink],
+    limit: int | None,
+) -> None:
+    """Read, track and hand on until the end or for `limit` frames."""
+    total = _smallest(info.frame_count, limit)
+    # The bar goes to a terminal only: a log file wants the summary, not hundreds of lines of progress.
+    with tqdm(total=total, unit="frame", disable=not sys.stderr.isatty(), leave=False) as bar:
+        while limit is None or tally.frames < limit:
+            try:
+                frame = source.read()
+            except EndOfStream:
+                return
+            if frame is None:
+                continue
+            result = tracker.track(frame)
+            error_mm = tally.add(result)
+            note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
+            for sink in sinks:
+                sink(frame, result, note)
+            bar.update()
+
+
+def _to_poses(write: Callable[[TrackResult], None]) -> FrameSink:
+    return lambda _frame, result, _note: write(result)
+
+
+def _to_recording(write: Callable[[DepthFrame], None]) -> FrameSink:
+    return lambda frame, _result, _note: write(frame)
+
+
+def _smallest(*counts: int | None) -> int | None:
+    return min((count for count in counts if count is not None), default=None)
+
+
+def _expected(info: SourceInfo, options: Options) -> int | None:
+    return _smallest(None if options.loop else info.frame_count, options.frames)
+
+
+def _check_writable(path: Path) -> None:
+    """Fail before a long run rather than after it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise _json_error(path, error) from None
+
+
+def _json_error(path: Path, error: OSError) -> ExportError:
+    return ExportError(f"the summary cannot be written to {path}: {error.strerror or error}; choose another --json")

@@ -1,0 +1,123 @@
+"""Pictures of depth frames with the skeleton drawn on them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import ExportError
+from app.tracking.result import TrackResult
+from models.core.camera import project
+from models.core.skeleton import HAND
+from models.core.types import Camera, DepthFrame, Pose
+
+MIN_WIDTH = 640
+# Pictures of a long recording: every k-th frame so that about this many come out.
+MAX_PICTURES = 300
+LIVE_STEP = 10
+
+
+def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.uint8]:
+    """Depth as colours (H, W, 3) uint8 BGR: red at `near_m`, blue towards `far_m`, grey beyond, black unmeasured."""
+    depth = frame.depth_m()
+    share = np.clip((depth - near_m) / (far_m - near_m), 0, 1)
+    picture = cv2.applyColorMap((235 - 215 * share).astype(np.uint8), cv2.COLORMAP_TURBO)
+    picture[depth > far_m] = 48
+    picture[frame.raw == 0] = 0
+    return (picture * 0.75).astype(np.uint8)
+
+
+def draw_pose(picture: NDArray[np.uint8], pose: Pose, camera: Camera, scale: float = 1.0) -> None:
+    """Draw bones and joints into a BGR picture that is `scale` times the camera's image; one colour a finger."""
+    uv = (project(pose.joints_cam_m, camera) + 0.5) * scale - 0.5
+    uv = np.clip(uv, -1e4, 1e4)
+    thickness = max(round(picture.shape[1] / 320), 1)
+    # Sixteenths of a pixel keep the skeleton from jittering on the grid.
+    points = [(int(round(16 * u)), int(round(16 * v))) for u, v in uv]
+    colors = [_bgr(joint) for joint in range(len(HAND.joints))]
+    for parent, child in HAND.bones:
+        cv2.line(picture, points[parent], points[child], colors[child], thickness, cv2.LINE_AA, shift=4)
+    for point, color in zip(points, colors):
+        cv2.circle(picture, point, 16 * thickness, (255, 255, 255), -1, cv2.LINE_AA, shift=4)
+        cv2.circle(picture, point, 20 * thickness, color, thickness, cv2.LINE_AA, shift=4)
+
+
+def preview_picture(
+    frame: DepthFrame, result: TrackResult, near_m: float, far_m: float, note: str = ""
+) -> NDArray[np.uint8]:
+    """The whole preview (H, W, 3) uint8 BGR, at least `MIN_WIDTH` wide: depth, skeleton, cube's square and state."""
+    picture = depth_picture(frame, near_m, far_m)
+    scale = max(round(MIN_WIDTH / frame.camera.width), 1)
+    if scale > 1:
+        picture = np.ascontiguousarray(picture.repeat(scale, axis=0).repeat(scale, axis=1))
+    text = f"frame {result.frame_id}  {result.state.value}"
+    if result.pose is not None:
+        _draw_cube(picture, result.pose, frame.camera, scale)
+        draw_pose(picture, result.pose, frame.camera, scale)
+        text += f"  {result.pose.hand}  confidence {result.pose.confidence:.2f}"
+    if result.presence is not None:
+        text += f"  presence {result.presence:.2f}"
+    cv2.putText(picture, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.putText(picture, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    if note:
+        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    return picture
+
+
+class PreviewWriter:
+    """Writes previews as PNGs named by frame number into `folder`, which is made where it is missing.
+
+    frame_count: how many frames will come, None where it is not known (a live source: every `LIVE_STEP`-th is
+    written). Raises ExportError where the folder or a picture cannot be written.
+    """
+
+    def __init__(self, folder: Path, near_m: float, far_m: float, frame_count: int | None) -> None:
+        self.folder = folder
+        self._near_m, self._far_m = near_m, far_m
+        self._step = LIVE_STEP if frame_count is None else max(-(-frame_count // MAX_PICTURES), 1)
+        self._seen = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._error(error.strerror) from None
+        if not os.access(folder, os.W_OK):
+            raise self._error("permission denied")
+
+    def write(self, frame: DepthFrame, result: TrackResult, note: str = "") -> None:
+        """Write this frame's picture where it is its turn."""
+        self._seen += 1
+        if (self._seen - 1) % self._step:
+            return
+        picture = preview_picture(frame, result, self._near_m, self._far_m, note)
+        done, png = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        if not done:
+            raise self._error("the picture cannot be encoded")
+        try:
+            (self.folder / f"{result.frame_id:06d}.png").write_bytes(png.tobytes())
+        except OSError as error:
+            raise self._error(error.strerror) from None
+
+    def _error(self, reason: str | None) -> ExportError:
+        return ExportError(f"preview pictures cannot be written to {self.folder}: {reason}; choose another --preview")
+
+
+def _bgr(joint: int) -> tuple[int, int, int]:
+    red, green, blue = HAND.joint_color(joint)
+    return round(255 * blue), round(255 * green), round(255 * red)
+
+
+def _draw_cube(picture: NDArray[np.uint8], pose: Pose, camera: Camera, scale: float) -> None:
+    """The cube's cross-section at its centre, as a thin square."""
+    if pose.cube is None:
+        return
+    half = pose.cube.size_m / 2
+    corners = pose.cube.center_cam_m + np.array([(-half, -half, 0), (half, half, 0)])
+    if corners[0, 2] <= 0:
+        return
+    (u0, v0), (u1, v1) = np.clip((project(corners, camera) + 0.5) * scale, -1e4, 1e4).round().astype(int).tolist()
+    cv2.rectangle(picture, (u0, v0), (u1, v1), (200, 200, 200), 1)

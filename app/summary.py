@@ -1,0 +1,158 @@
+"""What a headless run found, counted frame by frame, as text for people and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.tracking.result import TrackResult
+from models.core.metrics import aligned_errors_mm, joint_errors_mm
+from models.core.skeleton import HAND, WRIST
+from models.core.types import Pose
+
+WITHOUT_WRIST = [joint for joint in range(len(HAND.joints)) if joint != WRIST]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSummary:
+    """Errors in millimetres over the tracked frames that have ground truth.
+
+    mean_mm, median_mm: over frames, of each frame's mean over all joints. no_wrist: the same without the wrist.
+    aligned: after the best similarity alignment ("PA"), without the wrist. joints_mm: mean error of each joint.
+    wrong_side: how many of the frames were taken for the other hand.
+    """
+
+    frames: int
+    mean_mm: float
+    median_mm: float
+    no_wrist_mean_mm: float
+    no_wrist_median_mm: float
+    aligned_mean_mm: float
+    joints_mm: dict[str, float]
+    wrong_side: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """Figures of one run.
+
+    tracked: frames with a pose. hand_frames: frames that show a hand by ground truth, None without ground truth;
+    tracked_hand_frames: those of them with a pose; false_frames: frames without a hand that got a pose.
+    fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
+    """
+
+    source: str
+    model: str
+    device: str
+    frames: int
+    tracked: int
+    left: int
+    right: int
+    hand_frames: int | None
+    tracked_hand_frames: int | None
+    false_frames: int | None
+    errors: ErrorSummary | None
+    seconds: float
+    fps: float
+    track_ms: float
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """The summary for people, one fact a line."""
+        lines = [
+            f"source   {self.source}",
+            f"model    {self.model} on {self.device}",
+            f"frames   {self.frames} in {self.seconds:.1f} s, {self.fps:.1f} a second "
+            f"(median of the tracking alone: {self.track_ms:.1f} ms)",
+            f"tracked  {self.tracked} of {self.frames} frames{_percent(self.tracked, self.frames)}{self._sides()}",
+        ]
+        if self.hand_frames is not None:
+            lines.append(
+                f"         {self.tracked_hand_frames} of the {self.hand_frames} that show a hand by ground truth"
+                f"{_percent(self.tracked_hand_frames or 0, self.hand_frames)}; {self.false_frames} of the others"
+            )
+        if self.errors is not None:
+            e = self.errors
+            lines += [
+                f"error    mean {e.mean_mm:.1f} mm, median {e.median_mm:.1f} mm over {e.frames} frames, all joints",
+                f"         mean {e.no_wrist_mean_mm:.1f} mm, median {e.no_wrist_median_mm:.1f} mm without the wrist; "
+                f"{e.aligned_mean_mm:.1f} mm after similarity alignment",
+            ]
+            if e.wrong_side:
+                lines.append(f"         {e.wrong_side} of those frames were taken for the other hand")
+        return lines
+
+    def _sides(self) -> str:
+        if not self.tracked:
+            return ""
+        return f": {self.right} right, {self.left} left"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f" ({100 * part / whole:.1f} %)" if whole else ""
+
+
+class RunTally:
+    """Collects results; `truth` maps frame numbers to poses and is empty where there is no ground truth."""
+
+    def __init__(self, truth: dict[int, Pose]) -> None:
+        self._truth = truth
+        self._poses: list[tuple[Pose | None, Pose | None]] = []
+        self._track_ms: list[float] = []
+
+    @property
+    def frames(self) -> int:
+        """How many frames were counted."""
+        return len(self._poses)
+
+    def add(self, result: TrackResult) -> float | None:
+        """Count one frame; its mean error in millimetres where it has both a pose and ground truth."""
+        truth = self._truth.get(result.frame_id)
+        self._poses.append((result.pose, truth))
+        self._track_ms.append(result.timings.total_ms)
+        if result.pose is None or truth is None:
+            return None
+        return float(joint_errors_mm(result.pose.joints_cam_m, truth.joints_cam_m).mean())
+
+    def summary(self, source: str, model: str, device: str, seconds: float) -> RunSummary:
+        found = [pose for pose, _ in self._poses if pose is not None]
+        both = [(pose, truth) for pose, truth in self._poses if pose is not None and truth is not None]
+        known = bool(self._truth)
+        return RunSummary(
+            source=source,
+            model=model,
+            device=device,
+            frames=len(self._poses),
+            tracked=len(found),
+            left=sum(pose.hand == "left" for pose in found),
+            right=sum(pose.hand == "right" for pose in found),
+            hand_frames=sum(truth is not None for _, truth in self._poses) if known else None,
+            tracked_hand_frames=len(both) if known else None,
+            false_frames=len(found) - len(both) if known else None,
+            errors=_errors(both) if both else None,
+            seconds=seconds,
+            fps=len(self._poses) / seconds if seconds > 0 else 0.0,
+            track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
+        )
+
+
+def _errors(both: list[tuple[Pose, Pose]]) -> ErrorSummary:
+    poses = np.stack([pose.joints_cam_m for pose, _ in both])
+    truths = np.stack([truth.joints_cam_m for _, truth in both])
+    errors: NDArray[np.float64] = joint_errors_mm(poses, truths)
+    aligned = aligned_errors_mm(poses[:, WITHOUT_WRIST], truths[:, WITHOUT_WRIST])
+    of_frames, no_wrist = errors.mean(axis=1), errors[:, WITHOUT_WRIST].mean(axis=1)
+    return ErrorSummary(
+        frames=len(both),
+        mean_mm=float(of_frames.mean()),
+        median_mm=float(np.median(of_frames)),
+        no_wrist_mean_mm=float(no_wrist.mean()),
+        no_wrist_median_mm=float(np.median(no_wrist)),
+        aligned_mean_mm=float(aligned.mean()),
+        joints_mm={joint: round(float(error), 2) for joint, error in zip(HAND.joints, errors.mean(axis=0))},
+        wrong_side=sum(pose.hand != truth.hand for pose, truth in both),
+    )

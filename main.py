@@ -1,0 +1,18 @@
+"""Starts the program: `python3 main.py`, see `python3 main.py --help`."""
+
+import sys
+
+from app import bootstrap
+
+
+def main() -> int:
+    """Make sure that what the program needs is there, then run it."""
+    bootstrap.ensure()
+    # Only now: before set-up the packages that this imports may be missing.
+    from app.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
