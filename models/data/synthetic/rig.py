@@ -48,7 +48,7 @@ def rotations(axes: NDArray, angles: NDArray) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class PosedHand:
-    """vertices_hand_m: (V, 3). joints_hand_m: (21, 3), MSRA order. elbow_hand_m: (3,). All in the hand frame, metres."""
+    """vertices_hand_m: (V, 3). joints_hand_m: (21, 3), MSRA order. elbow_hand_m: (3,). Hand frame, metres."""
 
     vertices_hand_m: NDArray[np.float64]
     joints_hand_m: NDArray[np.float64]

@@ -47,7 +47,7 @@ _CAMERAS: tuple[tuple[int, int, float], ...] = (
     (424, 240, 212), (640, 480, 385), (848, 480, 424), (640, 480, 476), (512, 424, 364), (320, 240, 225),
     (640, 480, 460), (1024, 768, 730), (640, 480, 588), (320, 240, 241),
 )  # fmt: skip
-"""Width, height and focal length of depth streams: D4xx (three), SR305, Kinect v2, Senz3D, L515 (two), Kinect, SR300."""
+"""Width, height, focal length of depth streams: D4xx (three), SR305, Kinect v2, Senz3D, L515 (two), Kinect, SR300."""
 _PIXELS_PER_METRE = (280.0, 1050.0)
 """Range of focal length over distance: a hand 50 to 200 pixels long."""
 _SPAN_M = (0.22, 1.1)
