@@ -1,0 +1,197 @@
+"""The tracker's laws and states, with stand-ins for the networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.tracking.result import TrackState
+from app.tracking.tracker import ACQUIRE_PRESENCE, KEEP_PRESENCE, MAX_BAD_FRAMES, Tracker
+from models.core.types import Camera, DepthFrame
+from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
+
+VOXEL_M = 0.24 / 48
+
+
+def tracker(**changes) -> Tracker:
+    return Tracker(changes.pop("pose_net", FakePoseNet()), changes.pop("reference_net", FakeReferenceNet()), **changes)
+
+
+def joints(frame: DepthFrame, **changes) -> np.ndarray:
+    result = tracker(**changes).track(frame)
+    assert result.pose is not None
+    return result.pose.joints_cam_m
+
+
+def test_a_hand_is_found_and_the_result_carries_the_frames_identity():
+    frame = hand_frame(frame_id=7)
+    result = tracker().track(frame)
+    assert result.state is TrackState.TRACKING
+    assert (result.frame_id, result.timestamp_ms, result.arrival_s) == (7, frame.timestamp_ms, frame.arrival_s)
+    assert result.pose.hand == "right"
+    assert np.abs(result.pose.joints_cam_m[:, 2] - 0.5).max() < VOXEL_M
+
+
+def test_moving_the_hand_moves_the_joints_as_far():
+    pixels = 20
+    shift_m = pixels * 0.5 / CAMERA.fx
+    moved = joints(hand_frame((shift_m, 0.0, 0.5)))
+    assert np.abs(moved - joints(hand_frame((0.0, 0.0, 0.5))) - (shift_m, 0, 0)).max() < VOXEL_M
+
+
+def test_cutting_the_image_leaves_the_joints_where_they_are():
+    depth = hand_depth((0.02, 0.0, 0.5))
+    cut = Camera(width=280, height=230, fx=230.0, fy=230.0, ppx=CAMERA.ppx - 40, ppy=CAMERA.ppy - 10)
+    whole, part = joints(frame_of(depth)), joints(frame_of(depth[10:, 40:], camera=cut))
+    assert np.abs(whole - part).max() < VOXEL_M
+
+
+def test_the_depth_unit_does_not_matter():
+    depth = hand_depth((0.0, 0.0, 0.5))
+    coarse, fine = frame_of(depth, units=0.001), frame_of(depth, units=0.000125)
+    assert np.abs(joints(coarse) - joints(fine)).max() < 1e-4
+
+
+def test_a_mirrored_scene_gives_the_mirrored_pose_of_the_other_hand():
+    depth = hand_depth((0.03, 0.0, 0.5), arm=False)
+    right = tracker(reference_net=FakeReferenceNet(right=0.95)).track(frame_of(depth)).pose
+    left = tracker(reference_net=FakeReferenceNet(right=0.05)).track(frame_of(depth[:, ::-1])).pose
+    assert (right.hand, left.hand) == ("right", "left")
+    assert np.abs(left.joints_cam_m * (-1, 1, 1) - right.joints_cam_m).max() < 1.5 * VOXEL_M
+    # The law would also hold for a network that cannot tell left from right: this one can.
+    unmirrored = tracker(reference_net=FakeReferenceNet(right=0.95)).track(frame_of(depth[:, ::-1])).pose
+    assert np.abs(unmirrored.joints_cam_m - left.joints_cam_m).max() > 3 * VOXEL_M
+
+
+@pytest.mark.parametrize("hand", ["left", "right"])
+def test_a_chosen_hand_overrules_the_network(hand):
+    other = FakeReferenceNet(right=0.05 if hand == "right" else 0.95)
+    assert tracker(reference_net=other, hand=hand).track(hand_frame()).pose.hand == hand
+
+
+def test_an_empty_frame_has_no_pose():
+    result = tracker().track(empty_frame())
+    assert result.pose is None
+    assert result.state is TrackState.SEARCHING
+
+
+def test_an_unconvincing_candidate_is_no_hand():
+    result = tracker(reference_net=FakeReferenceNet(presence=ACQUIRE_PRESENCE - 0.05)).track(hand_frame())
+    assert result.pose is None
+    assert result.state is TrackState.SEARCHING
+
+
+def test_a_doubtful_hand_is_kept_but_not_taken_up():
+    reference = FakeReferenceNet()
+    follower = tracker(reference_net=reference)
+    assert follower.track(hand_frame(frame_id=1)).pose is not None
+    reference.presence = (KEEP_PRESENCE + ACQUIRE_PRESENCE) / 2
+    assert follower.track(hand_frame(frame_id=2)).pose is not None
+    follower.reset()
+    assert follower.track(hand_frame(frame_id=3)).pose is None
+
+
+def test_a_pose_the_network_is_not_sure_of_is_no_pose():
+    assert tracker(pose_net=FakePoseNet(confidence=0.01)).track(hand_frame()).pose is None
+
+
+def test_joints_that_are_no_numbers_are_no_pose():
+    class Broken(FakePoseNet):
+        def infer(self, occupancy):
+            estimate = super().infer(occupancy)
+            estimate.joints_cube[3, 1] = np.nan
+            return estimate
+
+    assert tracker(pose_net=Broken()).track(hand_frame()).pose is None
+
+
+def test_an_offset_that_is_no_number_is_no_hand():
+    class Broken(FakeReferenceNet):
+        def infer(self, crops):
+            estimate = super().infer(crops)
+            estimate.offset[:] = np.nan
+            return estimate
+
+    assert tracker(reference_net=Broken()).track(hand_frame()).pose is None
+
+
+def test_a_hand_that_goes_is_uncertain_then_lost_then_found_again():
+    follower = tracker()
+    follower.track(hand_frame(frame_id=1))
+    states = [follower.track(empty_frame(frame_id=2 + k)).state for k in range(MAX_BAD_FRAMES + 1)]
+    assert states == [TrackState.UNCERTAIN] * MAX_BAD_FRAMES + [TrackState.SEARCHING]
+    again = follower.track(hand_frame((0.1, 0.0, 0.6), frame_id=100))
+    assert again.state is TrackState.TRACKING
+
+
+def test_following_looks_at_one_place_only():
+    reference = FakeReferenceNet()
+    follower = tracker(reference_net=reference)
+    follower.track(hand_frame(frame_id=1))
+    reference.batches.clear()
+    result = follower.track(hand_frame((0.01, 0.0, 0.5), frame_id=2))
+    assert reference.batches == [1]
+    assert result.timings.detect_ms == 0
+
+
+def test_a_hand_that_jumps_is_found_in_the_same_frame():
+    follower = tracker()
+    follower.track(hand_frame((-0.15, 0.0, 0.5), frame_id=1))
+    result = follower.track(hand_frame((0.2, 0.0, 0.6), frame_id=2))
+    assert result.state is TrackState.TRACKING
+    assert abs(result.pose.joints_cam_m[:, 0].mean() - 0.2) < 0.05
+
+
+def test_a_moving_hand_is_followed():
+    follower = tracker()
+    for k in range(20):
+        x = -0.2 + 0.02 * k
+        result = follower.track(hand_frame((x, 0.0, 0.5), frame_id=k + 1))
+        assert result.state is TrackState.TRACKING
+        assert abs(result.pose.joints_cam_m[:, 0].mean() - x) < 0.04
+
+
+def test_a_source_that_starts_over_is_searched_afresh():
+    reference = FakeReferenceNet(right=0.95)
+    follower = tracker(reference_net=reference)
+    for k in range(5):
+        follower.track(hand_frame(frame_id=k + 1))
+    reference.right = 0.05
+    assert follower.track(hand_frame(frame_id=1)).pose.hand == "left"
+
+
+def test_one_doubtful_frame_does_not_flip_the_side():
+    reference = FakeReferenceNet(right=0.95)
+    follower = tracker(reference_net=reference)
+    for k in range(6):
+        follower.track(hand_frame(frame_id=k + 1))
+    reference.right = 0.1
+    assert follower.track(hand_frame(frame_id=7)).pose.hand == "right"
+    sides = [follower.track(hand_frame(frame_id=8 + k)).pose.hand for k in range(20)]
+    assert sides[-1] == "left"
+    assert sides == sorted(sides, reverse=True), "the side changes once and stays"
+
+
+def test_smoothing_starts_afresh_with_a_new_hand():
+    follower = tracker(smoothing=True)
+    for k in range(4):
+        follower.track(hand_frame((-0.1, 0.0, 0.5), frame_id=k + 1))
+    for k in range(MAX_BAD_FRAMES + 1):
+        follower.track(empty_frame(frame_id=10 + k))
+    smooth = follower.track(hand_frame((0.1, 0.0, 0.5), frame_id=50)).pose
+    assert np.allclose(smooth.joints_cam_m, joints(hand_frame((0.1, 0.0, 0.5))))
+
+
+def test_smoothing_follows_behind_the_raw_joints():
+    raw, smooth = tracker(), tracker(smoothing=True)
+    for k in range(3):
+        frame = hand_frame((0.01 * k, 0.0, 0.5), frame_id=k + 1)
+        wanted, got = raw.track(frame).pose.joints_cam_m, smooth.track(frame).pose.joints_cam_m
+    assert 0 < (wanted - got)[:, 0].mean() < 0.01
+
+
+def test_the_stages_add_up_to_no_more_than_the_total():
+    timings = tracker().track(hand_frame()).timings
+    parts = (timings.detect_ms, timings.refine_ms, timings.voxelise_ms, timings.network_ms)
+    assert all(part > 0 for part in parts)
+    assert sum(parts) <= timings.total_ms
