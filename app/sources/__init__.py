@@ -1,0 +1,64 @@
+"""Sources of depth frames: cameras, recordings, folders of images and the simulated camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.errors import SourceError
+from app.sources.base import EndOfStream, Source, SourceInfo
+
+__all__ = ["DEMO_RECORDING", "EndOfStream", "Source", "SourceInfo", "make_source"]
+
+DEMO_RECORDING = Path(__file__).resolve().parents[2] / "assets" / "demo.bag"
+EXPECTED = "expected 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 recording, or a folder of depth images"
+
+
+def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: float = 1.0) -> Source:
+    """The source that the command line's SOURCE names; nothing is opened yet.
+
+    spec: 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 file, a folder; None for the first camera or, where
+    none is connected, the bundled recording (the label of its SourceInfo says which it became).
+    realtime, loop, speed: for recordings and folders, see Source. Raises SourceError with one line where `spec` names
+    nothing that exists, ValueError where speed is not above zero.
+    """
+    if spec is None:
+        return _camera() if _camera_is_connected() else _recording(DEMO_RECORDING, realtime, speed, loop)
+    if spec == "camera" or spec.startswith("camera:"):
+        return _camera(spec.partition(":")[2].strip() or None)
+    if spec == "simulate":
+        from app.sources.simulator import SimulatorSource
+
+        return SimulatorSource(realtime=realtime)
+    if not spec.strip():
+        raise SourceError(f"the source is empty; {EXPECTED}")
+    path = Path(spec)
+    if path.is_dir():
+        from app.sources.folder import FolderSource
+
+        return FolderSource(path, realtime, speed, loop)
+    if path.suffix.lower() in (".bag", ".db3"):
+        return _recording(path, realtime, speed, loop)
+    problem = "is not a recording or a folder" if path.exists() else "does not exist"
+    raise SourceError(f"{spec}: {problem}; {EXPECTED}")
+
+
+def _camera(serial: str | None = None) -> Source:
+    from app.sources.realsense import CameraSource
+
+    return CameraSource(serial)
+
+
+def _camera_is_connected() -> bool:
+    """False also where the RealSense SDK is missing: opening the recording then says so."""
+    from app.sources.realsense import list_cameras
+
+    try:
+        return bool(list_cameras())
+    except SourceError:
+        return False
+
+
+def _recording(path: Path, realtime: bool, speed: float, loop: bool) -> Source:
+    from app.sources.recording import RecordingSource
+
+    return RecordingSource(path, realtime, speed, loop)

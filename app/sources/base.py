@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
 from models.core.types import Camera, DepthFrame, Pose
@@ -18,7 +19,8 @@ class SourceInfo:
     is_live: frames come whether or not anyone reads them, and cannot be paused or repeated.
     fps: nominal rate. camera: the intrinsics of the stream as it is delivered, depth_units: metres per raw unit.
     frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
-    (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own); empty otherwise.
+    (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
+    are made); empty otherwise. path: the file or folder that the frames come from; None for devices.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class SourceInfo:
     depth_units: float
     frame_count: int | None = None
     ground_truth: Mapping[int, Pose] = field(default_factory=dict)
+    path: Path | None = None
 
 
 class EndOfStream(Exception):
@@ -38,10 +41,11 @@ class EndOfStream(Exception):
 class Source(ABC):
     """A stream of depth frames. One thread reads; `close` may be called from any thread, twice, and before `open`.
 
-    `open` starts the source and returns its `SourceInfo`; it raises SourceError with one line that says what failed
-    and what to do. `read` returns the next frame, or None when none came within `timeout_s` because the source is
-    paused. It raises EndOfStream at the end of a recording or folder and after `close`, SourceLostError when a live
-    source falls silent for `timeout_s`, and SourceError when a file turns out to be broken.
+    `open` starts the source, afresh where it was open or closed before, and returns its `SourceInfo`; it raises
+    SourceError with one line that says what failed and what to do. `read` returns the next frame, or None when none
+    was due within `timeout_s` because the source is paused or played slowly. It raises EndOfStream at the end of a
+    recording or folder and after `close`, SourceLostError when a live source falls silent for `timeout_s`, and
+    SourceError when a file turns out to be broken.
 
     Sources are made with `realtime`: False hands out every frame exactly once, in order, as fast as it is read; True
     keeps a recording's or folder's own pace (times `speed`) and skips frames that nobody read in time. `loop=True`
@@ -67,5 +71,7 @@ class Source(ABC):
     def __enter__(self) -> SourceInfo:
         return self.open()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -1,0 +1,89 @@
+"""A folder of 16-bit depth images with a camera.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import SourceError
+from app.sources.base import SourceInfo
+from app.sources.paced import PacedSource, PendingFrame
+from models.core.types import Pose
+from models.data.image_folder import ImageFolder, read_depth_png, read_folder
+from models.data.pose_csv import read_poses
+
+
+def read_ground_truth(path: Path) -> Mapping[int, Pose]:
+    """Poses by frame number of a pose CSV; empty where there is no such file. SourceError where it is broken."""
+    if not path.is_file():
+        return {}
+    try:
+        return read_poses(path)
+    except ValueError as error:
+        raise SourceError(f"{error}; correct this ground truth or move it away") from None
+
+
+class FolderSource(PacedSource):
+    """Depth PNGs in natural order of their names; frame_id counts from 0, timestamps follow from camera.json's fps.
+
+    `joints.csv` in the folder is its ground truth. Images are decoded when they are handed out, so a broken one raises
+    SourceError from `read`; the first is looked at by `open`. realtime, speed, loop: as in PacedSource.
+    """
+
+    def __init__(self, path: str | Path, realtime: bool, speed: float = 1.0, loop: bool = False) -> None:
+        super().__init__(realtime, speed, loop)
+        self._path = Path(path)
+        self._folder: ImageFolder | None = None
+        self._index = 0
+
+    def _start(self) -> SourceInfo:
+        try:
+            folder = read_folder(self._path)
+            read_depth_png(folder.paths[0], folder.camera)
+        except ValueError as error:
+            raise SourceError(f"{error}{_hint(self._path)}") from None
+        except OSError as error:
+            raise SourceError(f"{self._path}: cannot be read ({error.strerror or error})") from None
+        self._folder, self._index = folder, 0
+        return SourceInfo(
+            kind="folder",
+            label=str(self._path),
+            is_live=False,
+            fps=folder.fps,
+            camera=folder.camera,
+            depth_units=folder.depth_units,
+            frame_count=len(folder.paths),
+            ground_truth=read_ground_truth(self._path / "joints.csv"),
+            path=self._path,
+        )
+
+    def _next(self) -> PendingFrame | None:
+        folder, index = self._folder, self._index
+        if folder is None or index >= len(folder.paths):
+            return None
+        self._index += 1
+
+        def load() -> NDArray[np.uint16]:
+            try:
+                return read_depth_png(folder.paths[index], folder.camera)
+            except ValueError as error:
+                raise SourceError(str(error)) from None
+
+        return PendingFrame(index, 1000.0 * index / folder.fps, load)
+
+    def _rewind(self) -> None:
+        self._index = 0
+
+    def _stop(self) -> None:
+        self._folder = None
+
+
+def _hint(path: Path) -> str:
+    """Where a folder without images has subfolders with some, the name of one of them."""
+    if not path.is_dir() or (path / "camera.json").exists():
+        return ""
+    inside = sorted(found.parent for found in path.glob("*/camera.json"))
+    return f"; did you mean {inside[0]}?" if inside else ""

@@ -1,0 +1,231 @@
+"""RealSense cameras, and what all users of the RealSense SDK (pyrealsense2, imported when first needed) share."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import SourceError, SourceLostError
+from app.sources.base import EndOfStream, Source, SourceInfo
+from models.core.types import Camera, DepthFrame
+
+log = logging.getLogger(__name__)
+
+SLICE_S = 0.1
+"""How long one wait inside the SDK lasts at most: `close` is noticed after it."""
+PREFERRED_SIZES = ((640, 480), (848, 480))
+
+
+def load_sdk() -> Any:
+    """The pyrealsense2 module; SourceError where it is not installed or cannot be loaded."""
+    try:
+        import pyrealsense2
+    except ImportError as error:
+        raise SourceError(
+            f"cameras, .bag and .db3 recordings need pyrealsense2, which cannot be loaded here ({error}); "
+            "install it where it has a wheel (Linux, Windows), or open a folder of depth images"
+        ) from None
+    return pyrealsense2
+
+
+def short(value: float) -> float:
+    """The shortest decimal that gives the same float32: the SDK keeps 0.0001 as 0.00009999999747."""
+    return float(str(np.float32(value)))
+
+
+def camera_of(profile: Any) -> Camera:
+    """The pinhole intrinsics of a stream profile of the SDK."""
+    k = profile.as_video_stream_profile().get_intrinsics()
+    return Camera(k.width, k.height, short(k.fx), short(k.fy), short(k.ppx), short(k.ppy))
+
+
+def one_line(error: Exception) -> str:
+    """The first line of an SDK error, without its full stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def pixels_of(frame: Any) -> NDArray[np.uint16]:
+    """A copy (H, W) of a depth frame's pixels: the SDK stops delivering while its frames are held."""
+    pixels = np.array(frame.get_data(), copy=True)
+    if pixels.dtype != np.uint16 or pixels.ndim != 2:
+        raise SourceError(f"expected 16-bit depth images from the SDK, got {pixels.dtype} {pixels.shape}")
+    return pixels
+
+
+@dataclass(frozen=True, slots=True)
+class CameraDevice:
+    """A connected camera."""
+
+    serial: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.serial}"
+
+
+@dataclass(frozen=True, slots=True)
+class DepthMode:
+    """Size and rate of a depth stream."""
+
+    width: int
+    height: int
+    fps: int
+
+
+def choose_mode(modes: Sequence[DepthMode]) -> DepthMode:
+    """The mode to run a camera in: 30 fps, or near it, and 640x480 or 848x480, or as many pixels as that."""
+
+    def cost(mode: DepthMode) -> tuple[float, ...]:
+        size = (mode.width, mode.height)
+        rank = PREFERRED_SIZES.index(size) if size in PREFERRED_SIZES else len(PREFERRED_SIZES)
+        # Hands move: below 15 fps a better image is worth less than the rate.
+        return (mode.fps < 15, rank, abs(mode.fps - 30), abs(mode.width * mode.height - 640 * 480))
+
+    if not modes:
+        raise ValueError("modes: expected at least one")
+    return min(modes, key=cost)
+
+
+def list_cameras() -> list[CameraDevice]:
+    """The RealSense cameras that are connected now; SourceError where the SDK is missing."""
+    rs = load_sdk()
+    return [_describe(rs, device) for device in _devices(rs, rs.context())]
+
+
+def _devices(rs: Any, context: Any) -> list[Any]:
+    try:
+        return list(context.query_devices())
+    except RuntimeError as error:
+        raise SourceError(f"cameras cannot be listed ({one_line(error)}); unplug and replug the camera") from None
+
+
+def _describe(rs: Any, device: Any) -> CameraDevice:
+    def info(key: Any) -> str:
+        return device.get_info(key) if device.supports(key) else ""
+
+    return CameraDevice(info(rs.camera_info.serial_number), info(rs.camera_info.name) or "RealSense camera")
+
+
+class CameraSource(Source):
+    """A connected camera: the one with `serial`, else the first. Old frames give way to new ones when nobody reads.
+
+    The SDK's context is kept for as long as the source: cameras that come back are seen only by a living one.
+    """
+
+    def __init__(self, serial: str | None = None) -> None:
+        self._serial = serial
+        self._context: Any = None
+        self._pipeline: Any = None
+        self._info: SourceInfo | None = None
+        self._device = CameraDevice("", "")
+        self._closing = threading.Event()
+        self._reading = threading.Lock()  # held while the SDK is used
+
+    def open(self) -> SourceInfo:
+        with self._reading:
+            self._stop()
+            rs = load_sdk()
+            self._context = self._context or rs.context()
+            device = self._find(rs)
+            self._device = _describe(rs, device)
+            mode = choose_mode(_depth_modes(rs, device, self._device.label))
+            config = rs.config()
+            config.enable_device(self._device.serial)
+            config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
+            self._pipeline = rs.pipeline(self._context)
+            try:
+                profile = self._pipeline.start(config)
+                units = profile.get_device().first_depth_sensor().get_depth_scale()
+                camera = camera_of(profile.get_stream(rs.stream.depth))
+            except RuntimeError as error:
+                self._stop()
+                raise _cannot_start(self._device, error) from None
+            self._closing.clear()
+            log.info("%s: depth %dx%d at %d fps", self._device.label, mode.width, mode.height, mode.fps)
+            self._info = SourceInfo("camera", self._device.label, True, mode.fps, camera, short(units))
+            return self._info
+
+    def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
+        deadline_s = time.monotonic() + timeout_s
+        with self._reading:
+            while True:
+                if self._closing.is_set() or self._info is None:
+                    raise EndOfStream
+                left_s = max(0.0, min(SLICE_S, deadline_s - time.monotonic()))
+                arrived, frames = self._wait(left_s)
+                if arrived and (depth := frames.get_depth_frame()):
+                    return _live_frame(depth, self._info)
+                if time.monotonic() >= deadline_s:
+                    raise self._lost(timeout_s)
+
+    def close(self) -> None:
+        self._closing.set()
+        with self._reading:
+            self._stop()
+
+    def _stop(self) -> None:
+        pipeline, self._pipeline, self._info = self._pipeline, None, None
+        if pipeline is not None:
+            try:
+                pipeline.stop()
+            except RuntimeError as error:  # it never started, or the camera is gone
+                log.debug("stopping %s: %s", self._device.label, one_line(error))
+
+    def _find(self, rs: Any) -> Any:
+        devices = _devices(rs, self._context)
+        if not devices:
+            raise SourceError(
+                "no RealSense camera found; plug one into a USB 3 port, or open a recording, a folder or 'simulate'"
+            )
+        for device in devices:
+            if self._serial in (None, _describe(rs, device).serial):
+                return device
+        connected = ", ".join(_describe(rs, device).label for device in devices)
+        raise SourceError(f"no camera with serial number {self._serial} found; connected: {connected}")
+
+    def _wait(self, timeout_s: float) -> tuple[bool, Any]:
+        try:
+            return self._pipeline.try_wait_for_frames(round(1000 * timeout_s))
+        except RuntimeError as error:
+            raise SourceLostError(f"{self._device.label} failed ({one_line(error)}); unplug and replug it") from None
+
+    def _lost(self, timeout_s: float) -> SourceLostError:
+        rs = load_sdk()
+        present = any(_describe(rs, d).serial == self._device.serial for d in _devices(rs, self._context))
+        if present:
+            return SourceLostError(f"{self._device.label} sent no frame for {timeout_s:g} s; unplug and replug it")
+        return SourceLostError(f"{self._device.label} was unplugged; plug it in again")
+
+
+def _depth_modes(rs: Any, device: Any, label: str) -> list[DepthMode]:
+    modes = []
+    for sensor in device.query_sensors():
+        for profile in sensor.get_stream_profiles():
+            if profile.stream_type() == rs.stream.depth and profile.format() == rs.format.z16:
+                video = profile.as_video_stream_profile()
+                modes.append(DepthMode(video.width(), video.height(), video.fps()))
+    if not modes:
+        raise SourceError(f"{label} has no 16-bit depth stream; connect a depth camera such as a D400")
+    return modes
+
+
+def _cannot_start(device: CameraDevice, error: Exception) -> SourceError:
+    reason = one_line(error)
+    if any(word in reason.lower() for word in ("busy", "power state", "in use")):
+        return SourceError(f"{device.label} is used by another program ({reason}); close that and try again")
+    return SourceError(f"{device.label} cannot be started ({reason}); unplug and replug it, use a USB 3 port")
+
+
+def _live_frame(depth: Any, info: SourceInfo) -> DepthFrame:
+    arrival_s = time.monotonic()
+    return DepthFrame(
+        pixels_of(depth), info.depth_units, info.camera, depth.get_frame_number(), depth.get_timestamp(), arrival_s
+    )

@@ -1,0 +1,197 @@
+"""Looks into recordings without the RealSense SDK, which may crash or hang on files that are none.
+
+`.bag` is a ROS 1 bag (version 2.0): a magic line, a header record that points to the index, chunks, and the index at
+the end: one record a connection (topic) and one a chunk. `.db3` is an SQLite database with a row a message.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import struct
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from app.errors import SourceError
+
+BAG_MAGIC = b"#ROSBAG V2.0\n"
+DB3_MAGIC = b"SQLite format 3\x00"
+RECORD_AGAIN = "use another recording or record it again"
+
+_IMAGE_TOPIC = re.compile(r"^/device_\d+/sensor_\d+/([A-Za-z]+)_\d+/image/data(/compressed\w*)?$")
+_MAX_HEADER = 1 << 20
+_OP_HEADER, _OP_CHUNK, _OP_CHUNK_INFO, _OP_CONNECTION = 3, 5, 6, 7
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    """A file that looks like a whole RealSense recording with `depth_frames` depth frames (above zero)."""
+
+    path: Path
+    kind: Literal["bag", "db3"]
+    depth_frames: int
+
+
+class _Broken(Exception):
+    """What is wrong with a file, as the end of a sentence."""
+
+
+def check_recording(path: Path) -> RecordingFile:
+    """What kind of recording `path` is and how many depth frames it holds.
+
+    Raises SourceError with one line where the file is missing, empty, truncated, no recording, or without depth.
+    """
+    try:
+        kind = _kind_of(path)
+        messages = _bag_messages(path) if kind == "bag" else _db3_messages(path)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror or error}); check the name") from None
+    except _Broken as error:
+        raise SourceError(f"{path}: {error}; {RECORD_AGAIN}") from None
+    return RecordingFile(path, kind, _depth_frames(path, messages))
+
+
+def _kind_of(path: Path) -> Literal["bag", "db3"]:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if not head:
+        raise _Broken("is empty")
+    if head.startswith(BAG_MAGIC):
+        return "bag"
+    if head == DB3_MAGIC:
+        return "db3"
+    raise _Broken("is not a RealSense recording (.bag or .db3)")
+
+
+def _depth_frames(path: Path, messages: dict[str, int]) -> int:
+    """Frames of the first depth stream among the number of messages of each topic."""
+    images = {topic: match.group(1) for topic in sorted(messages) if (match := _IMAGE_TOPIC.match(topic))}
+    if not images:
+        raise SourceError(f"{path}: holds no RealSense images; {RECORD_AGAIN}")
+    depth = [topic for topic, stream in images.items() if stream == "Depth"]
+    if not depth:
+        others = ", ".join(sorted(set(images.values())))
+        raise SourceError(f"{path}: holds no depth stream, only {others}; record it again with depth switched on")
+    if not messages[depth[0]]:
+        raise SourceError(f"{path}: holds no depth frames; {RECORD_AGAIN}")
+    return messages[depth[0]]
+
+
+# -- .db3 -------------------------------------------------------------------------------------------------------------
+
+
+def _db3_messages(path: Path) -> dict[str, int]:
+    """Number of messages of each topic."""
+    with path.open("rb") as file:
+        head = file.read(100)
+        size = file.seek(0, 2)
+    if len(head) < 100:
+        raise _Broken("is truncated")
+    page_size, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
+    if size < (65536 if page_size == 1 else page_size) * pages:
+        raise _Broken("is truncated")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not {"topics", "messages"} <= tables:
+                raise _Broken("is an SQLite database, but not a RealSense recording")
+            topics = dict(database.execute("SELECT id, name FROM topics").fetchall())
+            counts = dict(database.execute("SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id").fetchall())
+    except sqlite3.Error as error:
+        raise _Broken(f"is a damaged SQLite database ({error})") from None
+    return {str(name): counts.get(number, 0) for number, name in topics.items()}
+
+
+# -- .bag -------------------------------------------------------------------------------------------------------------
+
+
+def _bag_messages(path: Path) -> dict[str, int]:
+    """Number of messages of each topic, from the index; checks that every chunk lies where the index says."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(len(BAG_MAGIC))
+        try:
+            op, fields, _ = _read_record(file, size)
+            if op != _OP_HEADER:
+                raise _Broken("is a damaged ROS bag (its header is wrong)")
+            (index_at,) = struct.unpack("<Q", fields["index_pos"])
+            (connections,) = struct.unpack("<I", fields["conn_count"])
+            (chunks,) = struct.unpack("<I", fields["chunk_count"])
+            if not index_at:
+                raise _Broken("was never finished: its recording was interrupted")
+            if index_at >= size:
+                raise _Broken("is truncated")
+            file.seek(index_at)
+            topics = dict(_read_connection(file, size) for _ in range(connections))
+            counts: Counter[int] = Counter()
+            positions = [_read_chunk_info(file, size, counts) for _ in range(chunks)]
+            for position in positions:
+                _check_chunk(file, position, index_at)
+        except (struct.error, KeyError, UnicodeDecodeError):
+            raise _Broken("is a damaged ROS bag (its index is wrong)") from None
+    return {topic: counts[number] for number, topic in topics.items()}
+
+
+def _read_record(file: BinaryIO, size: int) -> tuple[int, dict[str, bytes], bytes]:
+    """Operation, header fields and data of the record at the file's position; `size` is the file's."""
+    header = _read_block(file, size)
+    fields: dict[str, bytes] = {}
+    at = 0
+    while at < len(header):
+        (length,) = struct.unpack_from("<I", header, at)
+        name, equals, value = header[at + 4 : at + 4 + length].partition(b"=")
+        if not equals:
+            raise _Broken("is a damaged ROS bag (its index is wrong)")
+        fields[name.decode("ascii")] = value
+        at += 4 + length
+    return fields["op"][0] if fields.get("op") else 0, fields, _read_block(file, size)
+
+
+def _read_block(file: BinaryIO, size: int) -> bytes:
+    (length,) = struct.unpack("<I", _read_exactly(file, 4))
+    if file.tell() + length > size:
+        raise _Broken("is truncated")
+    if length > _MAX_HEADER:
+        raise _Broken("is a damaged ROS bag (its index is wrong)")
+    return _read_exactly(file, length)
+
+
+def _read_exactly(file: BinaryIO, length: int) -> bytes:
+    data = file.read(length)
+    if len(data) < length:
+        raise _Broken("is truncated")
+    return data
+
+
+def _read_connection(file: BinaryIO, size: int) -> tuple[int, str]:
+    op, fields, _ = _read_record(file, size)
+    if op != _OP_CONNECTION:
+        raise _Broken("is a damaged ROS bag (its index is wrong)")
+    return struct.unpack("<I", fields["conn"])[0], fields["topic"].decode("utf-8")
+
+
+def _read_chunk_info(file: BinaryIO, size: int, counts: Counter[int]) -> int:
+    """Add one chunk's messages to `counts` by connection; where the chunk starts."""
+    op, fields, data = _read_record(file, size)
+    if op != _OP_CHUNK_INFO:
+        raise _Broken("is a damaged ROS bag (its index is wrong)")
+    for number, messages in struct.iter_unpack("<II", data):
+        counts[number] += messages
+    return struct.unpack("<Q", fields["chunk_pos"])[0]
+
+
+def _check_chunk(file: BinaryIO, position: int, index_at: int) -> None:
+    """Raise _Broken unless a whole chunk record starts at `position` and ends before the index."""
+    if position >= index_at:
+        raise _Broken("is a damaged ROS bag (its index is wrong)")
+    file.seek(position)
+    (header_length,) = struct.unpack("<I", _read_exactly(file, 4))
+    if header_length > _MAX_HEADER:
+        raise _Broken("is a damaged ROS bag (a chunk is wrong)")
+    header = _read_exactly(file, header_length)
+    (data_length,) = struct.unpack("<I", _read_exactly(file, 4))
+    if b"op=" + bytes([_OP_CHUNK]) not in header or file.tell() + data_length > index_at:
+        raise _Broken("is a damaged ROS bag (a chunk is wrong)")

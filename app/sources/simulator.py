@@ -1,0 +1,181 @@
+"""A simulated depth camera: the SDK's software device fed with synthetic frames."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import SourceError
+from app.sources.base import SourceInfo
+from app.sources.paced import PacedSource, PendingFrame
+from app.sources.realsense import load_sdk, one_line, pixels_of
+from models.core.types import Camera, Pose
+
+log = logging.getLogger(__name__)
+
+SIMULATED_CAMERA = Camera(width=424, height=240, fx=213.0, fy=213.0, ppx=211.5, ppy=119.5)
+"""Intrinsics like a D400's: 90 degrees wide."""
+DEPTH_UNITS = 0.001
+FRAME_TIMEOUT_MS = 2000
+POSES_KEPT = 20_000
+
+
+class MovieFrame(Protocol):
+    """One synthetic frame: raw (H, W) uint16 in depth units, and the pose of the hand in it, if there is one."""
+
+    @property
+    def raw(self) -> NDArray[np.uint16]: ...
+
+    @property
+    def pose(self) -> Pose | None: ...
+
+
+class Movie(Protocol):
+    """Endless synthetic frames; the same for the same index."""
+
+    def render(self, index: int) -> MovieFrame: ...
+
+
+MovieMaker = Callable[[Camera, float, int], Movie]
+"""Makes a movie from camera, frames a second and seed."""
+
+
+def hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
+    """The moving synthetic hand; imported late because compiling its renderer takes seconds."""
+    from models.data.synthetic.movie import HandMovie
+
+    return HandMovie(camera, fps, seed, DEPTH_UNITS)
+
+
+class SoftwareDepthDevice:
+    """A software device of the SDK with one depth stream; `push` sends a frame through it. One thread at a time.
+
+    Raises SourceError where the SDK is missing.
+    """
+
+    def __init__(self, camera: Camera, fps: float, depth_units: float, name: str) -> None:
+        rs = self._rs = load_sdk()
+        self._camera, self._depth_units = camera, depth_units
+        self.device = rs.software_device()
+        self.device.register_info(rs.camera_info.name, name)
+        self.sensor = self.device.add_sensor("Depth")
+        self._profile = self.sensor.add_video_stream(_video_stream(rs, camera, fps)).as_video_stream_profile()
+        self.sensor.add_read_only_option(rs.option.depth_units, depth_units)
+        self.device.create_matcher(rs.matchers.default)
+
+    def push(self, raw: NDArray[np.uint16], frame_id: int, timestamp_ms: float) -> None:
+        """Send one (H, W) uint16 image to whoever started the sensor."""
+        frame = self._rs.software_video_frame()
+        frame.pixels = np.ascontiguousarray(raw, dtype=np.uint16)
+        frame.stride, frame.bpp = 2 * self._camera.width, 2
+        frame.frame_number, frame.timestamp = frame_id, timestamp_ms
+        frame.domain = self._rs.timestamp_domain.hardware_clock
+        frame.profile, frame.depth_units = self._profile, self._depth_units
+        self.sensor.on_video_frame(frame)
+
+
+def _video_stream(rs: Any, camera: Camera, fps: float) -> Any:
+    intrinsics = rs.intrinsics()
+    intrinsics.width, intrinsics.height = camera.width, camera.height
+    intrinsics.fx, intrinsics.fy, intrinsics.ppx, intrinsics.ppy = camera.fx, camera.fy, camera.ppx, camera.ppy
+    intrinsics.model, intrinsics.coeffs = rs.distortion.brown_conrady, [0.0] * 5
+    stream = rs.video_stream()
+    stream.type, stream.index, stream.uid, stream.fmt = rs.stream.depth, 0, 1, rs.format.z16
+    stream.width, stream.height, stream.fps, stream.bpp = camera.width, camera.height, max(1, round(fps)), 2
+    stream.intrinsics = intrinsics
+    return stream
+
+
+class SimulatorSource(PacedSource):
+    """The simulated camera. frame_id is the movie's frame index, timestamps follow from `fps`.
+
+    realtime: behaves like a camera: paced at `fps`, what nobody reads in time is dropped, no pause. Otherwise every
+    frame comes, as fast as it is read. frames: how many there are; None for no end. Poses of the frames handed out,
+    the last `POSES_KEPT` of them, are the ground truth. Where pyrealsense2 has no wheel (macOS) the frames come
+    straight from the movie, and the label says so.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        camera: Camera = SIMULATED_CAMERA,
+        fps: float = 30.0,
+        frames: int | None = None,
+        realtime: bool = True,
+        movie: MovieMaker = hand_movie,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(realtime, monotonic=monotonic)
+        self._can_pause = not realtime
+        self._seed, self._camera, self._fps, self._frames = seed, camera, fps, frames
+        self._make_movie = movie
+        self._movie: Movie | None = None
+        self._device: SoftwareDepthDevice | None = None
+        self._queue: Any = None
+        self._index = 0
+        self._poses: dict[int, Pose] = {}
+
+    def _start(self) -> SourceInfo:
+        self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)
+        self._index, self._poses = 0, {}
+        try:
+            self._start_device()
+        except SourceError as error:
+            log.warning("the simulated camera goes without the RealSense SDK: %s", error)
+        return SourceInfo(
+            kind="simulator",
+            label="simulated camera" if self._device else "simulated camera, without the RealSense SDK",
+            is_live=self._realtime,
+            fps=self._fps,
+            camera=self._camera,
+            depth_units=DEPTH_UNITS,
+            frame_count=self._frames,
+            ground_truth=self._poses,
+        )
+
+    def _start_device(self) -> None:
+        device = SoftwareDepthDevice(self._camera, self._fps, DEPTH_UNITS, "Simulated camera")
+        self._queue = load_sdk().frame_queue(2)
+        device.sensor.open(device.sensor.get_stream_profiles()[0])
+        device.sensor.start(self._queue)
+        self._device = device
+
+    def _next(self) -> PendingFrame | None:
+        index = self._index
+        if self._frames is not None and index >= self._frames:
+            return None
+        self._index += 1
+        return PendingFrame(index, 1000.0 * index / self._fps, partial(self._take, index))
+
+    def _take(self, index: int) -> NDArray[np.uint16]:
+        """Render a frame, send it through the SDK where there is one, and take out what comes."""
+        assert self._movie is not None
+        made = self._movie.render(index)
+        if made.pose is not None:
+            self._poses[index] = made.pose
+        self._poses.pop(index - POSES_KEPT, None)
+        if self._device is None:
+            return made.raw
+        try:
+            self._device.push(made.raw, index, 1000.0 * index / self._fps)
+            arrived, frame = self._queue.try_wait_for_frame(FRAME_TIMEOUT_MS)
+        except RuntimeError as error:
+            raise SourceError(f"the simulated camera failed ({one_line(error)}); start the program again") from None
+        if not arrived or frame.get_frame_number() != index:
+            raise SourceError(f"the simulated camera lost frame {index}; start the program again")
+        return pixels_of(frame)
+
+    def _rewind(self) -> None:
+        self._index = 0
+
+    def _stop(self) -> None:
+        device, self._device, self._queue = self._device, None, None
+        if device is not None:
+            device.sensor.stop()
+            device.sensor.close()
