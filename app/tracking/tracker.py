@@ -129,6 +129,10 @@ class Tracker:
         """The device that the pose network really runs on."""
         return self._pose_net.device
 
+    def retuned(self, hand: HandChoice, near_m: float, far_m: float, smoothing: bool) -> Tracker:
+        """A fresh tracker with other settings on the same networks, which are slow to load."""
+        return Tracker(self._pose_net, self._reference_net, hand, near_m, far_m, smoothing)
+
     def reset(self) -> None:
         """Forget the hand: the next frame is searched."""
         self._center: NDArray[np.float64] | None = None

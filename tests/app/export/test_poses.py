@@ -1,0 +1,147 @@
+"""Pose files: what is written can be read back, at any moment."""
+
+from __future__ import annotations
+
+import csv
+import json
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.errors import ExportError
+from app.export import check_pose_path, open_pose_writer
+from models.core.skeleton import HAND
+from models.core.types import Pose
+from models.data.pose_csv import COLUMNS, read_poses
+from tests.app.fakes import hand_frame, pose, result_of
+
+RIGHT, LEFT = pose(seed=1), pose(hand="left", seed=2)
+RESULTS = [
+    result_of(hand_frame(frame_id=4), RIGHT),
+    result_of(hand_frame(frame_id=5), None),
+    result_of(hand_frame(frame_id=7), LEFT),
+]
+SUFFIXES = (".csv", ".jsonl", ".npz")
+
+
+def write(path: Path) -> Path:
+    with closing(open_pose_writer(path)) as writer:
+        for result in RESULTS:
+            writer.write(result)
+    return path
+
+
+def test_a_csv_reads_back_to_the_same_poses(tmp_path):
+    poses = read_poses(write(tmp_path / "p.csv"))
+    assert list(poses) == [4, 7]
+    assert (poses[4].hand, poses[7].hand) == ("right", "left")
+    for frame, wanted in ((4, RIGHT), (7, LEFT)):
+        assert np.abs(poses[frame].joints_cam_m - wanted.joints_cam_m).max() < 1e-6
+        assert np.allclose(poses[frame].joint_confidence, wanted.joint_confidence)
+        assert poses[frame].confidence == wanted.confidence
+
+
+def test_a_csv_has_the_columns_of_the_format_and_an_empty_row_for_no_hand(tmp_path):
+    with write(tmp_path / "p.csv").open(newline="") as file:
+        header, first, empty, _ = csv.reader(file)
+    assert tuple(header) == COLUMNS
+    assert first[:5] == ["4", "133.333", "right", "1", "0.8000"]
+    assert empty[:5] == ["5", "166.667", "", "0", "0"]
+    assert set(empty[5:]) == {""}
+    assert len(empty) == len(COLUMNS)
+
+
+def test_json_lines_hold_one_object_a_frame(tmp_path):
+    rows = [json.loads(line) for line in write(tmp_path / "p.jsonl").read_text().splitlines()]
+    assert [row["frame"] for row in rows] == [4, 5, 7]
+    assert [row["tracked"] for row in rows] == [True, False, True]
+    assert rows[1]["joints"] is None
+    assert list(rows[2]["joints"]) == list(HAND.joints)
+    assert np.allclose(list(rows[2]["joints"].values()), LEFT.joints_cam_m, atol=1e-6)
+
+
+def test_an_archive_holds_arrays_with_nan_for_no_hand(tmp_path):
+    with np.load(write(tmp_path / "p.npz")) as data:
+        assert data["frame"].tolist() == [4, 5, 7]
+        assert data["hand"].tolist() == ["right", "", "left"]
+        assert data["tracked"].tolist() == [True, False, True]
+        assert np.allclose(data["joints_cam_m"][0], RIGHT.joints_cam_m)
+        assert np.isnan(data["joints_cam_m"][1]).all()
+        assert np.isnan(data["joint_confidence"][1]).all()
+        assert data["joint_names"].tolist() == list(HAND.joints)
+
+
+def test_an_empty_run_gives_readable_files(tmp_path):
+    for suffix in SUFFIXES:
+        open_pose_writer(tmp_path / f"p{suffix}").close()
+    assert read_poses(tmp_path / "p.csv") == {}
+    assert (tmp_path / "p.jsonl").read_text() == ""
+    with np.load(tmp_path / "p.npz") as data:
+        assert data["joints_cam_m"].shape == (0, 21, 3)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_rows_are_on_disk_before_the_file_is_closed(tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    writer = open_pose_writer(path)
+    for count, result in enumerate(RESULTS, start=1):
+        writer.write(result)
+        assert len(path.read_text().splitlines()) == count + (suffix == ".csv")
+    writer.close()
+
+
+def test_an_archive_replaces_the_old_one_only_when_it_is_whole(tmp_path):
+    path = write(tmp_path / "p.npz")
+    before = path.read_bytes()
+    writer = open_pose_writer(path)
+    writer.write(RESULTS[0])
+    assert path.read_bytes() == before
+    writer.close()
+    with np.load(path) as data:
+        assert data["frame"].tolist() == [4]
+    assert [file.name for file in tmp_path.iterdir()] == ["p.npz"], "nothing half-written is left"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_missing_folder_is_made(tmp_path, suffix):
+    assert write(tmp_path / "new" / "folder" / f"p{suffix}").stat().st_size > 0
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_path_that_cannot_be_written_is_one_clear_line(tmp_path, suffix):
+    (tmp_path / f"taken{suffix}").mkdir()
+    (tmp_path / "file").write_text("in the way")
+    for path in (tmp_path / f"taken{suffix}", tmp_path / "file" / f"p{suffix}"):
+        with pytest.raises(ExportError, match=r"cannot be written to .*; choose another") as caught:
+            open_pose_writer(path)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["poses.txt", "poses", "poses.csv.gz"])
+def test_an_unknown_ending_names_the_known_ones(name):
+    with pytest.raises(ExportError, match=r"\.csv, \.jsonl, \.npz"):
+        check_pose_path(Path(name))
+
+
+def test_an_ending_in_capitals_is_known(tmp_path):
+    assert list(read_poses(write(tmp_path / "P.CSV"))) == [4, 7]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_closing_twice_is_fine_and_writing_afterwards_is_not(tmp_path, suffix):
+    writer = open_pose_writer(tmp_path / f"p{suffix}")
+    writer.close()
+    writer.close()
+    with pytest.raises(ExportError, match="closed"):
+        writer.write(RESULTS[0])
+
+
+def test_another_skeleton_is_refused(tmp_path):
+    body = Pose(np.zeros((15, 3)), np.ones(15), 1.0, "right")
+    with (
+        closing(open_pose_writer(tmp_path / "p.csv")) as writer,
+        pytest.raises(ValueError, match="expected 21 joints, got 15"),
+    ):
+        writer.write(result_of(hand_frame(), body))

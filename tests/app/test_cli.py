@@ -1,0 +1,222 @@
+"""The command line: options, modes, exit status and one-line failures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app.cli as cli
+from app.errors import DisplayError
+from app.settings import BUNDLED_RECORDING, Options
+from app.tracking.build import choose_model
+
+
+def test_no_arguments_give_the_defaults():
+    assert cli.parse([]) == Options()
+
+
+def test_every_option_arrives():
+    options = cli.parse(
+        [
+            "folder",
+            "--hand",
+            "left",
+            "--model",
+            "full",
+            "--device",
+            "cpu",
+            "--record",
+            "a.bag",
+            "--export",
+            "p.csv",
+            "--headless",
+            "--frames",
+            "5",
+            "--no-loop",
+            "--speed",
+            "0.5",
+            "--preview",
+            "out",
+            "--benchmark",
+            "--json",
+            "s.json",
+            "--near",
+            "0.2",
+            "--far",
+            "0.9",
+            "--smoothing",
+            "off",
+        ]
+    )
+    assert options == Options(
+        source="folder",
+        hand="left",
+        model="full",
+        device="cpu",
+        record=Path("a.bag"),
+        export=Path("p.csv"),
+        headless=True,
+        frames=5,
+        loop=False,
+        speed=0.5,
+        preview=Path("out"),
+        benchmark=True,
+        json=Path("s.json"),
+        near_m=0.2,
+        far_m=0.9,
+        smoothing=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--nonsense"],
+        ["--hand", "both"],
+        ["--device", "abacus"],
+        ["--frames", "0"],
+        ["--frames", "-3"],
+        ["--frames", "many"],
+        ["--near", "0"],
+        ["--near", "2", "--far", "1"],
+        ["--far", "nan"],
+        ["--speed", "0"],
+        ["--speed", "nan"],
+        ["--smoothing", "perhaps"],
+        ["one", "two"],
+    ],
+)
+def test_wrong_usage_is_status_2_with_a_line_on_stderr(arguments, capsys):
+    assert cli.main(arguments) == cli.USAGE
+    captured = capsys.readouterr()
+    assert "error:" in captured.err.splitlines()[-1]
+    assert "Traceback" not in captured.err
+
+
+def test_help_is_status_0_and_explains_every_option(capsys):
+    assert cli.main(["--help"]) == cli.DONE
+    text = capsys.readouterr().out
+    for option in [
+        "hand",
+        "model",
+        "device",
+        "record",
+        "export",
+        "headless",
+        "frames",
+        "loop",
+        "no-loop",
+        "speed",
+        "preview",
+        "benchmark",
+        "json",
+    ]:
+        assert f"--{option}" in text
+    for option in ["near", "far", "smoothing"]:
+        assert f"--{option}" in text
+    assert "exit status" in text
+
+
+@pytest.mark.parametrize("flags", [["--headless"], ["--benchmark"]])
+@pytest.mark.parametrize("source", ["missing.bag", "missing.db3", "missing-folder", ""])
+def test_a_missing_source_is_one_line_and_status_1(source, flags, capsys, monkeypatch):
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: None)
+    monkeypatch.setattr("app.tracking.build.choose_model", lambda model, device: Path("a.onnx"))
+    if flags == ["--benchmark"] and not source:
+        pytest.skip("an empty source means the bundled recording here")
+    assert cli.main([source, *flags]) == cli.FAILED
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("main.py: ")
+    assert source in lines[0]
+
+
+def test_an_export_to_an_unknown_format_fails_before_anything_is_loaded(capsys):
+    assert cli.main(["folder", "--headless", "--export", "poses.xls"]) == cli.FAILED
+    assert "poses.xls" in capsys.readouterr().err
+
+
+def test_a_missing_model_is_one_line_and_status_1(capsys, tmp_path):
+    assert cli.main(["--headless", str(tmp_path), "--model", "nowhere.onnx"]) == cli.FAILED
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert "nowhere.onnx" in lines[0]
+
+
+def test_auto_takes_the_full_network_only_on_a_gpu_and_where_it_is_there(tmp_path, monkeypatch):
+    (tmp_path / "compact.onnx").touch()
+    monkeypatch.setattr("app.tracking.build.has_gpu", lambda: False)
+    assert choose_model("auto", "cuda", tmp_path).name == "compact.onnx"
+    (tmp_path / "v2v.onnx").touch()
+    assert choose_model("auto", "cuda", tmp_path).name == "v2v.onnx"
+    assert choose_model("auto", "auto", tmp_path).name == "compact.onnx"
+    monkeypatch.setattr("app.tracking.build.has_gpu", lambda: True)
+    assert choose_model("auto", "auto", tmp_path).name == "v2v.onnx"
+    assert choose_model("auto", "cpu", tmp_path).name == "compact.onnx"
+    assert choose_model("full", "cpu", tmp_path).name == "v2v.onnx"
+
+
+def test_the_window_loops_and_smooths_unless_told_otherwise(monkeypatch):
+    seen = []
+    window = type(sys)("app.gui.window")
+    window.run_window = lambda options: seen.append(options) or 0
+    monkeypatch.setitem(sys.modules, "app.gui.window", window)
+    monkeypatch.setattr(cli, "has_display", lambda: True)
+    assert cli.main([]) == cli.DONE
+    assert cli.main(["--no-loop", "--smoothing", "off"]) == cli.DONE
+    assert [(options.loop, options.smoothing) for options in seen] == [(True, True), (False, False)]
+
+
+def test_a_window_that_cannot_open_is_one_line_and_status_1(monkeypatch, capsys):
+    def refuse(options):
+        raise DisplayError("the display :99\ncannot be opened; run with --headless")
+
+    window = type(sys)("app.gui.window")
+    window.run_window = refuse
+    monkeypatch.setitem(sys.modules, "app.gui.window", window)
+    monkeypatch.setattr(cli, "has_display", lambda: True)
+    assert cli.main([]) == cli.FAILED
+    assert capsys.readouterr().err == "main.py: the display :99 cannot be opened; run with --headless\n"
+
+
+def test_without_a_display_the_bundled_recording_runs_headless(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(cli, "has_display", lambda: False)
+    monkeypatch.setattr(cli, "_headless", lambda options: seen.append(options) or 0)
+    assert cli.main([]) == cli.DONE
+    assert seen[0].source == str(BUNDLED_RECORDING)
+    assert seen[0].export == Path("outputs/poses.csv")
+    assert seen[0].preview == Path("outputs/preview")
+    assert "headless" in capsys.readouterr().out
+    cli.main(["folder", "--export", "mine.npz"])
+    assert (seen[1].source, seen[1].export) == ("folder", Path("mine.npz"))
+
+
+def test_ctrl_c_is_status_130_without_a_traceback(monkeypatch, capsys):
+    def interrupt(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_headless", interrupt)
+    assert cli.main(["--headless"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == ""
+
+
+def test_a_display_is_looked_for_in_the_environment(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not cli.has_display()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert cli.has_display()
+
+
+def test_starting_does_not_load_the_heavy_libraries():
+    code = (
+        "import sys, app.cli; app.cli.parse([]); print([m for m in ('torch', 'open3d', 'PySide6') if m in sys.modules])"
+    )
+    root = Path(cli.__file__).parents[1]
+    output = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "[]"
