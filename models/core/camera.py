@@ -26,7 +26,7 @@ def deproject(uv: NDArray, depth_m: NDArray, camera: Camera) -> NDArray[np.float
 
 
 def depth_to_points(depth_m: NDArray, camera: Camera, stride: int = 1) -> NDArray[np.float32]:
-    """Camera-frame points (N, 3) float32 of every measured pixel of a depth image (H, W), every `stride`-th each way."""
+    """Camera-frame points (N, 3) float32 of the measured pixels of a depth image (H, W), every `stride`-th each way."""
     v, u = np.nonzero(depth_m[::stride, ::stride] > 0)
     v, u = v * stride, u * stride
     z = depth_m[v, u].astype(np.float32)

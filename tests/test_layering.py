@@ -1,0 +1,174 @@
+"""The rules of who may import whom, read from the import statements (also those inside functions)."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Imports go from a higher layer to a lower one, or stay within one; not between layers of one height.
+HEIGHTS = {
+    "main": 90,
+    "app.cli": 80,
+    "app": 70,  # everything in app that is not named here: the headless run and what belongs to it
+    "app.gui": 70,
+    "app.viewer": 60,
+    "app.pipeline": 60,
+    "app.export": 55,
+    "app.tracking": 50,
+    "app.sources": 50,
+    "app.settings": 40,
+    "app.errors": 40,
+    "app.bootstrap": 35,
+    "app.installer": 35,
+    "models.runtime": 30,
+    "models.data": 30,
+    "models.core": 10,
+}
+SETUP = ("app.bootstrap", "app.installer")
+APP_MAY_USE = ("models.core", "models.runtime", "models.data")
+ONLY_IN = {
+    "open3d": ("app.viewer",),
+    "PySide6": ("app.gui", "app.cli"),
+    "pyrealsense2": ("app.sources.realsense", "app.sources.simulator", "app.sources.recorder"),
+}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the program by its dotted name."""
+    files = [ROOT / "main.py", *(ROOT / "app").rglob("*.py"), *(ROOT / "models").rglob("*.py")]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """Dotted names that a module imports; of the project's own, the module rather than the name taken from it."""
+    file = modules()[module]
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parent = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            base = ".".join(filter(None, [parent if node.level else "", node.module]))
+            found |= {f"{base}.{a.name}" if f"{base}.{a.name}" in modules() else base for a in node.names}
+    return frozenset(found)
+
+
+def edges() -> Iterator[tuple[str, str]]:
+    for module in modules():
+        for target in imports_of(module):
+            yield module, target
+
+
+def is_within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def layer_of(module: str) -> str | None:
+    return max((layer for layer in HEIGHTS if is_within(module, layer)), key=len, default=None)
+
+
+def test_every_module_is_read():
+    assert {"main", "app.errors", "app.sources.base", "models.core", "models.core.types"} <= set(modules())
+    assert "models.core.types" in imports_of("models.core.camera")
+
+
+def test_imports_point_downwards():
+    wrong = []
+    for module, target in edges():
+        upper, lower = layer_of(module), layer_of(target)
+        if None in (upper, lower) or upper == lower or module == "app.cli":
+            continue
+        allowed = HEIGHTS[lower] < HEIGHTS[upper] or (upper in SETUP and lower in SETUP)
+        if not allowed:
+            wrong.append(f"{module} imports {target}")
+    assert not wrong
+
+
+def test_nothing_but_main_imports_the_command_line():
+    assert not [module for module, target in edges() if target == "app.cli" and module != "main"]
+
+
+def test_the_application_uses_only_the_runtime_side_of_models():
+    wrong = [
+        f"{module} imports {target}"
+        for module, target in edges()
+        if is_within(module, "app") and is_within(target, "models") and not is_within(target, *APP_MAY_USE)
+    ]
+    assert not wrong
+
+
+def test_models_never_import_the_application():
+    wrong = [
+        f"{module} imports {target}"
+        for module, target in edges()
+        if is_within(module, "models") and is_within(target, "app", "main", "tests")
+    ]
+    assert not wrong
+
+
+def test_nothing_that_the_application_reaches_imports_torch():
+    reached, waiting = set(), [module for module in modules() if is_within(module, "app", "main")]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += [target for target in imports_of(module) if target in modules()]
+    assert not [module for module in reached if any(is_within(target, "torch") for target in imports_of(module))]
+
+
+def test_the_core_uses_numpy_and_the_standard_library_only():
+    allowed = {*sys.stdlib_module_names, "numpy"}
+    wrong = [
+        f"{module} imports {target}"
+        for module, target in edges()
+        if is_within(module, "models.core")
+        and target.split(".")[0] not in allowed
+        and not is_within(target, "models.core")
+    ]
+    assert not wrong
+
+
+def test_synthetic_data_needs_neither_torch_nor_other_models():
+    wrong = [
+        f"{module} imports {target}"
+        for module, target in edges()
+        if is_within(module, "models.data.synthetic")
+        and (is_within(target, "torch") or is_within(target, "models"))
+        and not is_within(target, "models.core", "models.data")
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_device_or_window_library_stays_in_its_place(library):
+    wrong = [m for m, target in edges() if is_within(target, library) and not is_within(m, *ONLY_IN[library])]
+    assert not wrong
+
+
+@pytest.mark.parametrize("module", SETUP)
+def test_set_up_needs_the_standard_library_only(module):
+    foreign = [t for t in imports_of(module) if t.split(".")[0] not in {*sys.stdlib_module_names, "app"}]
+    assert not foreign
+    assert all(target in SETUP for target in imports_of(module) if is_within(target, "app"))
+
+
+@pytest.mark.parametrize("module", ["app.cli", "app.headless", "models.runtime", "models.data.synthetic.samples"])
+def test_starting_does_not_load_torch(module):
+    if module not in modules():
+        pytest.skip(f"{module} is not there yet")
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr or f"{module} loads torch"
