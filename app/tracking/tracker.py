@@ -249,7 +249,9 @@ class Tracker:
             return TrackState.UNCERTAIN
         center, now_s = hand_reference_point(pose.joints_cam_m), frame.timestamp_ms / 1000
         elapsed_s = now_s - self._seen_s
-        moving = self._center is not None and 0 < elapsed_s <= MAX_PREDICTION_S
-        self._velocity = (center - self._center) / elapsed_s if moving else np.zeros(3)
+        if self._center is not None and 0 < elapsed_s <= MAX_PREDICTION_S:
+            self._velocity = (center - self._center) / elapsed_s
+        else:
+            self._velocity = np.zeros(3)
         self._center, self._seen_s, self._bad_frames = center, now_s, 0
         return TrackState.TRACKING
