@@ -22,13 +22,17 @@ LIVE_STEP = 10
 
 
 def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.uint8]:
-    """Depth as colours (H, W, 3) uint8 BGR: red at `near_m`, blue towards `far_m`, grey beyond, black unmeasured."""
+    """Depth as colours (H, W, 3) uint8 BGR: red at `near_m`, blue towards `far_m`, grey beyond, black unmeasured.
+
+    Slanted surfaces are darker, as under a lamp at the camera, so that fingers stand out from the palm.
+    """
     depth = frame.depth_m()
     share = np.clip((depth - near_m) / (far_m - near_m), 0, 1)
     picture = cv2.applyColorMap((235 - 215 * share).astype(np.uint8), cv2.COLORMAP_TURBO)
     picture[depth > far_m] = 48
+    picture = (picture * _shading(depth, frame.camera)[:, :, None]).astype(np.uint8)
     picture[frame.raw == 0] = 0
-    return (picture * 0.75).astype(np.uint8)
+    return picture
 
 
 def draw_pose(picture: NDArray[np.uint8], pose: Pose, camera: Camera, scale: float = 1.0) -> None:
@@ -104,6 +108,15 @@ class PreviewWriter:
 
     def _error(self, reason: str | None) -> ExportError:
         return ExportError(f"preview pictures cannot be written to {self.folder}: {reason}; choose another --preview")
+
+
+def _shading(depth_m: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:
+    """Brightness (H, W) in 0.25..0.9: how much of each surface faces the camera."""
+    smooth = cv2.GaussianBlur(depth_m, (5, 5), 0)
+    pixel_m = np.maximum(smooth, np.float32(0.05))
+    down, right = np.gradient(smooth)
+    squared = (right * camera.fx / pixel_m) ** 2 + (down * camera.fy / pixel_m) ** 2
+    return np.float32(0.25) + np.float32(0.65) / np.sqrt(1 + squared)
 
 
 def _bgr(joint: int) -> tuple[int, int, int]:
