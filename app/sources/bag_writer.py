@@ -1,0 +1,207 @@
+"""Writes depth frames as the ROS 1 bag that the RealSense SDK plays (its own recorder writes only .db3 since 2.58).
+
+The layout is that of bags recorded by SDK 2.57: one device with one sensor with one stream. Two things differ from what
+ROS itself would write: the LZ4 framing, of which the SDK reads independent blocks with a checksum of the content only,
+and the image message, to which the SDK adds the depth units as a float32.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import lz4.frame
+import numpy as np
+from numpy.typing import NDArray
+from rosbags.rosbag1 import Writer
+from rosbags.rosbag1.reader import RecordType
+from rosbags.rosbag1.writer import MAXSIZE, Header
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+from models.core.types import Camera, DepthFrame
+
+SENSOR = "/device_0/sensor_0"
+STREAM = f"{SENSOR}/Depth_0"
+FILE_VERSION = 4
+STREAM_INFO = "realsense_msgs/msg/StreamInfo"
+STREAM_INFO_FIELDS = "uint32 fps\nstring encoding\nbool is_recommended\n"
+KEY_VALUE = "diagnostic_msgs/msg/KeyValue"
+STATIC_TIME_NS = 1
+MIN_CHECKPOINT_FRAMES = 60
+
+
+class _CheckpointWriter(Writer):
+    """A bag that is whole at every checkpoint, so that a program that dies loses only what came after the last.
+
+    A bag's index lies at its end. Each checkpoint appends a fresh one and then points the header to it; older ones
+    stay behind as a few unused bytes between the chunks.
+    """
+
+    def __init__(self, path: Path, compression_level: int) -> None:
+        super().__init__(path)
+        self.set_compression(Writer.CompressionFormat.LZ4)
+
+        def compress(data: bytes) -> bytes:
+            return lz4.frame.compress(
+                data,
+                compression_level=compression_level,
+                block_size=lz4.frame.BLOCKSIZE_MAX1MB,
+                block_linked=False,
+                content_checksum=True,
+                store_size=False,
+            )
+
+        self.compressor = compress
+
+    def checkpoint(self) -> None:
+        assert self.bio is not None
+        self.write_chunk(self.chunks[-1])
+        index_at = self.bio.tell()
+        for connection in self.connections:
+            self.write_connection(connection, self.bio)
+        written = [chunk for chunk in self.chunks if chunk.pos != -1]
+        for chunk in written:
+            self._write_chunk_info(chunk)
+        end = self.bio.tell()
+        self.bio.flush()  # the index has to be there before anything points to it
+        self.bio.seek(13)
+        header = Header()
+        header.set_uint64("index_pos", index_at)
+        header.set_uint32("conn_count", len(self.connections))
+        header.set_uint32("chunk_count", len(written))
+        header.write(self.bio, RecordType.BAGHEADER)
+        self.bio.flush()
+        self.bio.seek(end)
+
+    def _write_chunk_info(self, chunk: Any) -> None:
+        assert self.bio is not None
+        header = Header()
+        header.set_uint32("ver", 1)
+        header.set_uint64("chunk_pos", chunk.pos)
+        header.set_time("start_time", 0 if chunk.start == MAXSIZE else chunk.start)
+        header.set_time("end_time", chunk.end)
+        header.set_uint32("count", len(chunk.connections))
+        header.write(self.bio, RecordType.CHUNK_INFO)
+        counts = b"".join(struct.pack("<II", number, len(items)) for number, items in chunk.connections.items())
+        self.bio.write(struct.pack("<I", len(counts)) + counts)
+
+    def close(self) -> None:
+        assert self.bio is not None
+        self.checkpoint()
+        self.abort()  # closes the file without another index
+
+
+class BagWriter:
+    """A new .bag of one depth stream. One thread at a time; OSError where the file cannot be written.
+
+    level: of compression; 0 keeps up with any camera, 1 to 12 give smaller files, more slowly.
+    """
+
+    def __init__(self, path: Path, camera: Camera, fps: float, depth_units: float, name: str, level: int) -> None:
+        self._camera, self._depth_units = camera, depth_units
+        self._period_ns = round(1e9 / fps)
+        self._types = get_typestore(Stores.ROS1_NOETIC)
+        self._types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
+        self._connections: dict[str, Any] = {}
+        self._frames = self._next_checkpoint = 0
+        self._last_ms: float | None = None
+        self._time_ns = STATIC_TIME_NS
+        self._bag: _CheckpointWriter | None = _CheckpointWriter(path, level)
+        self._bag.open()
+        self._write_head(fps, name)
+
+    def write(self, frame: DepthFrame) -> None:
+        assert self._bag is not None
+        self._time_ns += self._gap_ns(frame.timestamp_ms)
+        stamp_ns = max(0, round(frame.timestamp_ms * 1e6))
+        image = self._message(
+            "sensor_msgs/msg/Image",
+            header=self._header(frame.frame_id & 0xFFFFFFFF, stamp_ns, "1"),
+            height=self._camera.height,
+            width=self._camera.width,
+            encoding="mono16",
+            is_bigendian=0,
+            step=2 * self._camera.width,
+            data=_bytes_of(frame.raw),
+        )
+        units = struct.pack("<f", frame.depth_units)
+        self._put(f"{STREAM}/image/data", "sensor_msgs/msg/Image", image + units, self._time_ns)
+        for key, value in (("system_time", f"{frame.timestamp_ms:.6f}"), ("timestamp_domain", "Hardware Clock")):
+            self._put(f"{STREAM}/image/metadata", KEY_VALUE, self._message(KEY_VALUE, key=key, value=value))
+        self._frames += 1
+        if self._frames > self._next_checkpoint:
+            self._bag.checkpoint()
+            self._next_checkpoint = self._frames + max(MIN_CHECKPOINT_FRAMES, self._frames // 50)
+
+    def close(self) -> None:
+        bag, self._bag = self._bag, None
+        if bag is not None:
+            try:
+                bag.close()
+            except OSError:
+                bag.abort()
+                raise
+
+    def _gap_ns(self, timestamp_ms: float) -> int:
+        """Time to the previous frame in the file, where it never runs backwards (a looping source's does)."""
+        last_ms, self._last_ms = self._last_ms, timestamp_ms
+        if last_ms is None or timestamp_ms <= last_ms:
+            return self._period_ns
+        return max(1, round((timestamp_ms - last_ms) * 1e6))
+
+    def _write_head(self, fps: float, name: str) -> None:
+        self._static("/file_version", "std_msgs/msg/UInt32", data=FILE_VERSION)
+        self._static("/device_0/info", KEY_VALUE, key="Name", value=name)
+        self._static(f"{SENSOR}/info", KEY_VALUE, key="Name", value="Depth")
+        self._static(f"{STREAM}/info", STREAM_INFO, fps=max(1, round(fps)), encoding="mono16", is_recommended=False)
+        self._static(f"{STREAM}/info/camera_info", "sensor_msgs/msg/CameraInfo", **self._camera_info())
+        self._static(f"{SENSOR}/option/Depth_Units/value", "std_msgs/msg/Float32", data=self._depth_units)
+        self._static(f"{SENSOR}/option/Depth_Units/description", "std_msgs/msg/String", data="metres per unit")
+        vector, quaternion = (
+            self._types.types["geometry_msgs/msg/Vector3"],
+            self._types.types["geometry_msgs/msg/Quaternion"],
+        )
+        self._static(
+            f"{STREAM}/tf/1",
+            "geometry_msgs/msg/Transform",
+            translation=vector(x=0.0, y=0.0, z=0.0),
+            rotation=quaternion(x=0.0, y=0.0, z=0.0, w=1.0),
+        )
+
+    def _camera_info(self) -> dict[str, Any]:
+        k, region = self._camera, self._types.types["sensor_msgs/msg/RegionOfInterest"]
+        return {
+            "header": self._header(0, 0, ""),
+            "height": k.height,
+            "width": k.width,
+            "distortion_model": "Brown Conrady",
+            "D": np.zeros(5),
+            "K": np.array([k.fx, 0, k.ppx, 0, k.fy, k.ppy, 0, 0, 1], dtype=np.float64),
+            "R": np.zeros(9),
+            "P": np.zeros(12),
+            "binning_x": 0,
+            "binning_y": 0,
+            "roi": region(x_offset=0, y_offset=0, height=0, width=0, do_rectify=False),
+        }
+
+    def _header(self, number: int, stamp_ns: int, frame_id: str) -> Any:
+        types = self._types.types
+        stamp = types["builtin_interfaces/msg/Time"](sec=stamp_ns // 10**9, nanosec=stamp_ns % 10**9)
+        return types["std_msgs/msg/Header"](seq=number, stamp=stamp, frame_id=frame_id)
+
+    def _static(self, topic: str, kind: str, **values: Any) -> None:
+        self._put(topic, kind, self._message(kind, **values), STATIC_TIME_NS)
+
+    def _message(self, kind: str, **values: Any) -> bytes:
+        return bytes(self._types.serialize_ros1(self._types.types[kind](**values), kind))
+
+    def _put(self, topic: str, kind: str, message: bytes, time_ns: int | None = None) -> None:
+        assert self._bag is not None
+        if topic not in self._connections:
+            self._connections[topic] = self._bag.add_connection(topic, kind, typestore=self._types)
+        self._bag.write(self._connections[topic], self._time_ns if time_ns is None else time_ns, message)
+
+
+def _bytes_of(raw: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(raw, dtype="<u2").reshape(-1).view(np.uint8)

@@ -1,0 +1,150 @@
+"""Records what is playing as .bag or .db3, which the RealSense SDK and this program play back."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.errors import ExportError, SourceError
+from app.sources.base import SourceInfo
+from app.sources.realsense import load_sdk, one_line
+from app.sources.recording_file import check_recording
+from app.sources.simulator import SoftwareDepthDevice
+from models.core.types import DepthFrame
+
+log = logging.getLogger(__name__)
+
+DB3_BACKLOG = 64
+"""Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
+DB3_STUCK_S = 2.0
+HINT = "choose another file with --record"
+
+
+class _Writer(Protocol):
+    def write(self, frame: DepthFrame) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Recorder:
+    """A new recording at `path`, which replaces an older one there; folders on the way are made.
+
+    Frame numbers, timestamps, pixels, intrinsics and depth units come back as they were. One thread at a time; `close`
+    may be called twice. Where the program dies, the .db3 keeps every frame and the .bag all but the last seconds.
+    compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
+    Everything raises ExportError with one line where it cannot go on.
+    """
+
+    def __init__(self, path: str | Path, info: SourceInfo, compression_level: int = 0) -> None:
+        self._path, self._info = Path(path), info
+        self._written = 0
+        self._writer: _Writer | None = None
+        suffix = self._path.suffix.lower()
+        if suffix not in (".bag", ".db3"):
+            raise ExportError(f"{self._path}: recordings are written as .bag or .db3; {HINT}")
+        try:
+            self._make_room()
+            if suffix == ".bag":
+                self._writer = self._open_bag(compression_level)
+            else:
+                self._writer = _Db3Writer(self._path, info)
+        except (OSError, RuntimeError, SourceError) as error:
+            raise self._failed(error) from None
+
+    def write(self, frame: DepthFrame) -> None:
+        """Add one frame. Raises ValueError where it is not of the size that the recording began with."""
+        if self._writer is None:
+            raise ExportError(f"{self._path}: is closed already, no frame can be added")
+        if frame.camera.shape != self._info.camera.shape:
+            raise ValueError(f"frame: expected (height, width) {self._info.camera.shape}, got {frame.camera.shape}")
+        try:
+            self._writer.write(frame)
+        except (OSError, RuntimeError) as error:
+            raise self._failed(error) from None
+        self._written += 1
+
+    def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        try:
+            writer.close()
+        except (OSError, RuntimeError) as error:
+            raise self._failed(error) from None
+        if self._written:
+            self._verify()
+
+    def _make_room(self) -> None:
+        """Make sure that the file can be written, and that it is not there."""
+        played = self._info.path
+        if played is not None and self._path.exists() and self._path.samefile(played):
+            raise OSError("it is being played")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("wb"):
+            pass
+        self._path.unlink()
+
+    def _open_bag(self, compression_level: int) -> _Writer:
+        from app.sources.bag_writer import BagWriter
+
+        info = self._info
+        return BagWriter(self._path, info.camera, info.fps, info.depth_units, info.label, compression_level)
+
+    def _verify(self) -> None:
+        try:
+            kept = check_recording(self._path).depth_frames
+        except SourceError as error:
+            raise ExportError(f"the recording did not succeed: {error}") from None
+        if kept < self._written:
+            raise ExportError(
+                f"{self._path}: {self._written - kept} of {self._written} frames were lost; use a faster disk"
+            )
+
+    def _failed(self, error: Exception) -> ExportError:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else one_line(error)
+        return ExportError(f"{self._path}: cannot be recorded ({reason}); {HINT}")
+
+
+class _Db3Writer:
+    """The SDK's own recorder, fed by a software device."""
+
+    def __init__(self, path: Path, info: SourceInfo) -> None:
+        rs = load_sdk()
+        self._path, self._pushed = path, 0
+        self._source = SoftwareDepthDevice(info.camera, info.fps, info.depth_units, info.label)
+        self._recorder: Any = rs.recorder(str(path), self._source.device)
+        self._sensor: Any = self._recorder.query_sensors()[0]
+        self._passed_on = rs.frame_queue(1)
+        self._sensor.open(self._sensor.get_stream_profiles()[0])
+        self._sensor.start(self._passed_on)
+
+    def write(self, frame: DepthFrame) -> None:
+        self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms)
+        self._pushed += 1
+        if self._pushed % (DB3_BACKLOG // 4) == 0:
+            self._wait_for_disk()
+
+    def _wait_for_disk(self) -> None:
+        """Hold back a source that is faster than the disk; the SDK itself never does."""
+        moved_at_s, before = time.monotonic(), -1
+        while (written := self._written()) < self._pushed - DB3_BACKLOG:
+            if written != before:
+                moved_at_s, before = time.monotonic(), written
+            if time.monotonic() - moved_at_s > DB3_STUCK_S:
+                log.warning("%s: the disk does not keep up, frames may be lost", self._path)
+                return
+            time.sleep(0.002)
+
+    def _written(self) -> int:
+        """About how many frames have reached the file: each has three transactions, and SQLite counts them there."""
+        with self._path.open("rb") as file:
+            counter = file.read(28)[24:]
+        return int.from_bytes(counter, "big") // 3
+
+    def close(self) -> None:
+        self._sensor.stop()
+        self._sensor.close()
+        # The file is complete once the SDK's object is gone.
+        self._sensor = self._recorder = None
