@@ -56,14 +56,14 @@ def build_cloud(
     slab = (float(cube.center_cam_m[2] - cube.size_m / 2), float(cube.center_cam_m[2] + cube.size_m / 2))
     within = depth_m[hand.v0 : hand.v1, hand.u0 : hand.u1]
     hand_stride = max(
-        _stride(np.count_nonzero((within > slab[0]) & (within < slab[1])), MAX_HAND_POINTS),
+        _stride(int(np.count_nonzero((within > slab[0]) & (within < slab[1]))), MAX_HAND_POINTS),
         round(HAND_SPACING_M * camera.fx / max(float(cube.center_cam_m[2]), 0.05)),
     )
     parts = (
         _sample(depth_m, camera, hand, hand_stride, depth_range_m, slab),
         _sample(depth_m, camera, everything, stride, depth_range_m, (0.0, FARTHEST_M), hand, slab),
     )
-    return Cloud(*(np.concatenate(arrays) for arrays in zip(*parts)))
+    return Cloud(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def _stride(pixels: int, max_points: int) -> int:

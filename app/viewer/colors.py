@@ -49,7 +49,7 @@ class DepthRange:
         self._near_m: float | None = None
 
     def update(self, depth_m: NDArray) -> tuple[float, float]:
-        """(near, far) in metres after a depth image (H, W) in metres, of which every 8th pixel each way is looked at."""
+        """(near, far) in metres after a depth image (H, W) in metres; every 8th pixel each way is looked at."""
         sample = depth_m[::8, ::8]
         sample = sample[sample > 0]
         if sample.size:

@@ -15,7 +15,7 @@ _STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3)])
 
 
 class Scene:
-    """Geometry of one view, all in the camera frame in metres. Not thread-safe: only the thread that renders uses it."""
+    """Geometry of one view, all in the camera frame in metres. Only the thread that renders may use it."""
 
     def __init__(self, visualizer: o3d.visualization.Visualizer, skeleton: Skeleton = HAND) -> None:
         self._visualizer = visualizer

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import SupportsInt
 
 import numpy as np
 import open3d as o3d
@@ -26,7 +27,7 @@ _HALF_HEIGHT_M = 0.19
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
 _EMPTY_FOCUS_M = np.array([0.0, 0.0, 0.5])
 _KEYS = (*range(32, 97), *range(256, 349))
-_PRESS, _RELEASE = 1, 0
+_PRESS = 1
 
 KeyHandler = Callable[[int, int], None]
 """Called with GLFW's key code and modifier bits for every key pressed while the pointer is over the view."""
@@ -73,10 +74,10 @@ class Viewer:
         for key in _KEYS:
             visualizer.register_key_action_callback(key, self._key_callback(key))
 
-    def _key_callback(self, key: int) -> Callable[[o3d.visualization.Visualizer, int, int], bool]:
-        def called(_visualizer: o3d.visualization.Visualizer, action: int, modifiers: int) -> bool:
-            if action == _PRESS and self._on_key is not None:
-                self._on_key(key, modifiers)
+    def _key_callback(self, key: int) -> Callable[[o3d.visualization.Visualizer, SupportsInt, SupportsInt], bool]:
+        def called(_visualizer: o3d.visualization.Visualizer, action: SupportsInt, modifiers: SupportsInt) -> bool:
+            if int(action) == _PRESS and self._on_key is not None:
+                self._on_key(key, int(modifiers))
             return False
 
         return called
@@ -111,7 +112,7 @@ class Viewer:
         self._dirty = True
 
     def _follow(self, points_cam_m: NDArray, pose: Pose | None) -> None:
-        """Remember what to focus on, and look at it when it is the first thing seen and the user has not turned the view."""
+        """Remember what to focus on; the first hand or cloud is looked at, unless the user has turned the view."""
         if pose is not None:
             center = (pose.joints_cam_m.min(axis=0) + pose.joints_cam_m.max(axis=0)) / 2
             self._focus = _Focus(center, _HALF_HEIGHT_M)
@@ -137,7 +138,7 @@ class Viewer:
         return np.asarray(self._visualizer.get_view_control().convert_to_pinhole_camera_parameters().extrinsic).copy()
 
     def reset_view(self) -> None:
-        """Look along the depth camera's axis at the hand, or at the nearest part of the cloud where there is no hand."""
+        """Look along the depth camera's axis at the hand, or without one at the nearest part of the cloud."""
         if self._visualizer is None:
             return
         control = self._visualizer.get_view_control()
@@ -169,7 +170,7 @@ class Viewer:
             self._dirty = True
 
     def render(self) -> bool:
-        """Handle the window's own events and redraw where something changed; whether anything was redrawn by this call."""
+        """Handle the window's own events and redraw where something changed; True where this call redrew."""
         if self._visualizer is None:
             return False
         drawn, self._dirty = self._dirty, False

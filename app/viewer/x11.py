@@ -1,4 +1,4 @@
-"""The little of Xlib that is needed before and beside Qt: can the display be opened, and which window has this title."""
+"""The little of Xlib that is needed beside Qt: can the display be opened, and which window has this title."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def display_opens(name: str | None = None) -> bool:
 
 
 def window_by_title(title: str) -> int | None:
-    """X id of the window whose title is exactly `title`, searched depth first from the root; None where there is none."""
+    """X id of the window whose title is exactly `title`, searched from the root downwards; None without one."""
     lib = _xlib()
     display = lib.XOpenDisplay(None) if lib is not None else None
     if lib is None or not display:
@@ -77,7 +77,11 @@ def _search(lib: ctypes.CDLL, display: int, window: int, title: bytes) -> int | 
         lib.XFree(name)
         if found:
             return window
-    return next((hit for child in _children(lib, display, window) if (hit := _search(lib, display, child, title))), None)
+    for child in _children(lib, display, window):
+        hit = _search(lib, display, child, title)
+        if hit is not None:
+            return hit
+    return None
 
 
 def _children(lib: ctypes.CDLL, display: int, window: int) -> list[int]:

@@ -1,0 +1,118 @@
+"""The depth image, coloured by distance, with the skeleton drawn over it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, qRgb
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.gui import theme
+from app.gui.parts import Card
+from app.viewer.colors import DEPTH_RAMP, DepthRange, ramp_index
+from models.core.camera import project
+from models.core.skeleton import HAND
+from models.core.types import Camera, DepthFrame, Pose
+
+_EMPTY_TEXT = "No picture yet"
+
+
+def _color_table() -> list[int]:
+    """Index 0 is "no measurement"; 1..255 run from near to far."""
+    ramp = [qRgb(*(int(255 * channel) for channel in color)) for color in DEPTH_RAMP]
+    return [QColor(theme.VIEW).rgb(), *ramp[1:]]
+
+
+class DepthView(QWidget):
+    """Paints the newest image as large as fits, aspect kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(220, 150)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._image: QImage | None = None
+        self._indices: NDArray[np.uint8] | None = None
+        self._uv: NDArray[np.float64] | None = None
+        self._range = DepthRange()
+        self._colors = _color_table()
+        self._stale = False
+
+    def show_frame(self, frame: DepthFrame, pose: Pose | None) -> None:
+        depth_m = frame.depth_m()
+        indices = np.maximum(ramp_index(depth_m, *self._range.update(depth_m)), 1)
+        indices[frame.raw == 0] = 0
+        height, width = indices.shape
+        self._image = QImage(indices.data, width, height, width, QImage.Format.Format_Indexed8)
+        self._image.setColorTable(self._colors)
+        self._indices = indices  # QImage does not own the pixels
+        self._uv = None if pose is None else _visible_uv(pose, frame.camera)
+        self.update()
+
+    def clear(self) -> None:
+        self._image = self._indices = self._uv = None
+        self._range = DepthRange()
+        self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture: it is the last one, not what the camera sees now."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        return QSize(380, 285)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.VIEW))
+        if self._image is None:
+            painter.setPen(QColor(theme.MUTED))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_TEXT)
+            return
+        target = self._target()
+        if self._stale:
+            painter.setOpacity(0.4)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(target, self._image)
+        if self._uv is not None:
+            self._paint_skeleton(painter, target, self._uv)
+
+    def _target(self) -> QRectF:
+        assert self._image is not None
+        scale = min(self.width() / self._image.width(), self.height() / self._image.height())
+        width, height = self._image.width() * scale, self._image.height() * scale
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+    def _paint_skeleton(self, painter: QPainter, target: QRectF, uv: NDArray[np.float64]) -> None:
+        assert self._image is not None
+        painter.setClipRect(target)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = target.width() / self._image.width()
+        # Pixel centres are at integers, so the image's left edge is at -0.5.
+        points = [QPointF(target.left() + (u + 0.5) * scale, target.top() + (v + 0.5) * scale) for u, v in uv]
+        for outline in (True, False):
+            for parent, child in HAND.bones:
+                color = QColor(0, 0, 0, 150) if outline else theme.qcolor(HAND.joint_color(child))
+                painter.setPen(QPen(color, 4.5 if outline else 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawLine(points[parent], points[child])
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 1))
+        for joint, point in enumerate(points):
+            painter.setBrush(theme.qcolor(HAND.joint_color(joint)))
+            painter.drawEllipse(point, 3.2, 3.2)
+
+
+def _visible_uv(pose: Pose, camera: Camera) -> NDArray[np.float64] | None:
+    """Pixels of the joints (J, 2); None where one is at or behind the camera."""
+    if len(pose.joints_cam_m) != len(HAND.joints) or (pose.joints_cam_m[:, 2] <= 0.01).any():
+        return None
+    return project(pose.joints_cam_m, camera)
+
+
+class DepthPanel(Card):
+    """The depth image in its card."""
+
+    def __init__(self) -> None:
+        super().__init__("Depth image")
+        self.view = DepthView()
+        self.body.addWidget(self.view)

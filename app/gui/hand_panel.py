@@ -1,0 +1,91 @@
+"""What is known of the tracked hand: side, confidence, each finger's colour and confidence, error against the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.gui import theme
+from app.gui.parts import Card, label
+from models.core.skeleton import HAND
+from models.core.types import Pose
+
+_GROUPS = (("Thumb", 5), ("Index", 1), ("Middle", 2), ("Ring", 3), ("Little", 4), ("Wrist", 0))
+
+
+class Bar(QWidget):
+    """A share of 0..1 as a coloured bar."""
+
+    def __init__(self, color: QColor) -> None:
+        super().__init__()
+        self._color = color
+        self._share = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        return QSize(120, 8)
+
+    def set_share(self, share: float) -> None:
+        self._share = min(max(share, 0.0), 1.0)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        radius = self.height() / 2
+        painter.setBrush(QColor(theme.RAISED))
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        if self._share > 0:
+            painter.setBrush(self._color)
+            width = max(self.width() * self._share, self.height())
+            painter.drawRoundedRect(QRectF(0, 0, width, self.height()), radius, radius)
+
+
+class HandPanel(Card):
+    """Shows the newest pose; without one, everything is at rest."""
+
+    def __init__(self) -> None:
+        super().__init__("Hand")
+        self.side = label("No hand", "big")
+        self.detail = label("", "muted")
+        column = QVBoxLayout()
+        column.setContentsMargins(14, 0, 14, 12)
+        column.setSpacing(8)
+        top = QHBoxLayout()
+        top.addWidget(self.side)
+        top.addStretch(1)
+        top.addWidget(self.detail, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(top)
+        self._bars: list[tuple[Bar, np.ndarray]] = []
+        for name, group in _GROUPS:
+            column.addLayout(self._row(name, group))
+        self.error = label("", "muted", "Mean distance of the joints from the source's own ground truth")
+        column.addWidget(self.error)
+        self.body.addLayout(column)
+        self.show_pose(None)
+
+    def _row(self, name: str, group: int) -> QHBoxLayout:
+        bar = Bar(theme.qcolor(HAND.colors[group]))
+        bar.setToolTip(f"How sure the network is of the {name.lower()}")
+        self._bars.append((bar, np.flatnonzero(np.array(HAND.groups) == group)))
+        caption = label(name, "caption")
+        caption.setFixedWidth(52)
+        row = QHBoxLayout()
+        row.addWidget(caption)
+        row.addWidget(bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def show_pose(self, pose: Pose | None, truth: Pose | None = None) -> None:
+        """truth: the same frame's ground truth, where the source has it."""
+        self.side.setText("No hand" if pose is None else f"{pose.hand.capitalize()} hand")
+        self.detail.setText("" if pose is None else f"confidence {pose.confidence:.0%}")
+        for bar, joints in self._bars:
+            bar.set_share(0.0 if pose is None else float(pose.joint_confidence[joints].mean()))
+        error = ""
+        if pose is not None and truth is not None:
+            distance_m = np.linalg.norm(pose.joints_cam_m - truth.joints_cam_m, axis=1)
+            error = f"Error against ground truth: {1000 * distance_m.mean():.1f} mm"
+        self.error.setText(error)

@@ -1,0 +1,61 @@
+"""What the window says about the session's state, in words. Pure, so that every state can be tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.gui.session import SessionView
+from app.pipeline import Phase
+from app.tracking.result import TrackState
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """text: empty for nothing to say. level: "", "good", "info", "warn" or "bad". button: its label, or empty."""
+
+    text: str = ""
+    level: str = ""
+    button: str = ""
+
+
+def pill_message(view: SessionView) -> Message:
+    """The short state beside the title of the 3D view."""
+    phase = view.state.phase
+    if phase is Phase.OPENING:
+        return Message(f"{(view.state.message or 'opening').capitalize()}…")
+    if phase is Phase.FAILED:
+        return Message("Stopped", "bad")
+    if phase is Phase.LOST:
+        return Message("Camera lost · last picture", "warn")
+    if phase is Phase.ENDED:
+        return Message("End of recording")
+    if phase is Phase.PAUSED:
+        return Message("Paused")
+    return _tracking_message(view)
+
+
+def _tracking_message(view: SessionView) -> Message:
+    if view.latest is None:
+        return Message("Waiting for the first picture…")
+    if view.latest.result.state is TrackState.TRACKING:
+        return Message("Tracking", "good")
+    if view.latest.result.state is TrackState.UNCERTAIN:
+        return Message("Hand unclear", "warn")
+    return Message("No hand in view", "warn")
+
+
+def banner_message(view: SessionView, notice: str = "") -> Message:
+    """The line across the window: failures first, then failed outputs, then `notice`."""
+    phase = view.state.phase
+    if phase is Phase.FAILED:
+        return Message(_sentence(view.state.message) or "The source failed; see the log", "bad", "Try again")
+    if phase is Phase.LOST:
+        return Message(f"{_sentence(view.state.message)}. The last picture stays until it is back.", "warn")
+    for status in (view.recording, view.exporting):
+        if status.error:
+            return Message(_sentence(status.error), "bad")
+    return Message(notice, "info")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

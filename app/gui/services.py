@@ -1,0 +1,45 @@
+"""The real things behind a session: networks, sources, pipelines, cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.errors import AppError, ModelError
+from app.gui.session import CameraChoice, Services
+from app.pipeline import Pipeline
+from app.pipeline.workers import FrameTracker
+from app.settings import Options
+from app.sources.base import Source
+
+
+def real_services() -> Services:
+    return Services(_build_tracker, _make_source, Pipeline, _list_cameras)
+
+
+def _build_tracker(options: Options, _last: FrameTracker | None) -> FrameTracker:
+    # Late, because loading the inference libraries takes longer than opening the window.
+    from models.runtime import RuntimeModelError
+
+    from app.tracking.build import build_tracker
+
+    try:
+        return build_tracker(options)
+    except RuntimeModelError as error:
+        raise ModelError(str(error)) from error
+
+
+def _make_source(source: str | None, loop: bool, speed: float) -> Source:
+    from app.sources import make_source
+
+    return make_source(source, realtime=True, loop=loop, speed=speed)
+
+
+def _list_cameras() -> Sequence[CameraChoice]:
+    try:
+        from app.sources.realsense import list_cameras
+
+        return [
+            CameraChoice(f"camera:{camera.serial}", f"{camera.name} ({camera.serial})") for camera in list_cameras()
+        ]
+    except (ImportError, AppError):
+        return []

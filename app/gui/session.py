@@ -1,0 +1,313 @@
+"""What the window shows and steers, without any Qt: one source and one tracker at a time, changed in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import AppError
+from app.pipeline import Latest, OutputStatus, Phase, PipelineState, PipelineStats
+from app.pipeline.workers import FrameTracker
+from app.settings import BUNDLED_RECORDING, HandChoice, Options
+from app.sources.base import Source, SourceInfo
+from app.tracking.result import TrackResult
+from models.core.types import DepthFrame
+
+log = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 4.0
+
+
+class SwappableTracker:
+    """Passes frames on to a tracker that can be replaced between two frames, so that settings change in mid-flow."""
+
+    def __init__(self, tracker: FrameTracker) -> None:
+        self.tracker = tracker
+
+    @property
+    def device(self) -> str:
+        return self.tracker.device
+
+    def track(self, frame: DepthFrame) -> TrackResult:
+        return self.tracker.track(frame)
+
+    def reset(self) -> None:
+        self.tracker.reset()
+
+
+class AnyPipeline(Protocol):
+    """app.pipeline.Pipeline, or a stand-in."""
+
+    @property
+    def state(self) -> PipelineState: ...
+    @property
+    def info(self) -> SourceInfo | None: ...
+    @property
+    def latest(self) -> Latest | None: ...
+    @property
+    def recording(self) -> OutputStatus: ...
+    @property
+    def exporting(self) -> OutputStatus: ...
+    def stats(self) -> PipelineStats: ...
+    def start(self) -> None: ...
+    def set_paused(self, paused: bool) -> None: ...
+    def start_recording(self, path: Path) -> None: ...
+    def stop_recording(self) -> OutputStatus: ...
+    def start_export(self, path: Path) -> None: ...
+    def close(self, timeout_s: float = ...) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChoice:
+    """A camera that can be opened: the source to ask for (camera:SERIAL) and its name for people."""
+
+    source: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """How a session gets at everything else; tests put stand-ins here. All but list_cameras run on its own thread.
+
+    build_tracker takes the options and the last tracker, whose networks it may use again. make_source takes the
+    source's name (None: the first camera, else the bundled recording), whether to loop, and speed.
+    """
+
+    build_tracker: Callable[[Options, FrameTracker | None], FrameTracker]
+    make_source: Callable[[str | None, bool, float], Source]
+    make_pipeline: Callable[[Source, FrameTracker], AnyPipeline]
+    list_cameras: Callable[[], Sequence[CameraChoice]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One look at a session. generation counts sources from 1, so that a poller sees when a new one begins.
+
+    fatal: set where the very first source or the networks failed though the command line asked for them.
+    """
+
+    generation: int
+    state: PipelineState
+    info: SourceInfo | None = None
+    latest: Latest | None = None
+    stats: PipelineStats | None = None
+    recording: OutputStatus = OutputStatus()
+    exporting: OutputStatus = OutputStatus()
+    fatal: AppError | None = None
+
+
+class Session:
+    """Owns the running pipeline. Every method returns at once except `close`; call them from one thread.
+
+    Closing one source and opening the next happen on the session's thread, in this order, because both pipelines use
+    the same tracker. Where several changes were asked for meanwhile, only the last one is carried out.
+    """
+
+    def __init__(self, options: Options, services: Services) -> None:
+        self._services = services
+        self._options = options
+        self._loop = options.loop is not False
+        self._condition = threading.Condition()
+        self._wanted: str | None = None
+        self._open_asked = False
+        self._tracker_asked = True
+        self._stopping = False
+        self._paused = False
+        self._generation = 0
+        self._opening = PipelineState(Phase.OPENING, "loading the networks")
+        self._pipeline: AnyPipeline | None = None
+        self._tracker: SwappableTracker | None = None
+        self._fatal: AppError | None = None
+        self._thread = threading.Thread(target=self._main, name="session", daemon=True)
+
+    # -- steering -------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Load the networks and open the command line's source."""
+        self._wanted, self._open_asked = self._options.source, True
+        self._thread.start()
+
+    def open(self, source: str | None) -> None:
+        """Go over to another source; `None` as on the command line."""
+        self._ask_source(source)
+
+    def open_bundled(self) -> None:
+        """Go over to the recording that comes with the program."""
+        self.open(str(BUNDLED_RECORDING))
+
+    def reopen(self) -> None:
+        """Start the current source again: after a failure, or at the end of a recording."""
+        self._ask_source(self._wanted)
+
+    def set_hand(self, hand: HandChoice) -> None:
+        """Take every hand for this side."""
+        self._set_options(replace(self._options, hand=hand))
+
+    def set_smoothing(self, smoothing: bool) -> None:
+        """Filter the joints over time or not."""
+        self._set_options(replace(self._options, smoothing=smoothing))
+
+    def set_loop(self, loop: bool) -> None:
+        """Start recordings and folders over at their end."""
+        if loop != self._loop:
+            self._loop = loop
+            if self.view().state.phase is Phase.ENDED and loop:
+                self.reopen()
+
+    @property
+    def loop(self) -> bool:
+        return self._loop
+
+    @property
+    def smoothing(self) -> bool:
+        return self._options.smoothing is not False
+
+    @property
+    def hand(self) -> HandChoice:
+        return self._options.hand
+
+    def set_paused(self, paused: bool) -> None:
+        with self._condition:
+            self._paused = paused
+            pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.set_paused(paused)
+
+    def start_recording(self, path: Path) -> None:
+        """Record from the next frame on; the view's `recording` tells how it goes."""
+        if self._pipeline is not None:
+            self._pipeline.start_recording(path)
+
+    def stop_recording(self) -> OutputStatus:
+        """Close the recording and say what it holds."""
+        return self._pipeline.stop_recording() if self._pipeline is not None else OutputStatus()
+
+    def list_cameras(self) -> Sequence[CameraChoice]:
+        """Cameras that can be opened now. May take a while: not for the window's thread."""
+        return self._services.list_cameras()
+
+    def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
+        """Stop everything, within about `timeout_s`. May be called twice."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+            if self._thread.is_alive():
+                log.error("the source did not close within %.1f s", timeout_s)
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    def view(self) -> SessionView:
+        with self._condition:
+            pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
+        if pipeline is None:
+            return SessionView(generation, opening, fatal=fatal)
+        return SessionView(
+            generation=generation,
+            state=pipeline.state,
+            info=pipeline.info,
+            latest=pipeline.latest,
+            stats=pipeline.stats(),
+            recording=pipeline.recording,
+            exporting=pipeline.exporting,
+            fatal=fatal or self._first_failure(pipeline),
+        )
+
+    def _first_failure(self, pipeline: AnyPipeline) -> AppError | None:
+        """What ends the program: outputs and the source that the command line asked for."""
+        for status, asked in (
+            (pipeline.recording, self._options.record),
+            (pipeline.exporting, self._options.export),
+        ):
+            if asked is not None and status.error:
+                return AppError(status.error)
+        state = pipeline.state
+        if self._is_command_lines_source() and state.phase is Phase.FAILED and pipeline.latest is None:
+            return AppError(state.message)
+        return None
+
+    def _is_command_lines_source(self) -> bool:
+        return self._generation == 1 and self._options.source is not None
+
+    # -- the session's thread -------------------------------------------------------------------------------------
+
+    def _ask_source(self, source: str | None) -> None:
+        with self._condition:
+            self._wanted, self._open_asked, self._paused = source, True, False
+            self._condition.notify_all()
+
+    def _set_options(self, options: Options) -> None:
+        with self._condition:
+            self._tracker_asked = self._tracker_asked or options != self._options
+            self._options = options
+            self._condition.notify_all()
+
+    def _main(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._stopping or self._open_asked or self._tracker_asked)
+                stopping, source, reopen = self._stopping, self._wanted, self._open_asked
+                retrack, options = self._tracker_asked, self._options
+                self._open_asked = self._tracker_asked = False
+                old = self._pipeline
+                if reopen or stopping:
+                    self._pipeline, self._opening = None, PipelineState(Phase.OPENING, "opening")
+            if old is not None and (reopen or stopping):
+                old.close(CLOSE_TIMEOUT_S / 2)
+            if stopping:
+                return
+            self._change(source if reopen else None, reopen, options if retrack else None)
+
+    def _change(self, source: str | None, reopen: bool, options: Options | None) -> None:
+        try:
+            if options is not None or self._tracker is None:
+                self._build_tracker(options or self._options)
+            if reopen:
+                self._open(source)
+        except AppError as error:
+            self._fail(error)
+        except Exception as error:  # the top of a worker: anything else would vanish with the thread
+            log.exception("opening failed")
+            self._fail(AppError(f"opening failed: {error!r}; see the log"))
+
+    def _build_tracker(self, options: Options) -> None:
+        last = self._tracker.tracker if self._tracker is not None else None
+        tracker = self._services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
+        if self._tracker is None:
+            self._tracker = SwappableTracker(tracker)
+        else:
+            self._tracker.tracker = tracker
+
+    def _open(self, source: str | None) -> None:
+        assert self._tracker is not None
+        self._tracker.reset()
+        made = self._services.make_source(source, self._loop, self._options.speed)
+        pipeline = self._services.make_pipeline(made, self._tracker)
+        with self._condition:
+            first = self._generation == 0
+            self._generation += 1
+            self._pipeline, paused = pipeline, self._paused
+        if first and self._options.record is not None:
+            pipeline.start_recording(self._options.record)
+        if first and self._options.export is not None:
+            pipeline.start_export(self._options.export)
+        if paused:
+            pipeline.set_paused(True)
+        pipeline.start()
+
+    def _fail(self, error: AppError) -> None:
+        log.error("%s", error)
+        with self._condition:
+            old, self._pipeline = self._pipeline, None
+            first = self._generation == 0
+            self._generation += 1
+            self._opening = PipelineState(Phase.FAILED, str(error))
+            if first and (self._tracker is None or self._options.source is not None):
+                self._fatal = error
+        if old is not None:
+            old.close(CLOSE_TIMEOUT_S / 2)

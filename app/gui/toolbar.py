@@ -1,0 +1,185 @@
+"""The line at the top: source, playback, recording, hand side, smoothing, view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+
+from app.gui import theme
+from app.gui.parts import label
+from app.gui.session import CameraChoice
+from app.settings import HAND_CHOICES, HandChoice
+
+_ICON_PX = 20
+
+
+class Toolbar(QFrame):
+    """Knows nothing of what the choices do: it says them as signals, and is told what to show."""
+
+    source_chosen = Signal(str)
+    open_file_clicked = Signal()
+    open_folder_clicked = Signal()
+    bundled_clicked = Signal()
+    refresh_clicked = Signal()
+    paused_changed = Signal(bool)
+    loop_changed = Signal(bool)
+    record_changed = Signal(bool)
+    hand_chosen = Signal(str)
+    smoothing_changed = Signal(bool)
+    reset_view_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("toolbar")
+        self.setFixedHeight(54)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(14, 0, 14, 0)
+        self._row.setSpacing(6)
+        self._make_source_menu()
+        self._separate()
+        self.play = self._toggle("pause", "Pause", "Space", self._pause_toggled)
+        self.loop = self._toggle("loop", "Loop recordings and folders", "L", self.loop_changed.emit)
+        self.record = self._toggle("record", "Record to a file", "Ctrl+R", self.record_changed.emit)
+        self._separate()
+        self._make_hand_choice()
+        self.smoothing = self._toggle("smooth", "Smooth the joints over time", "S", self.smoothing_changed.emit)
+        self._row.addStretch(1)
+        self.reset = self._action("reset", "Reset view", "R", self.reset_view_clicked.emit)
+        self._button(self.reset, with_text=True)
+        self.show_paused(False)
+        self.show_recording(False)
+
+    # -- building -------------------------------------------------------------------------------------------------
+
+    def _action(self, icon: str, text: str, keys: str, triggered: Callable[..., object]) -> QAction:
+        action = QAction(theme.icon(icon), text, self)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setToolTip(f"{text} ({keys})" if keys else text)
+        action.triggered.connect(triggered)
+        self.addAction(action)
+        return action
+
+    def _button(self, action: QAction, with_text: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if with_text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._row.addWidget(button)
+        return button
+
+    def _toggle(self, icon: str, text: str, keys: str, toggled: Callable[..., object]) -> QAction:
+        # `triggered` and not `toggled`: only the user's own doing counts, not what the toolbar is told to show.
+        action = self._action(icon, text, keys, toggled)
+        action.setCheckable(True)
+        self._button(action)
+        return action
+
+    def _separate(self) -> None:
+        line = QFrame()
+        line.setObjectName("separator")
+        line.setFixedSize(1, 24)
+        self._row.addSpacing(6)
+        self._row.addWidget(line)
+        self._row.addSpacing(6)
+
+    def _make_source_menu(self) -> None:
+        self.menu = QMenu(self)
+        self._camera_actions: list[QAction] = []
+        entries: tuple[tuple[str, str, str, Callable[..., object]], ...] = (
+            ("refresh", "Look for cameras again", "F5", self.refresh_clicked.emit),
+            ("", "", "", self.refresh_clicked.emit),
+            ("file", "Open recording…", "Ctrl+O", self.open_file_clicked.emit),
+            ("folder", "Open folder…", "Ctrl+Shift+O", self.open_folder_clicked.emit),
+            ("simulate", "Simulated camera", "Ctrl+M", lambda: self.source_chosen.emit("simulate")),
+            ("bundled", "Bundled recording", "Ctrl+B", self.bundled_clicked.emit),
+        )
+        for icon, text, keys, triggered in entries:
+            if icon:
+                self.menu.addAction(self._action(icon, text, keys, triggered))
+            else:
+                self.menu.addSeparator()
+        self.source = QToolButton()
+        self.source.setObjectName("source")
+        self.source.setText("Source")
+        self.source.setIcon(theme.icon("down"))
+        self.source.setIconSize(QSize(14, 14))
+        self.source.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.source.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.source.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.source.setMenu(self.menu)
+        self.source.setToolTip("Choose where the depth images come from")
+        self._row.addWidget(self.source)
+        self.show_cameras(None)
+
+    def _make_hand_choice(self) -> None:
+        self._row.addWidget(label("Hand", "muted"))
+        frame = QWidget()
+        frame.setObjectName("segments")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._hands = QButtonGroup(self)
+        self.hand_buttons: dict[str, QPushButton] = {}
+        for choice in HAND_CHOICES:
+            button = QPushButton(choice.capitalize())
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tip = "Let the network decide" if choice == "auto" else f"Take every hand for a {choice} hand"
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _checked=False, choice=choice: self.hand_chosen.emit(choice))
+            self._hands.addButton(button)
+            self.hand_buttons[choice] = button
+            row.addWidget(button)
+        self._row.addWidget(frame, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def _pause_toggled(self, paused: bool) -> None:
+        self.show_paused(paused)
+        self.paused_changed.emit(paused)
+
+    # -- being told -----------------------------------------------------------------------------------------------
+
+    def show_paused(self, paused: bool) -> None:
+        self.play.setChecked(paused)
+        self.play.setIcon(theme.icon("play" if paused else "pause"))
+        self.play.setText("Play" if paused else "Pause")
+        self.play.setToolTip(f"{self.play.text()} (Space)")
+
+    def show_recording(self, recording: bool) -> None:
+        self.record.setChecked(recording)
+        self.record.setIcon(theme.icon("stop" if recording else "record", theme.BAD))
+        self.record.setToolTip("Stop recording (Ctrl+R)" if recording else "Record to a file (Ctrl+R)")
+
+    def show_settings(self, loop: bool, smoothing: bool, hand: HandChoice) -> None:
+        self.loop.setChecked(loop)
+        self.smoothing.setChecked(smoothing)
+        self.hand_buttons[hand].setChecked(True)
+
+    def show_source(self, name: str) -> None:
+        """name: a few words for the button."""
+        short = name if len(name) <= 34 else name[:32] + "…"
+        if self.source.text() != short:
+            self.source.setText(short)
+
+    def show_cameras(self, cameras: Sequence[CameraChoice] | None) -> None:
+        """The cameras found; None while they are looked for."""
+        for action in self._camera_actions:
+            self.menu.removeAction(action)
+        self._camera_actions.clear()
+        if not cameras:
+            text = "Looking for cameras…" if cameras is None else "No RealSense camera found"
+            note = QAction(theme.icon("camera", theme.MUTED), text, self)
+            note.setEnabled(False)
+            self._camera_actions.append(note)
+        for camera in cameras or ():
+            action = QAction(theme.icon("camera"), camera.label, self)
+            action.triggered.connect(lambda _checked=False, name=camera.source: self.source_chosen.emit(name))
+            self._camera_actions.append(action)
+        self.menu.insertActions(self.menu.actions()[0], self._camera_actions)  # before "look again"
