@@ -32,7 +32,6 @@ NETWORK_SYMPTOMS = (
     "readtimeout",
     "max retries",
     "proxyerror",
-    "from versions: none",
 )
 
 
@@ -236,8 +235,9 @@ def _pip_install(lock: IO) -> None:
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", requirements]
     if run_command(command, lock, on_error_line) == 0:
         return
-    said = "\n".join([*retries, *errors]).lower()
-    if any(symptom in said for symptom in NETWORK_SYMPTOMS):
+    said = "\n".join(errors).lower()
+    found_nothing = not errors or "from versions: none" in said
+    if (retries and found_nothing) or any(symptom in said for symptom in NETWORK_SYMPTOMS):
         raise SetupError("packages cannot be downloaded; check the network connection and run the same command again.")
     reason = errors[-1].removeprefix("ERROR:").strip() if errors else "see above"
     raise SetupError(f"pip failed ({reason}); put that right and run the same command again.")
