@@ -1,0 +1,276 @@
+"""Inference with exported networks: numpy in, numpy out; ONNX Runtime or OpenVINO below, no torch.
+
+Each .onnx file stands beside its card, a .json of the same name (models/export.py writes both).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
+Kind = Literal["pose", "reference"]
+
+_log = logging.getLogger(__name__)
+_Run = Callable[[NDArray], list[NDArray]]
+
+
+class RuntimeModelError(Exception):
+    """A network cannot be used. The message is one line: which file or device, what is wrong, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of an exported network.
+
+    input_resolution: voxels an axis of the volume, or pixels a side of the crops. size_m: edge of the cube (pose) or
+    width of the widest crop (reference), metres. joints: names in order, empty for reference networks.
+    details: the whole card as it was written, with how and on what the network was trained.
+    """
+
+    name: str
+    kind: Kind
+    architecture: str
+    input_resolution: int
+    size_m: float
+    joints: tuple[str, ...]
+    parameters: int
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PoseEstimate:
+    """joints_cube: (J, 3) float64, cube coordinates (-0.5 .. 0.5). confidence: (J,) float64 in 0 .. 1."""
+
+    joints_cube: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEstimate:
+    """offset: (N, 3) float64 from the crops' centre, in fractions of the crop size, camera axes.
+
+    presence: (N,) probability that there is a hand. right: (N,) probability that it is a right one.
+    """
+
+    offset: NDArray[np.float64]
+    presence: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+
+def load_card(path: str | Path) -> ModelCard:
+    """The card of an .onnx file. Raises RuntimeModelError where it is missing, broken or of something else."""
+    card_path = Path(path).with_suffix(".json")
+    try:
+        content = json.loads(card_path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"{card_path}: the model card is missing; export the model again or put the card beside it"
+        raise RuntimeModelError(message) from None
+    except (OSError, ValueError) as error:
+        message = f"{card_path}: the model card cannot be read ({error}); export the model again"
+        raise RuntimeModelError(message) from None
+    try:
+        return _parse_card(content)
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise RuntimeModelError(f"{card_path}: is not a model card ({what}); export the model again") from None
+
+
+def _parse_card(content: Any) -> ModelCard:
+    if not isinstance(content, dict):
+        raise TypeError("expected a JSON object")
+    kind = content["kind"]
+    if kind not in ("pose", "reference"):
+        raise ValueError(f"kind: expected 'pose' or 'reference', got {kind!r}")
+    card = ModelCard(
+        name=str(content["name"]),
+        kind=kind,
+        architecture=str(content["architecture"]),
+        input_resolution=int(content["input_resolution"]),
+        size_m=float(content["cube_size_m" if kind == "pose" else "crop_size_m"]),
+        joints=tuple(str(joint) for joint in content["joints"]) if kind == "pose" else (),
+        parameters=int(content.get("parameters", 0)),
+        details=content,
+    )
+    if card.input_resolution <= 0 or not 0 < card.size_m < 100 or (kind == "pose" and not card.joints):
+        raise ValueError("input resolution, size and joints must be there and above zero")
+    return card
+
+
+class PoseNetwork:
+    """Joints from occupancy volumes. One thread at a time may call `infer`."""
+
+    def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
+        """Load `path` on `device`, one of DEVICES; `threads` for processors, by default as many as there are cores.
+
+        Raises RuntimeModelError where the file, its card or the device cannot be used, ValueError for other devices.
+        """
+        self.card = _checked_card(Path(path), "pose", device)
+        size = self.card.input_resolution
+        self._run, self.device = _open(Path(path), device, threads, dynamic=False)
+        self._shape = (size, size, size)
+        joints = len(self.card.joints)
+        _try_out(Path(path), self._run, np.zeros((1, 1, *self._shape), np.uint8), [(1, joints, 3), (1, joints)])
+
+    def infer(self, occupancy: NDArray[np.uint8]) -> PoseEstimate:
+        """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape."""
+        if occupancy.shape != self._shape:
+            raise ValueError(f"occupancy: expected shape {self._shape}, got {occupancy.shape}")
+        joints, confidence = self._run(np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None])
+        return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64))
+
+
+class ReferenceNetwork:
+    """Offset, presence and side from concentric depth crops. One thread at a time may call `infer`."""
+
+    def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
+        """As `PoseNetwork`."""
+        self.card = _checked_card(Path(path), "reference", device)
+        size = self.card.input_resolution
+        self._run, self.device = _open(Path(path), device, threads, dynamic=True)
+        self._shape = (3, size, size)
+        _try_out(Path(path), self._run, np.zeros((2, *self._shape), np.float32), [(2, 3), (2,), (2,)])
+
+    def infer(self, crops: NDArray[np.float32]) -> ReferenceEstimate:
+        """Estimates for crops (N, 3, S, S) float32 in -1 .. 1, N may be 0. Raises ValueError for another shape."""
+        if crops.ndim != 4 or crops.shape[1:] != self._shape:
+            raise ValueError(f"crops: expected shape (N, {', '.join(map(str, self._shape))}), got {crops.shape}")
+        if len(crops) == 0:
+            return ReferenceEstimate(np.empty((0, 3)), np.empty(0), np.empty(0))
+        offset, presence, right = self._run(np.ascontiguousarray(crops, dtype=np.float32))
+        return ReferenceEstimate(offset.astype(np.float64), presence.astype(np.float64), right.astype(np.float64))
+
+
+def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:
+    if device not in DEVICES:
+        raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {device!r}")
+    if not path.is_file():
+        raise RuntimeModelError(f"{path}: there is no such model file; give the path of an exported .onnx file")
+    card = load_card(path)
+    if card.kind != kind:
+        raise RuntimeModelError(f"{path}: is a {card.kind} network, but a {kind} network is needed here")
+    return card
+
+
+def _try_out(path: Path, run: _Run, example: NDArray, shapes: list[tuple[int, ...]]) -> None:
+    """Run once: warms up, and finds out whether the file is what its card says."""
+    try:
+        got = [array.shape for array in run(example)]
+    except Exception as error:  # whatever the runtimes raise for a wrong graph
+        message = f"{path}: does not take what its card says ({_telling_line(error)}); export the model again"
+        raise RuntimeModelError(message) from error
+    if got != shapes:
+        raise RuntimeModelError(f"{path}: gives outputs {got}, its card says {shapes}; export the model again")
+
+
+def _open(path: Path, device: str, threads: int | None, dynamic: bool) -> tuple[_Run, str]:
+    """A function that runs the file, and what it really runs on."""
+    if device in ("cuda", "tensorrt"):
+        return _open_gpu(path, device, dynamic)
+    if device == "openvino":
+        return _open_openvino(path, threads, dynamic)
+    if device == "auto":
+        if _cuda_is_plausible():
+            try:
+                return _open_gpu(path, "cuda", dynamic)
+            except RuntimeModelError as error:
+                _log.info("CUDA is not used: %s", error)
+        if importlib.util.find_spec("openvino") is not None:
+            return _open_openvino(path, threads, dynamic)
+    return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
+
+
+def _cuda_is_plausible() -> bool:
+    """Whether an NVIDIA driver is there; asking ONNX Runtime for CUDA without one only costs time and error lines."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll").exists()
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
+
+
+def _open_gpu(path: Path, device: str, dynamic: bool) -> tuple[_Run, str]:
+    """CUDA or TensorRT, checked to be really in use."""
+    name = {"cuda": "CUDA", "tensorrt": "TensorRT"}[device]
+    hint = "use --device auto"
+    if not _cuda_is_plausible():
+        raise RuntimeModelError(f"device {device}: there is no NVIDIA driver here; {hint}")
+    import onnxruntime
+
+    provider = f"{'Tensorrt' if device == 'tensorrt' else 'CUDA'}ExecutionProvider"
+    if provider not in onnxruntime.get_available_providers():
+        raise RuntimeModelError(f"device {device}: this ONNX Runtime was built without {name}; {hint}")
+    _preload_libraries(onnxruntime)
+    # DEFAULT picks one slow algorithm for 3D convolutions; searching pays off because pose shapes never change.
+    cuda = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC" if dynamic else "EXHAUSTIVE"})
+    chosen = [provider, cuda] if device == "tensorrt" else [cuda]
+    run = _open_onnxruntime(path, [*chosen, "CPUExecutionProvider"], None, provider)
+    return run, f"ONNX Runtime {name}"
+
+
+def _preload_libraries(onnxruntime: Any) -> None:
+    """Load the CUDA libraries that came with torch's wheels, where ONNX Runtime would not look for them."""
+    if hasattr(onnxruntime, "preload_dlls"):
+        # An empty directory searches the nvidia site packages; torch itself is then not imported.
+        onnxruntime.preload_dlls(directory="")
+
+
+def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, needed: str | None = None) -> _Run:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # its complaints go to stderr from C++; what matters is raised or checked below
+    options.intra_op_num_threads = threads or 0
+    # Spinning threads would take the cores from the camera, the window and a second session.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # ONNX Runtime raises a type of its own for each cause
+        raise RuntimeModelError(f"{path}: is not a model that can be loaded ({_telling_line(error)})") from error
+    if needed is not None and needed not in session.get_providers():
+        name = needed.removesuffix("ExecutionProvider").lower()
+        raise RuntimeModelError(f"device {name}: its libraries do not load here; use --device auto")
+    inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+
+    def run(array: NDArray) -> list[NDArray]:
+        return session.run(outputs, {inputs[0]: array})
+
+    return run
+
+
+def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run, str]:
+    try:
+        import openvino
+    except ImportError as error:
+        message = f"device openvino: cannot be imported ({_telling_line(error)}); install openvino or use --device cpu"
+        raise RuntimeModelError(message) from None
+    # float32 on purpose: bfloat16 moves joints by millimetres on the processors that have it.
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    try:
+        compiled = openvino.Core().compile_model(str(path), "CPU", settings)
+    except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
+        raise RuntimeModelError(f"{path}: is not a model that can be loaded ({_telling_line(error)})") from error
+    request = compiled.create_infer_request()
+    count = len(compiled.outputs)
+
+    def run(array: NDArray) -> list[NDArray]:
+        request.infer([array], share_inputs=True)
+        return [request.get_output_tensor(i).data.copy() for i in range(count)]
+
+    return run, "OpenVINO CPU"
+
+
+def _telling_line(error: Exception) -> str:
+    """One line of an error: the last, because OpenVINO begins with its own source lines and ends with the cause."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__)[:200]
