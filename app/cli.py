@@ -197,12 +197,11 @@ def _without_display(options: Options) -> int:
 def _headless(options: Options) -> int:
     from app.headless import run_headless
     from app.sources import make_source
-    from app.tracking.build import build_tracker, choose_model
+    from app.tracking.build import build_tracker
 
-    model = choose_model(options.model, options.device)
-    tracker = build_tracker(options)
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
-    outcome = run_headless(options, source, tracker, model.stem)
+    tracker = build_tracker(options)
+    outcome = run_headless(options, source, tracker, tracker.model)
     for line in outcome.summary.lines():
         print(line)
     written = {"poses": options.export, "pictures": options.preview, "recording": options.record, "JSON": options.json}
@@ -218,12 +217,11 @@ def _benchmark(options: Options) -> int:
     from app.benchmark import run_benchmark
     from app.headless import write_json
     from app.sources import make_source
-    from app.tracking.build import build_tracker, choose_model
+    from app.tracking.build import build_tracker
 
-    model = choose_model(options.model, options.device)
-    tracker = build_tracker(options)
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
-    summary = run_benchmark(source, tracker, model.stem, options.frames)
+    tracker = build_tracker(options)
+    summary = run_benchmark(source, tracker, tracker.model, options.frames)
     for line in summary.lines():
         print(line)
     if options.json is not None:

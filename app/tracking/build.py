@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, Options
 from app.tracking.tracker import Tracker
-from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, has_gpu
+from models.core.skeleton import HAND
+from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
+
+log = logging.getLogger(__name__)
 
 COMPACT, FULL, REFERENCE = "compact.onnx", "v2v.onnx", "reference.onnx"
-GPU_DEVICES = ("cuda", "tensorrt")
-
-
-def choose_model(model: str, device: str, folder: Path = MODEL_FOLDER) -> Path:
-    """The file of a model's name: "compact", "full", a path, or "auto": full where a GPU runs it, else compact.
-
-    Raises ModelError where the file does not exist.
-    """
-    if model == "auto":
-        on_gpu = device in GPU_DEVICES or (device == "auto" and has_gpu())
-        path = folder / (FULL if on_gpu and (folder / FULL).exists() else COMPACT)
-    elif model in ("compact", "full"):
-        path = folder / (FULL if model == "full" else COMPACT)
-    else:
-        path = Path(model)
-    if not path.is_file():
-        raise ModelError(
-            f"model {path}: there is no such file; choose --model compact or name an .onnx file made by models.export"
-        )
-    return path
+NAMES = {"compact": COMPACT, "full": FULL}
+ON_GPU = {"auto": "cuda", "cuda": "cuda", "tensorrt": "tensorrt"}
 
 
 def build_tracker(options: Options, folder: Path = MODEL_FOLDER) -> Tracker:
-    """A tracker with its networks loaded; without a word about it, joints are not smoothed.
+    """A tracker with its networks loaded; where the options leave it open, joints are not smoothed.
 
     Raises ModelError with one line.
     """
-    pose_path = choose_model(options.model, options.device, folder)
-    reference_path = folder / REFERENCE
-    if not reference_path.is_file():
-        raise ModelError(f"model {reference_path}: it is missing; get the whole project again")
     try:
-        pose_net = PoseNetwork(pose_path, device=options.device)
-        reference_net = ReferenceNetwork(reference_path, device=options.device)
+        pose_net = load_pose_network(options.model, options.device, folder)
+        reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=options.device)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
     return Tracker(
@@ -54,3 +36,39 @@ def build_tracker(options: Options, folder: Path = MODEL_FOLDER) -> Tracker:
         far_m=options.far_m,
         smoothing=bool(options.smoothing),
     )
+
+
+def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
+    """The network of a name, "compact" or "full", or of a file; "auto" is full where a GPU runs it, else compact.
+
+    Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
+    cannot be used on `device`.
+    """
+    if model == "auto":
+        network = _full_on_gpu(device, folder) or PoseNetwork(_existing(folder / COMPACT), device=device)
+    else:
+        path = folder / NAMES[model] if model in NAMES else Path(model)
+        network = PoseNetwork(_existing(path), device=device)
+        if network.card.joints != HAND.joints:
+            raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
+    return network
+
+
+def _full_on_gpu(device: str, folder: Path) -> PoseNetwork | None:
+    """The paper's network where it is there and a GPU takes it; only a GPU runs it fast enough to follow a hand."""
+    if device not in ON_GPU or not (folder / FULL).is_file():
+        return None
+    try:
+        return PoseNetwork(folder / FULL, device=ON_GPU[device])
+    except RuntimeModelError as error:
+        if device != "auto":
+            raise
+        log.info("the full network is not used: %s", error)
+        return None
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        known = ", ".join(NAMES)
+        raise ModelError(f"model {path}: there is no such file; choose --model {known} or an .onnx of models.export")
+    return path

@@ -20,7 +20,7 @@ from models.core.types import Cube, DepthFrame, Pose
 from models.core.voxels import cube_to_cam, occupancy, points_in_cube
 
 if TYPE_CHECKING:
-    from models.runtime import PoseEstimate, ReferenceEstimate
+    from models.runtime import ModelCard, PoseEstimate, ReferenceEstimate
 
 # A new hand must convince the reference network; one that was there a frame ago is believed on less.
 ACQUIRE_PRESENCE = 0.7
@@ -43,37 +43,18 @@ MIN_DEPTH_M = 0.05
 class PoseNet(Protocol):
     """models.runtime.PoseNetwork, or a stand-in."""
 
+    card: ModelCard
     device: str
 
-    @property
-    def card(self) -> PoseCard: ...
-
     def infer(self, occupancy: NDArray[np.uint8], /) -> PoseEstimate: ...
-
-
-class PoseCard(Protocol):
-    @property
-    def input_resolution(self) -> int: ...
-
-    @property
-    def cube_size_m(self) -> float: ...
 
 
 class ReferenceNet(Protocol):
     """models.runtime.ReferenceNetwork, or a stand-in."""
 
-    @property
-    def card(self) -> ReferenceCard: ...
+    card: ModelCard
 
     def infer(self, crops: NDArray[np.float32], /) -> ReferenceEstimate: ...
-
-
-class ReferenceCard(Protocol):
-    @property
-    def input_resolution(self) -> int: ...
-
-    @property
-    def crop_size_m(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +109,11 @@ class Tracker:
     def device(self) -> str:
         """The device that the pose network really runs on."""
         return self._pose_net.device
+
+    @property
+    def model(self) -> str:
+        """The name of the pose network."""
+        return self._pose_net.card.name
 
     def retuned(self, hand: HandChoice, near_m: float, far_m: float, smoothing: bool) -> Tracker:
         """A fresh tracker with other settings on the same networks, which are slow to load."""
@@ -201,13 +187,11 @@ class Tracker:
             if not len(centers):
                 return None
             crops = [
-                concentric_crops(
-                    frame.raw, frame.depth_units, frame.camera, center, card.crop_size_m, card.input_resolution
-                )
+                concentric_crops(frame.raw, frame.depth_units, frame.camera, center, card.size_m, card.input_resolution)
                 for center in centers
             ]
             estimate = self._reference_net.infer(np.stack(crops))
-            centers = centers + np.asarray(estimate.offset, dtype=np.float64) * card.crop_size_m
+            centers = centers + np.asarray(estimate.offset, dtype=np.float64) * card.size_m
             index = int(np.argmax(estimate.presence))
             best = _Sighting(centers[index], float(estimate.presence[index]), float(estimate.right[index]))
         usable = best is not None and np.isfinite(best.center_cam_m).all() and best.center_cam_m[2] > MIN_DEPTH_M
@@ -218,7 +202,7 @@ class Tracker:
         if sighting is None:
             return None
         card = self._pose_net.card
-        cube = Cube(sighting.center_cam_m, card.cube_size_m)
+        cube = Cube(sighting.center_cam_m, card.size_m)
         points = points_in_cube(frame.raw, frame.depth_units, frame.camera, cube)
         if len(points) < MIN_POINTS:
             watch.lap("voxelise_ms")

@@ -50,7 +50,7 @@ class FakePoseNet:
     """Joints are quantiles of the occupied voxels: they move with the volume, and its mirror image gives others."""
 
     def __init__(self, confidence: float = 0.9) -> None:
-        self.card = SimpleNamespace(input_resolution=48, cube_size_m=0.24)
+        self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.24)
         self.device = "fake"
         self.confidence = confidence
         self.volumes: list[np.ndarray] = []
@@ -67,7 +67,7 @@ class FakeReferenceNet:
     """Offsets towards the middle of what the smallest crops show; presence says whether they show enough."""
 
     def __init__(self, right: float = 0.95, presence: float | None = None) -> None:
-        self.card = SimpleNamespace(input_resolution=48, crop_size_m=0.3)
+        self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.3)
         self.right, self.presence = right, presence
         self.batches: list[int] = []
 
@@ -159,7 +159,7 @@ class FakeSource(Source):
 class FakeTracker:
     """Finds the same pose in every frame with depth in it; `fail` is raised instead where given."""
 
-    device = "fake"
+    device = model = "fake"
 
     def __init__(self, fail: Exception | None = None, gate: threading.Event | None = None) -> None:
         self._fail, self._gate = fail, gate

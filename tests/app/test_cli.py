@@ -5,13 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import app.cli as cli
-from app.errors import DisplayError
+from app.errors import DisplayError, ModelError
 from app.settings import BUNDLED_RECORDING, Options
-from app.tracking.build import choose_model
+from app.tracking import build
+from models.core.skeleton import HAND
+from models.runtime import RuntimeModelError
+from tests.app.fakes import FakeTracker
 
 
 def test_no_arguments_give_the_defaults():
@@ -79,14 +83,20 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     assert "exit status" in text
 
 
-@pytest.mark.parametrize("flags", [["--headless"], ["--benchmark"]])
-@pytest.mark.parametrize("source", ["missing.bag", "missing.db3", "missing-folder", ""])
-def test_a_missing_source_is_one_line_and_status_1(source, flags, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: None)
-    monkeypatch.setattr("app.tracking.build.choose_model", lambda model, device: Path("a.onnx"))
-    if flags == ["--benchmark"] and not source:
-        pytest.skip("an empty source means the bundled recording here")
-    assert cli.main([source, *flags]) == cli.FAILED
+@pytest.mark.parametrize(
+    ("source", "flag"),
+    [
+        ("missing.bag", "--headless"),
+        ("missing.db3", "--headless"),
+        ("missing-folder", "--headless"),
+        ("", "--headless"),
+        ("missing.bag", "--benchmark"),
+        ("missing-folder", "--benchmark"),
+    ],
+)
+def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeypatch):
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    assert cli.main([source, flag]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("main.py: ")
@@ -105,17 +115,50 @@ def test_a_missing_model_is_one_line_and_status_1(capsys, tmp_path):
     assert "nowhere.onnx" in lines[0]
 
 
-def test_auto_takes_the_full_network_only_on_a_gpu_and_where_it_is_there(tmp_path, monkeypatch):
+class Network:
+    """Stands for PoseNetwork: remembers what it was asked for; GPUs are refused where `gpu` is false."""
+
+    gpu = True
+
+    def __init__(self, path: Path, device: str) -> None:
+        if device in ("cuda", "tensorrt") and not self.gpu:
+            raise RuntimeModelError(f"device {device}: there is no NVIDIA driver here; use --device auto")
+        self.path, self.device = path, device
+        self.card = SimpleNamespace(joints=HAND.joints)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "device", "model", "expected"),
+    [
+        (True, "auto", "auto", ("v2v.onnx", "cuda")),
+        (True, "tensorrt", "auto", ("v2v.onnx", "tensorrt")),
+        (True, "cpu", "auto", ("compact.onnx", "cpu")),
+        (True, "auto", "compact", ("compact.onnx", "auto")),
+        (False, "auto", "auto", ("compact.onnx", "auto")),
+        (False, "openvino", "full", ("v2v.onnx", "openvino")),
+    ],
+)
+def test_auto_takes_the_full_network_only_on_a_gpu(tmp_path, monkeypatch, gpu, device, model, expected):
+    for name in ("compact.onnx", "v2v.onnx"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(build, "PoseNetwork", Network)
+    monkeypatch.setattr(Network, "gpu", gpu)
+    network = build.load_pose_network(model, device, tmp_path)
+    assert (network.path.name, network.device) == expected
+
+
+def test_auto_takes_the_compact_network_where_the_full_one_is_missing(tmp_path, monkeypatch):
     (tmp_path / "compact.onnx").touch()
-    monkeypatch.setattr("app.tracking.build.has_gpu", lambda: False)
-    assert choose_model("auto", "cuda", tmp_path).name == "compact.onnx"
+    monkeypatch.setattr(build, "PoseNetwork", Network)
+    assert build.load_pose_network("auto", "cuda", tmp_path).path.name == "compact.onnx"
+
+
+def test_a_gpu_that_was_asked_for_and_is_not_there_is_an_error(tmp_path, monkeypatch):
     (tmp_path / "v2v.onnx").touch()
-    assert choose_model("auto", "cuda", tmp_path).name == "v2v.onnx"
-    assert choose_model("auto", "auto", tmp_path).name == "compact.onnx"
-    monkeypatch.setattr("app.tracking.build.has_gpu", lambda: True)
-    assert choose_model("auto", "auto", tmp_path).name == "v2v.onnx"
-    assert choose_model("auto", "cpu", tmp_path).name == "compact.onnx"
-    assert choose_model("full", "cpu", tmp_path).name == "v2v.onnx"
+    monkeypatch.setattr(build, "PoseNetwork", Network)
+    monkeypatch.setattr(Network, "gpu", False)
+    with pytest.raises(ModelError, match="no NVIDIA driver"):
+        build.build_tracker(Options(device="cuda"), tmp_path)
 
 
 def test_the_window_loops_and_smooths_unless_told_otherwise(monkeypatch):
