@@ -249,6 +249,7 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
 def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run, str]:
     try:
         import openvino
+        from openvino.frontend import FrontEndManager
     except ImportError as error:
         message = f"device openvino: cannot be imported ({_telling_line(error)}); install openvino or use --device cpu"
         raise RuntimeModelError(message) from None
@@ -257,7 +258,9 @@ def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     try:
-        compiled = openvino.Core().compile_model(str(path), "CPU", settings)
+        # Named, because looking for a front end that fits makes the others complain on stderr about a broken file.
+        front_end = FrontEndManager().load_by_framework("onnx")
+        compiled = openvino.Core().compile_model(front_end.convert(front_end.load(str(path))), "CPU", settings)
     except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
         raise RuntimeModelError(f"{path}: is not a model that can be loaded ({_telling_line(error)})") from error
     request = compiled.create_infer_request()
