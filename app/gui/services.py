@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.errors import AppError, ModelError
+from app.errors import AppError
 from app.gui.session import CameraChoice, Services
 from app.pipeline import Pipeline
 from app.pipeline.workers import FrameTracker
@@ -16,16 +16,14 @@ def real_services() -> Services:
     return Services(_build_tracker, _make_source, Pipeline, _list_cameras)
 
 
-def _build_tracker(options: Options, _last: FrameTracker | None) -> FrameTracker:
+def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
     # Late, because loading the inference libraries takes longer than opening the window.
-    from models.runtime import RuntimeModelError
-
     from app.tracking.build import build_tracker
+    from app.tracking.tracker import Tracker
 
-    try:
-        return build_tracker(options)
-    except RuntimeModelError as error:
-        raise ModelError(str(error)) from error
+    if isinstance(last, Tracker):
+        return last.retuned(options.hand, options.near_m, options.far_m, bool(options.smoothing))
+    return build_tracker(options)
 
 
 def _make_source(source: str | None, loop: bool, speed: float) -> Source:

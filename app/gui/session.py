@@ -14,6 +14,7 @@ from app.pipeline import Latest, OutputStatus, Phase, PipelineState, PipelineSta
 from app.pipeline.workers import FrameTracker
 from app.settings import BUNDLED_RECORDING, HandChoice, Options
 from app.sources.base import Source, SourceInfo
+from app.sources.paced import PacedSource
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
 
@@ -120,6 +121,7 @@ class Session:
         self._generation = 0
         self._opening = PipelineState(Phase.OPENING, "loading the networks")
         self._pipeline: AnyPipeline | None = None
+        self._source: Source | None = None
         self._tracker: SwappableTracker | None = None
         self._fatal: AppError | None = None
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
@@ -153,10 +155,13 @@ class Session:
 
     def set_loop(self, loop: bool) -> None:
         """Start recordings and folders over at their end."""
-        if loop != self._loop:
+        with self._condition:
             self._loop = loop
-            if self.view().state.phase is Phase.ENDED and loop:
-                self.reopen()
+            source = self._source
+        if isinstance(source, PacedSource):
+            source.set_loop(loop)
+        if loop and self.view().state.phase is Phase.ENDED:
+            self.reopen()
 
     @property
     def loop(self) -> bool:
@@ -291,7 +296,7 @@ class Session:
         with self._condition:
             first = self._generation == 0
             self._generation += 1
-            self._pipeline, paused = pipeline, self._paused
+            self._pipeline, self._source, paused = pipeline, made, self._paused
         if first and self._options.record is not None:
             pipeline.start_recording(self._options.record)
         if first and self._options.export is not None:

@@ -82,7 +82,9 @@ QToolButton::menu-indicator {{ image: none; width: 0; }}
 #banner[level="info"] {{ background: #1c3033; border-color: {ACCENT}; }}
 #banner QPushButton {{ background: rgba(255, 255, 255, 22); }}
 #banner QPushButton:hover {{ background: rgba(255, 255, 255, 40); }}
-#pill {{ border-radius: 10px; padding: 2px 10px; font-size: 12px; background: {RAISED}; color: {MUTED}; }}
+#pill {{
+    border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
+}}
 #pill[level="good"] {{ background: #173229; color: {GOOD}; }}
 #pill[level="warn"] {{ background: #362c1b; color: {WARN}; }}
 #pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}
@@ -110,7 +112,10 @@ def apply(application: QApplication) -> None:
         palette.setColor(role, QColor(color))
     application.setPalette(palette)
     application.setStyleSheet(STYLE)
-    application.setWindowIcon(QIcon(str(ICON_FOLDER / "app.svg")))
+    window_icon = QIcon()
+    for size_px in (32, 64, 128, 256):
+        window_icon.addPixmap(_pixmap("app", TEXT, size_px, 1.0))
+    application.setWindowIcon(window_icon)
 
 
 def _font() -> QFont:
@@ -145,7 +150,7 @@ def icon(name: str, color: str = TEXT) -> QIcon:
     return result
 
 
-def _pixmap(name: str, color: str, size_px: int = 40) -> QPixmap:
+def _pixmap(name: str, color: str, size_px: int = 40, ratio: float = 2.0) -> QPixmap:
     text = (ICON_FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", color)
     renderer = QSvgRenderer(QByteArray(text.encode()))
     pixmap = QPixmap(size_px, size_px)
@@ -153,5 +158,5 @@ def _pixmap(name: str, color: str, size_px: int = 40) -> QPixmap:
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, size_px, size_px))
     painter.end()
-    pixmap.setDevicePixelRatio(2.0)
+    pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -45,22 +45,25 @@ class Toolbar(QFrame):
         self.record = self._toggle("record", "Record to a file", "Ctrl+R", self.record_changed.emit)
         self._separate()
         self._make_hand_choice()
-        self.smoothing = self._toggle("smooth", "Smooth the joints over time", "S", self.smoothing_changed.emit)
+        self._row.addSpacing(4)
+        self.smoothing = self._toggle("smooth", "Smooth", "S", self.smoothing_changed.emit, with_text=True)
+        self.smoothing.setToolTip("Smooth the joints over time (S)")
         self._row.addStretch(1)
-        self.reset = self._action("reset", "Reset view", "R", self.reset_view_clicked.emit)
+        self.reset = self._action("reset", "Reset view", "R", lambda _: self.reset_view_clicked.emit())
         self._button(self.reset, with_text=True)
         self.show_paused(False)
         self.show_recording(False)
 
     # -- building -------------------------------------------------------------------------------------------------
 
-    def _action(self, icon: str, text: str, keys: str, triggered: Callable[..., object]) -> QAction:
+    def _action(self, icon: str, text: str, keys: str, triggered: Callable[[bool], object]) -> QAction:
         action = QAction(theme.icon(icon), text, self)
         if keys:
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(f"{text} ({keys})" if keys else text)
-        action.triggered.connect(triggered)
+        # `triggered` and not `toggled`: only the user's own doing counts, not what the toolbar is told to show.
+        action.triggered.connect(lambda checked=False: triggered(checked))
         self.addAction(action)
         return action
 
@@ -74,11 +77,12 @@ class Toolbar(QFrame):
         self._row.addWidget(button)
         return button
 
-    def _toggle(self, icon: str, text: str, keys: str, toggled: Callable[..., object]) -> QAction:
-        # `triggered` and not `toggled`: only the user's own doing counts, not what the toolbar is told to show.
+    def _toggle(
+        self, icon: str, text: str, keys: str, toggled: Callable[[bool], object], with_text: bool = False
+    ) -> QAction:
         action = self._action(icon, text, keys, toggled)
         action.setCheckable(True)
-        self._button(action)
+        self._button(action, with_text)
         return action
 
     def _separate(self) -> None:
@@ -92,19 +96,16 @@ class Toolbar(QFrame):
     def _make_source_menu(self) -> None:
         self.menu = QMenu(self)
         self._camera_actions: list[QAction] = []
-        entries: tuple[tuple[str, str, str, Callable[..., object]], ...] = (
-            ("refresh", "Look for cameras again", "F5", self.refresh_clicked.emit),
-            ("", "", "", self.refresh_clicked.emit),
-            ("file", "Open recording…", "Ctrl+O", self.open_file_clicked.emit),
-            ("folder", "Open folder…", "Ctrl+Shift+O", self.open_folder_clicked.emit),
-            ("simulate", "Simulated camera", "Ctrl+M", lambda: self.source_chosen.emit("simulate")),
-            ("bundled", "Bundled recording", "Ctrl+B", self.bundled_clicked.emit),
+        entries: tuple[tuple[str, str, str, Callable[[bool], object]], ...] = (
+            ("refresh", "Look for cameras again", "F5", lambda _: self.refresh_clicked.emit()),
+            ("file", "Open recording…", "Ctrl+O", lambda _: self.open_file_clicked.emit()),
+            ("folder", "Open folder…", "Ctrl+Shift+O", lambda _: self.open_folder_clicked.emit()),
+            ("simulate", "Simulated camera", "Ctrl+M", lambda _: self.source_chosen.emit("simulate")),
+            ("bundled", "Bundled recording", "Ctrl+B", lambda _: self.bundled_clicked.emit()),
         )
         for icon, text, keys, triggered in entries:
-            if icon:
-                self.menu.addAction(self._action(icon, text, keys, triggered))
-            else:
-                self.menu.addSeparator()
+            self.menu.addAction(self._action(icon, text, keys, triggered))
+        self.menu.insertSeparator(self.menu.actions()[1])
         self.source = QToolButton()
         self.source.setObjectName("source")
         self.source.setText("Source")
@@ -120,6 +121,7 @@ class Toolbar(QFrame):
 
     def _make_hand_choice(self) -> None:
         self._row.addWidget(label("Hand", "muted"))
+        self._row.addSpacing(4)
         frame = QWidget()
         frame.setObjectName("segments")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

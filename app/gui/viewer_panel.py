@@ -7,13 +7,12 @@ import os
 import sys
 import time
 
-import shiboken6
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent, QWindow
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.errors import DisplayError
-from app.gui.parts import Card, Pill
+from app.gui.parts import Card, Pill, label
 from app.viewer.viewer import KeyHandler, Viewer
 from models.core.types import DepthFrame, Pose
 
@@ -47,11 +46,10 @@ class EmbeddedView:
         self.viewer.render()
 
     def close_view(self) -> None:
-        # Taken out first: the X server destroys children with their parent, and open3d does not expect that.
-        self._window.setParent(None)
+        # Before Qt's windows go: the X server would take this one with its parent, and open3d does not expect that.
+        # The QWindow stays in the container, which owns it; taking it out would make Python delete it a second time.
+        self._container.hide()
         self.viewer.close()
-        # Deleted at once and with its QWindow, which Qt follows until the container is gone.
-        shiboken6.delete(self._container)
 
 
 class PictureView(QWidget):
@@ -128,6 +126,7 @@ class ViewerPanel(Card):
     def __init__(self) -> None:
         super().__init__("3D view")
         self.state = Pill()
+        self.header.addWidget(label("Drag turns · wheel zooms · Ctrl+drag moves", "caption"))
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
         self._next_update_s = 0.0

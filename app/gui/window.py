@@ -97,6 +97,9 @@ class MainWindow(QMainWindow):
         bar.reset_view_clicked.connect(self.viewer.reset_view)
         self.banner.action_clicked.connect(session.reopen)
         self.viewer.key_pressed.connect(self._press)
+        leave = QAction("Quit", self, shortcut=QKeySequence("Ctrl+Q"))
+        leave.triggered.connect(self.close)
+        self.addAction(leave)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 

@@ -153,6 +153,10 @@ class PacedSource(Source):
         with self._changed:
             return self._clock.is_paused
 
+    def set_loop(self, loop: bool) -> None:
+        """Start over at the end from now on, or not. May be called from any thread."""
+        self._loop = loop
+
     # -- pacing, in the reading thread --------------------------------------------------------------------------------
 
     def _forget(self) -> None:

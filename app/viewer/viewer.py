@@ -131,9 +131,10 @@ class Viewer:
     def _user_has_turned(self) -> bool:
         if self._placed is None or self._visualizer is None:
             return False
-        return not np.allclose(self._extrinsic(), self._placed, atol=1e-4)
+        return not np.allclose(self.view_matrix(), self._placed, atol=1e-4)
 
-    def _extrinsic(self) -> NDArray:
+    def view_matrix(self) -> NDArray[np.float64]:
+        """T_view_camera (4, 4): from the depth camera's frame to the view's, +X right, +Y down, +Z forward, metres."""
         assert self._visualizer is not None
         return np.asarray(self._visualizer.get_view_control().convert_to_pinhole_camera_parameters().extrinsic).copy()
 
@@ -148,7 +149,7 @@ class Viewer:
         control.set_zoom(self._focus.half_height_m / _STAGE_EXTENT_M)
         control.set_constant_z_near(0.01)
         control.set_constant_z_far(10.0)
-        self._placed = self._extrinsic()
+        self._placed = self.view_matrix()
         self._dirty = True
 
     def orbit(self, dx_px: float, dy_px: float) -> None:

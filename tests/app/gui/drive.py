@@ -1,0 +1,217 @@
+"""Drives the real window through a story and reports what it saw, as a process: python -m tests.app.gui.drive STORY DIR
+
+A story is a generator that yields conditions; it goes on when one holds. What it notes ends up in DIR/report.json,
+which is only written when the story came to its end and the window closed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.errors import AppError
+from app.gui import display
+from app.settings import Options
+
+Condition = Callable[[], bool]
+STEP_LIMIT_S = 30.0
+
+
+class Player:
+    """The window under test, what was noted, and helpers for stories."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes: dict[str, object] = {}
+        self.built: list[Options] = []
+
+    @property
+    def window(self):
+        from PySide6.QtWidgets import QApplication
+
+        from app.gui.window import MainWindow
+
+        return next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)), None)
+
+    @property
+    def sequence(self) -> int:
+        latest = self.window.session.view().latest
+        return latest.sequence if latest else 0
+
+    def playing(self, label: str, count: int = 3) -> Condition:
+        """The source of that label has given `count` results, and the window shows them."""
+        return lambda: self.window is not None and self.window.status.source == label and self.window._sequence >= count
+
+    def pill(self, text: str) -> Condition:
+        return lambda: self.window.viewer.state.text() == text
+
+    def polls(self, count: int) -> Condition:
+        target = self.window._polls + count
+        return lambda: self.window._polls >= target
+
+    def save(self, name: str) -> None:
+        """The screen's pixels where the window is, and where the 3D view is in them."""
+        from PySide6.QtCore import QPoint
+        from PySide6.QtGui import QGuiApplication
+
+        picture = QGuiApplication.primaryScreen().grabWindow(0)
+        picture.save(str(self.folder / f"{name}.png"))
+        view = self.window.viewer.view_widget()
+        if view is not None:
+            corner = view.mapToGlobal(QPoint(0, 0))
+            self.notes[f"{name}_view"] = [corner.x(), corner.y(), view.width(), view.height()]
+
+
+def tour(player: Player) -> Iterator[Condition]:
+    """Tracking, pause, hand side, another source, a broken one, a short one to its end."""
+    notes = player.notes
+    yield player.playing("Animated hand", 12)
+    window = player.window
+    bar = window.toolbar
+    notes["mode"] = window.viewer.mode
+    yield player.polls(6)
+    player.save("tracking")
+    notes["pill"], notes["side"] = window.viewer.state.text(), window.hand.side.text()
+    notes["figures"] = {name: value.text() for name, value in window.status.values.items()}
+
+    bar.play.trigger()
+    yield player.pill("Paused")
+    yield player.polls(8)
+    before = player.sequence
+    yield player.polls(15)
+    notes["while_paused"] = player.sequence - before
+    bar.play.trigger()
+    yield lambda: player.sequence > before + 2
+    notes["after_pause"] = window.viewer.state.text()
+
+    bar.hand_buttons["left"].click()
+    yield player.pill("No hand in view")
+    notes["side_without_hand"] = window.hand.side.text()
+    yield player.polls(6)
+    player.save("no_hand")
+    bar.hand_buttons["auto"].click()
+    yield player.pill("Tracking")
+    notes["hands_built"] = [options.hand for options in player.built]
+
+    window.open_source("other")
+    yield player.playing("other")
+    window.open_source("broken")
+    yield lambda: bool(window.banner.text)
+    notes["banner"], notes["broken_pill"] = window.banner.text, window.viewer.state.text()
+    yield player.polls(4)
+    player.save("broken")
+
+    bar.loop.trigger()
+    window.open_source("short")
+    yield player.pill("End of recording")
+    notes["banner_after_broken"], notes["at_end"] = window.banner.text, player.sequence
+    bar.play.trigger()
+    yield lambda: window.viewer.state.text() == "Tracking"
+    notes["threads"] = sorted(t.name for t in threading.enumerate() if t is not threading.main_thread())
+    window.close()
+
+
+def look(player: Player) -> Iterator[Condition]:
+    """Open, wait for the hand, take one picture."""
+    yield player.playing("Animated hand", 6)
+    yield player.polls(6)
+    player.notes["mode"] = player.window.viewer.mode
+    player.save("tracking")
+    player.window.close()
+
+
+def mouse(player: Player) -> Iterator[Condition]:
+    """Turn, move and zoom the painted view, then reset it."""
+    from PySide6.QtCore import QPoint, QPointF, Qt
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    widget, viewer = window.viewer.view_widget(), window.viewer.viewer
+    window.toolbar.play.trigger()
+    yield player.pill("Paused")
+    yield player.polls(10)
+    window.toolbar.reset.trigger()
+    views = {"start": viewer.view_matrix().tolist()}
+    for name, keys in (("turned", Qt.KeyboardModifier.NoModifier), ("moved", Qt.KeyboardModifier.ControlModifier)):
+        QTest.mousePress(widget, Qt.MouseButton.LeftButton, keys, QPoint(200, 200))
+        for x in range(210, 300, 10):
+            event_at = QPoint(x, 220)
+            QTest.mouseMove(widget, event_at)
+            yield player.polls(1)
+        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, keys, QPoint(290, 220))
+        views[name] = viewer.view_matrix().tolist()
+    center = QPointF(200, 200)
+    wheel = QWheelEvent(
+        center, widget.mapToGlobal(center), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, wheel)
+    views["zoomed"] = viewer.view_matrix().tolist()
+    window.toolbar.reset.trigger()
+    views["reset"] = viewer.view_matrix().tolist()
+    player.notes["views"] = views
+    window.close()
+
+
+def nothing(_player: Player) -> Iterator[Condition]:
+    """For starts that fail."""
+    yield lambda: False
+
+
+STORIES = {"tour": tour, "look": look, "mouse": mouse, "nothing": nothing}
+
+
+def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: Options) -> int:
+    """Run the window with the story beside it; the exit status, 1 and a line on stderr where the window failed."""
+    try:
+        display.prepare_display()
+    except AppError as error:
+        print(error, file=sys.stderr)
+        return 1
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.gui.window import run_window
+    from tests.app.gui.fakes import fake_services
+
+    application = QApplication(sys.argv[:1])
+    player = Player(folder)
+    steps = story(player)
+    condition: list[Condition] = [lambda: True]
+
+    def advance() -> None:
+        try:
+            while condition[0]():
+                condition[0] = next(steps)
+        except StopIteration:
+            timer.stop()
+            (folder / "report.json").write_text(json.dumps(player.notes))
+        except Exception:
+            timer.stop()
+            application.closeAllWindows()
+            raise
+
+    timer = QTimer()
+    timer.timeout.connect(advance)
+    timer.start(10)
+    try:
+        status = run_window(options, fake_services(player.built))
+    except AppError as error:
+        print(error, file=sys.stderr)
+        return 1
+    left = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
+    if left:
+        print(f"threads left: {left}", file=sys.stderr)
+        return 3
+    return status
+
+
+if __name__ == "__main__":
+    name, where, *source = sys.argv[1:]
+    raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))
