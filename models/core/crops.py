@@ -18,10 +18,11 @@ def concentric_crops(
     raw: (H, W) depth in device units of `depth_units` metres. Each crop samples the nearest pixel on a grid that is
     `size_m` x scale wide at the point's depth. Values are depths relative to the point, in units of half the crop's
     width, clipped to -1 .. 1; pixels without a measurement, beyond the far side or outside the image are 1.
+    Raises ValueError where the point is not in front of the camera.
     """
-    x, y, z = np.asarray(center_cam_m, dtype=np.float64)
-    if z <= 0:
-        raise ValueError(f"crop centre: expected a point in front of the camera, got z = {z}")
+    x, y, z = center = np.asarray(center_cam_m, dtype=np.float64)
+    if not np.isfinite(center).all() or z <= 0:
+        raise ValueError(f"crop centre: expected a point in front of the camera, got {center}")
     crops = np.ones((len(CROP_SCALES), resolution, resolution), dtype=np.float32)
     steps = (np.arange(resolution) + 0.5) / resolution - 0.5
     for crop, scale in zip(crops, CROP_SCALES):

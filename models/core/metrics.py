@@ -37,8 +37,8 @@ def procrustes_align(points: NDArray, target: NDArray) -> NDArray[np.float64]:
 
 def aligned_errors_mm(predicted_m: NDArray, truth_m: NDArray) -> NDArray[np.float64]:
     """Errors (N, J) in millimetres after aligning each prediction (N, J, 3) with its truth by a similarity ("PA")."""
-    aligned = np.stack([procrustes_align(p, t) for p, t in zip(predicted_m, truth_m)])
-    return joint_errors_mm(aligned, truth_m)
+    aligned = [procrustes_align(p, t) for p, t in zip(predicted_m, truth_m)]
+    return joint_errors_mm(np.reshape(aligned, np.shape(predicted_m)), truth_m)  # also where there is no frame
 
 
 def success_rates(errors_mm: NDArray, thresholds_mm: NDArray) -> NDArray[np.float64]:

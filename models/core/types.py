@@ -55,7 +55,7 @@ class Camera:
         return self.height, self.width
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity
 class DepthFrame:
     """One depth image with the camera that took it.
 
@@ -85,7 +85,7 @@ class DepthFrame:
         return self.raw.astype(np.float32) * np.float32(self.depth_units)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity
 class Cube:
     """An axis-aligned cube in the camera frame: `center_cam_m` (3,) float64 and its edge length `size_m`."""
 
@@ -100,7 +100,7 @@ class Cube:
             raise ValueError(f"cube size: expected metres above zero, got {self.size_m}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity
 class Pose:
     """Joints of one hand in the camera frame.
 
