@@ -13,6 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+# Threads that wait by spinning starve the data workers and each other on shared cores; read when torch loads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import torch
 from torch import distributed
 
@@ -36,7 +39,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--lr", type=float, help="default: 0.002, with the paper's recipe 0.00025")
     parser.add_argument("--reuse", type=int, default=2, help="uses of each rendered cloud (default %(default)s)")
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
-    parser.add_argument("--threads", type=int, default=0, help="torch threads; default: all cores")
+    parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
@@ -47,6 +50,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 def make_config(options: argparse.Namespace, command: str) -> TrainConfig:
     """The configuration that the options ask for. Raises ValueError for values that make no sense."""
+    cores = os.cpu_count() or 1
+    workers = max(1, cores // 2) if options.workers is None else options.workers
     recipe = options.recipe or ("paper" if options.model == "v2v" else "soft")
     return TrainConfig(
         model=options.model,
@@ -56,8 +61,8 @@ def make_config(options: argparse.Namespace, command: str) -> TrainConfig:
         batch=options.batch,
         lr=_LEARNING_RATES[recipe] if options.lr is None else options.lr,
         reuse=options.reuse,
-        workers=max(1, (os.cpu_count() or 1) // 2) if options.workers is None else options.workers,
-        threads=options.threads,
+        workers=workers,
+        threads=options.threads or max(1, cores - workers),
         seed=options.seed,
         device=options.device,
         precision=options.precision,
@@ -75,8 +80,7 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
     words = sys.argv[1:] if arguments is None else arguments
     try:
         config = make_config(options, " ".join(["python -m models.train", *words]))
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        torch.set_num_threads(config.threads or os.cpu_count() or 1)
         if make_maker is None:
             from models.data.synthetic.samples import SampleMaker
 
