@@ -185,8 +185,10 @@ class SampleStream(IterableDataset[Batch]):
 
 
 def _start_worker(_: int) -> None:
-    # Ctrl-C reaches the whole process group; the training process decides when workers end.
+    # Ctrl-C and `timeout` reach the whole process group; the training process decides when workers end, and workers
+    # notice by themselves when it is gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     cv2.setNumThreads(1)
 
 

@@ -210,12 +210,7 @@ class Trainer:
             progress, stopping = self.processes.agree((self.progress(), stop.requested))
             if progress >= 1 or stopping:
                 return
-            try:
-                batch = next(source)
-            except RuntimeError:
-                if stop.requested:  # a SIGTERM to the whole group ends the workers, too
-                    return
-                raise
+            batch = next(source)
             if meter.is_first:
                 last = time.monotonic()  # waiting for the workers to start is not training
             loss = self.step(batch, self.learning_rate(progress))
