@@ -60,16 +60,18 @@ def test_alignment_keeps_the_shape():
     assert np.linalg.det(np.linalg.lstsq(points - points.mean(0), aligned - aligned.mean(0), rcond=None)[0]) > 0
 
 
-def test_no_similarity_near_the_alignment_fits_better():
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_no_similarity_near_the_alignment_fits_better(mirrored):
     rng = np.random.default_rng(4)
-    points, target = random_hand(rng), random_hand(rng)
+    points = random_hand(rng)
+    target = (points * [-1, 1, 1] if mirrored else points) + rng.normal(scale=0.01, size=(21, 3))
     aligned = procrustes_align(points, target)
     best = ((aligned - target) ** 2).sum()
     center = aligned.mean(axis=0)
     for _ in range(200):
         tilt, _ = np.linalg.qr(np.eye(3) + 0.02 * rng.normal(size=(3, 3)))
         tilt = tilt @ np.diag(np.sign(np.diag(tilt)))
-        other = (aligned - center) @ tilt.T * rng.uniform(0.97, 1.03) + center + rng.normal(scale=1e-3, size=3)
+        other = (aligned - center) @ tilt.T * rng.uniform(0.97, 1.03) + center + rng.normal(scale=1e-4, size=3)
         assert ((other - target) ** 2).sum() >= best
 
 
