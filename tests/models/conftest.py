@@ -1,0 +1,34 @@
+"""Networks trained for a moment on fakes and exported, for the tests of everything that uses exported networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models import export, train
+from tests.models.fakes import FakeMaker
+
+
+def train_briefly(model: str, out: Path, *more: str) -> int:
+    options = ["--samples", "16", "--batch", "8", "--workers", "0", "--eval-samples", "0", *more]
+    return train.main(["--model", model, "--out", str(out), *options], FakeMaker)
+
+
+@pytest.fixture(scope="session")
+def run_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Finished runs by model name."""
+    folder = tmp_path_factory.mktemp("runs")
+    for model in ("compact", "reference"):
+        assert train_briefly(model, folder / model) == 0
+    return {model: folder / model for model in ("compact", "reference")}
+
+
+@pytest.fixture(scope="session")
+def exported(run_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Exported .onnx files by model name, their cards beside them."""
+    folder = tmp_path_factory.mktemp("exported")
+    for model, run in run_folders.items():
+        out = folder / f"{model}.onnx"
+        assert export.main(["--run", str(run), "--out", str(out), "--eval-samples", "8"], FakeMaker) == 0
+    return {model: folder / f"{model}.onnx" for model in run_folders}

@@ -1,0 +1,88 @@
+"""Sizes, shapes and laws of the networks. Shapes are taken on torch's meta device, which computes nothing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.compact import CompactNet
+from models.networks.refine import RefineNet
+from models.networks.v2v import V2VPoseNet
+
+
+def parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (BasicBlock(3, 5, kernel=7), (1, 5, 9, 9, 9)),
+        (BasicBlock(3, 5, kernel=1), (1, 5, 9, 9, 9)),
+        (ResidualBlock(3, 5), (1, 5, 9, 9, 9)),
+        (DownsamplingBlock(), (1, 3, 4, 4, 4)),
+        (UpsamplingBlock(3, 5), (1, 5, 18, 18, 18)),
+        (UpsamplingBlock(3, 5, kernel=3), (1, 5, 19, 19, 19)),
+    ],
+)
+def test_blocks_give_the_resolution_and_channels_they_state(block, expected):
+    assert block(torch.rand(1, 3, 9, 9, 9)).shape == expected
+
+
+def test_a_residual_block_that_keeps_its_channels_starts_from_its_input():
+    block = ResidualBlock(4, 4).eval()
+    for parameter in block.residual.parameters():
+        nn.init.zeros_(parameter)
+    volumes = torch.rand(2, 4, 5, 5, 5)
+    assert torch.equal(block(volumes), volumes)
+
+
+def test_the_paper_network_has_the_published_size():
+    assert parameters(V2VPoseNet(joints=21)) == 3_410_453
+
+
+def test_the_paper_network_takes_88_voxels_to_44():
+    with torch.device("meta"):
+        network = V2VPoseNet(joints=21)
+        assert network(torch.empty(2, 1, 88, 88, 88)).shape == (2, 21, 44, 44, 44)
+
+
+def test_the_paper_network_starts_from_small_normal_weights():
+    network = V2VPoseNet(joints=21)
+    weights = torch.cat(
+        [m.weight.flatten() for m in network.modules() if isinstance(m, (nn.Conv3d, nn.ConvTranspose3d))]
+    )
+    assert weights.std().item() == pytest.approx(0.001, rel=0.01)
+    assert abs(weights.mean().item()) < 1e-5
+    assert all(m.bias.abs().max() == 0 for m in network.modules() if isinstance(m, nn.Conv3d))
+
+
+def test_the_compact_network_takes_44_voxels_to_22_and_stays_small():
+    assert 0.8e6 < parameters(CompactNet()) < 0.95e6
+    with torch.device("meta"):
+        assert CompactNet(joints=14)(torch.empty(3, 1, 44, 44, 44)).shape == (3, 14, 22, 22, 22)
+
+
+def test_every_parameter_of_the_compact_network_gets_a_gradient():
+    network = CompactNet(joints=2, channels=(2, 3, 4))
+    network(torch.rand(1, 1, 44, 44, 44)).square().sum().backward()
+    without = [name for name, p in network.named_parameters() if p.grad is None or p.grad.abs().max() == 0]
+    assert without == []
+
+
+def test_the_reference_network_gives_an_offset_and_two_logits_a_crop_stack():
+    outputs = RefineNet().eval()(torch.rand(5, 3, 48, 48))
+    assert outputs.offset.shape == (5, 3)
+    assert outputs.presence.shape == outputs.right.shape == (5,)
+
+
+def test_the_reference_network_looks_at_each_crop():
+    network = RefineNet().eval()
+    crops = torch.rand(1, 3, 48, 48)
+    plain = network(crops).offset
+    for index in range(3):
+        changed = crops.clone()
+        changed[:, index] = -changed[:, index]
+        assert not torch.allclose(network(changed).offset, plain, atol=1e-7)
