@@ -14,7 +14,7 @@ import importlib.util
 import operator
 import os
 from collections.abc import Iterator
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import NoReturn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -86,7 +86,7 @@ def ensure(need: str = "app", argv: list[str] | None = None) -> None:
 def missing_packages(need: str, path: list[str] | None = None) -> list[str]:
     """Names of the packages of requirements.txt that cannot be imported, from `sys.path` or the folders of `path`.
 
-    They are looked for, not imported. A folder without __init__.py is what an interrupted removal leaves: missing.
+    They are looked for, not imported. A folder without any __init__.py is what an interrupted removal leaves: missing.
     """
     missing = []
     for name in _required_names():
@@ -94,9 +94,17 @@ def missing_packages(need: str, path: list[str] | None = None) -> list[str]:
             continue
         module = MODULE_NAMES.get(name, name.replace("-", "_"))
         spec = importlib.util.find_spec(module) if path is None else PathFinder.find_spec(module, path)
-        if spec is None or spec.origin is None:
+        if spec is None or not _holds_code(spec):
             missing.append(name)
     return missing
+
+
+def _holds_code(spec: ModuleSpec) -> bool:
+    """Whether a found module is one: it has a file, or it is a namespace of packages, as rosbags is."""
+    folders = spec.submodule_search_locations or ()
+    return spec.origin is not None or any(
+        os.path.exists(os.path.join(entry.path, "__init__.py")) for folder in folders for entry in os.scandir(folder)
+    )
 
 
 def missing_system_packages(need: str) -> list[str]:
