@@ -16,6 +16,7 @@ from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
 
 _EMPTY_TEXT = "No picture yet"
+_STALE_TEXT = "Last picture"
 
 
 def _color_table() -> list[int]:
@@ -77,6 +78,10 @@ class DepthView(QWidget):
         painter.drawImage(target, self._image)
         if self._uv is not None:
             self._paint_skeleton(painter, target, self._uv)
+        if self._stale:
+            painter.setOpacity(1.0)
+            painter.setPen(QColor(theme.TEXT))
+            painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
 
     def _target(self) -> QRectF:
         assert self._image is not None

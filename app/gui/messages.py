@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.gui.session import SessionView
 from app.pipeline import Phase
@@ -16,6 +17,15 @@ class Message:
     text: str = ""
     level: str = ""
     button: str = ""
+
+
+def source_name(view: SessionView) -> str:
+    """What is playing, or was meant to play, in a few words."""
+    if view.info is not None:
+        return view.info.label
+    if view.wanted is None:
+        return "First camera, or the bundled recording"
+    return Path(view.wanted).name or view.wanted
 
 
 def pill_message(view: SessionView) -> Message:
@@ -58,4 +68,6 @@ def banner_message(view: SessionView, notice: str = "") -> Message:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """With a capital, unless it begins with a file's or a device's name."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() else text

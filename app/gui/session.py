@@ -88,11 +88,13 @@ class Services:
 class SessionView:
     """One look at a session. generation counts sources from 1, so that a poller sees when a new one begins.
 
+    wanted: the source that was asked for last, as on the command line; None for its default.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
 
     generation: int
     state: PipelineState
+    wanted: str | None
     info: SourceInfo | None = None
     latest: Latest | None = None
     stats: PipelineStats | None = None
@@ -210,11 +212,13 @@ class Session:
     def view(self) -> SessionView:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
+            wanted = self._wanted
         if pipeline is None:
-            return SessionView(generation, opening, fatal=fatal)
+            return SessionView(generation, opening, wanted, fatal=fatal)
         return SessionView(
             generation=generation,
             state=pipeline.state,
+            wanted=wanted,
             info=pipeline.info,
             latest=pipeline.latest,
             stats=pipeline.stats(),

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent, QWindow
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -180,7 +180,8 @@ class ViewerPanel(Card):
                 qt_modifiers |= modifier
         qt_key = key if key < 256 else _GLFW_TO_QT.get(key)
         if qt_key is not None:
-            self.key_pressed.emit(qt_key, qt_modifiers)
+            # Later, because the key may close the view, which is still in the middle of handling it.
+            QTimer.singleShot(0, lambda: self.key_pressed.emit(qt_key, qt_modifiers))
 
     def show_frame(self, frame: DepthFrame, pose: Pose | None) -> None:
         """Show a result, now or at the next `draw` that has time for it."""

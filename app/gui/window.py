@@ -17,7 +17,7 @@ from app.errors import AppError
 from app.gui import dialogs, display, qt_log, theme
 from app.gui.depth_panel import DepthPanel
 from app.gui.hand_panel import HandPanel
-from app.gui.messages import Message, banner_message, pill_message
+from app.gui.messages import Message, banner_message, pill_message, source_name
 from app.gui.parts import Banner
 from app.gui.services import real_services
 from app.gui.session import CameraChoice, Services, Session, SessionView
@@ -199,9 +199,7 @@ class MainWindow(QMainWindow):
         self.depth_panel.view.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
         self.toolbar.show_recording(view.recording.path is not None)
-        name = view.info.label if view.info is not None else "Choose a source"
-        if phase is Phase.OPENING:
-            name = "Opening…"
+        name = source_name(view)
         self.toolbar.show_source(name)
         self.status.show_source(name)
 

@@ -11,7 +11,7 @@ from app.viewer.colors import DEPTH_RAMP, ramp_index
 from models.core.camera import project
 from models.core.types import Camera, Cube
 
-MAX_BACKGROUND_POINTS = 18_000
+MAX_BACKGROUND_POINTS = 20_000
 MAX_HAND_POINTS = 12_000
 FARTHEST_M = 4.0
 HAND_SPACING_M = 0.0032
@@ -57,7 +57,7 @@ def build_cloud(
     within = depth_m[hand.v0 : hand.v1, hand.u0 : hand.u1]
     hand_stride = max(
         _stride(int(np.count_nonzero((within > slab[0]) & (within < slab[1]))), MAX_HAND_POINTS),
-        round(HAND_SPACING_M * camera.fx / max(float(cube.center_cam_m[2]), 0.05)),
+        min(stride, round(HAND_SPACING_M * camera.fx / max(float(cube.center_cam_m[2]), 0.05))),
     )
     parts = (
         _sample(depth_m, camera, hand, hand_stride, depth_range_m, slab),

@@ -7,10 +7,13 @@ import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.cloud import Cloud
+from app.viewer.colors import BACKGROUND
 from app.viewer.meshes import CubeShape, SkeletonShape
 from models.core.skeleton import HAND, Skeleton
 from models.core.types import Cube, Pose
 
+# open3d complains of empty clouds, so an empty one has a point too far away to be drawn.
+_NOWHERE_M = np.array([(0.0, 0.0, -100.0)])
 _STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3)])
 
 
@@ -47,7 +50,7 @@ class Scene:
         if len(cloud.points_cam_m):
             self._set_points(cloud.points_cam_m, cloud.colors)
         else:
-            self._set_points(np.zeros((1, 3)), np.zeros((1, 3)))
+            self._set_points(_NOWHERE_M, np.array([BACKGROUND]))
         self._visualizer.update_geometry(self._cloud)
 
     def show_pose(self, pose: Pose | None) -> None:

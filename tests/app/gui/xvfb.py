@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 START_TIMEOUT_S = 20.0
 HOW_TO_GET_IT = "Xvfb is not installed (Debian and Ubuntu: apt-get install xvfb)"
 
@@ -44,3 +46,12 @@ def environment(display: str) -> dict[str, str]:
     """The environment of a program that shall use that display and draw on the CPU, the same everywhere."""
     kept = {k: v for k, v in os.environ.items() if k not in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "V2V_VIEWER")}
     return {**kept, "DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "QT_SCALE_FACTOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def x_display() -> Iterator[str]:
+    """The name of a virtual display; skips where there can be none. conftest.py files import it."""
+    if not is_installed():
+        pytest.skip(HOW_TO_GET_IT)
+    with virtual_display() as name:
+        yield name

@@ -1,0 +1,56 @@
+"""Renders a few scenes without a window on the screen, as a process: python -m tests.app.viewer.capture OUT.npz"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from app.viewer.viewer import Viewer
+from models.core.types import Cube, DepthFrame, Pose
+from tests.app.gui.fakes import CAMERA, UNITS, depth_at, pose_at
+
+
+def frame_of(depth_m: np.ndarray) -> DepthFrame:
+    return DepthFrame(np.round(depth_m / UNITS).astype(np.uint16), UNITS, CAMERA, 0, 0.0, 0.0)
+
+
+def main(out: str) -> None:
+    pose, hand, nothing = pose_at(0), frame_of(depth_at(0)), frame_of(np.zeros(CAMERA.shape))
+    bare = Pose(pose.joints_cam_m, pose.joint_confidence, 0.9, "right", None)
+    viewer = Viewer(640, 480)
+    pictures: dict[str, np.ndarray] = {}
+
+    def take(name: str, frame: DepthFrame, shown: Pose | None) -> None:
+        viewer.show(frame, shown)
+        viewer.render()
+        pictures[name] = viewer.capture()
+
+    viewer.render()
+    pictures["empty"] = viewer.capture()
+    take("skeleton", nothing, pose)
+    take("both", hand, pose)
+    take("cloud", hand, None)
+    take("bare", nothing, bare)
+    front = viewer.view_matrix()
+    moved = Pose(pose.joints_cam_m + (0.1, 0.05, 0.2), pose.joint_confidence, 0.9, "right", Cube([0, 0, 0.7], 0.24))
+    take("moved", nothing, moved)
+    kept = viewer.view_matrix()
+    viewer.orbit(100, 40)
+    viewer.zoom(2)
+    viewer.pan(20, 10)
+    turned = viewer.view_matrix()
+    viewer.clear()
+    viewer.render()
+    pictures["cleared"] = viewer.capture()
+    viewer.show(hand, pose)
+    still_turned = viewer.view_matrix()
+    viewer.reset_view()
+    reset = viewer.view_matrix()
+    viewer.close()
+    viewer.close()
+    np.savez(out, front=front, kept=kept, turned=turned, still_turned=still_turned, reset=reset, **pictures)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

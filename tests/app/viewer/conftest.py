@@ -1,0 +1,5 @@
+"""A virtual display for what opens windows."""
+
+from tests.app.gui.xvfb import x_display
+
+__all__ = ["x_display"]

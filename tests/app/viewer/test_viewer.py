@@ -1,0 +1,93 @@
+"""Pictures of the real 3D view, rendered in a process of their own under a virtual display."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.viewer.colors import BACKGROUND
+from models.core.camera import project
+from models.core.skeleton import FINGERS, HAND
+from tests.app.gui import xvfb
+from tests.app.gui.fakes import CAMERA, joints_at
+from tests.app.viewer.pictures import what_is_shown
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def shots(x_display, tmp_path_factory):
+    out = tmp_path_factory.mktemp("viewer") / "shots.npz"
+    command = [sys.executable, "-m", "tests.app.viewer.capture", str(out)]
+    done = subprocess.run(
+        command, env=xvfb.environment(x_display), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(out) as data:
+        return dict(data)
+
+
+def finger_place(picture, group):
+    """Mean column and row of a finger's pixels."""
+    close = np.abs(picture / 255.0 - HAND.colors[group]).max(axis=2) < 0.1
+    rows, columns = np.nonzero(close)
+    return np.array([columns.mean(), rows.mean()])
+
+
+def test_an_empty_scene_is_background_only(shots):
+    np.testing.assert_allclose(shots["empty"].reshape(-1, 3) / 255, np.tile(BACKGROUND, (640 * 480, 1)), atol=0.01)
+
+
+def test_a_pose_without_depth_shows_all_fingers_and_no_cloud(shots):
+    shown = what_is_shown(shots["skeleton"])
+    assert min(shown.fingers.values()) > 300
+    assert shown.cloud < 300
+
+
+def test_depth_without_a_pose_shows_the_cloud_and_no_fingers(shots):
+    shown = what_is_shown(shots["cloud"])
+    assert shown.cloud > 5000
+    assert max(shown.fingers.values()) < 30
+
+
+def test_the_skeleton_shows_through_the_cloud(shots):
+    shown = what_is_shown(shots["both"])
+    assert shown.cloud > 5000
+    assert min(shown.fingers.values()) > 200
+
+
+def test_the_cube_is_drawn_only_where_the_pose_has_one(shots):
+    assert what_is_shown(shots["bare"]).background > what_is_shown(shots["skeleton"]).background + 500
+
+
+def test_the_view_is_upright_and_not_mirrored(shots):
+    places = np.array([finger_place(shots["skeleton"], group) for group in range(1, 6)])
+    joints = joints_at(0)
+    groups = np.array(HAND.groups)
+    expected = np.array([project(joints[groups == group], CAMERA).mean(axis=0) for group in range(1, 6)])
+    # The view is the depth camera's but for position and scale: the same layout, fitted without turning or flipping.
+    centred, wanted = places - places.mean(axis=0), expected - expected.mean(axis=0)
+    scale = (centred * wanted).sum(axis=0) / (wanted**2).sum(axis=0)
+    assert (scale > 1).all(), dict(zip(FINGERS, places.tolist()))
+    assert np.abs(centred - scale * wanted).max() < 12
+
+
+def test_the_first_hand_is_in_the_middle_and_the_view_then_keeps_still(shots):
+    np.testing.assert_allclose(shots["front"][:3, :3], np.eye(3), atol=1e-9)
+    np.testing.assert_array_equal(shots["kept"], shots["front"])
+    rows, columns = np.nonzero(np.abs(shots["skeleton"] / 255.0 - BACKGROUND).max(axis=2) > 0.4)
+    assert abs((columns.min() + columns.max()) / 2 - 320) < 40
+    assert abs((rows.min() + rows.max()) / 2 - 240) < 40
+
+
+def test_a_new_source_does_not_turn_back_what_the_user_turned(shots):
+    assert np.abs(shots["turned"] - shots["front"]).max() > 0.05
+    np.testing.assert_allclose(shots["still_turned"], shots["turned"], atol=1e-9)
+    np.testing.assert_allclose(shots["reset"][:3, :3], np.eye(3), atol=1e-9)
+
+
+def test_clearing_takes_everything_away(shots):
+    shown = what_is_shown(shots["cleared"])
+    assert shown.background == 640 * 480
