@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output, `head` for one, has enough; Python would complain again while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -201,13 +206,18 @@ def _headless(options: Options) -> int:
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
     tracker = build_tracker(options)
-    outcome = run_headless(options, source, tracker, tracker.model)
+    # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        outcome = run_headless(options, source, tracker, tracker.model)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     for line in outcome.summary.lines():
         print(line)
     written = {"poses": options.export, "pictures": options.preview, "recording": options.record, "JSON": options.json}
     for what, path in written.items():
         if path is not None:
-            print(f"{what:<9}{path.resolve()}")
+            print(f"written  {what}: {path.resolve()}")
     if outcome.error is not None:
         return _fail(outcome.error)
     return INTERRUPTED if outcome.interrupted else DONE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
+import numpy as np
 import pytest
 
 import app.cli as cli
@@ -15,7 +18,7 @@ from app.settings import BUNDLED_RECORDING, Options
 from app.tracking import build
 from models.core.skeleton import HAND
 from models.runtime import RuntimeModelError
-from tests.app.fakes import FakeTracker
+from tests.app.fakes import FakeTracker, hand_frame
 
 
 def test_no_arguments_give_the_defaults():
@@ -101,6 +104,53 @@ def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeyp
     assert len(lines) == 1
     assert lines[0].startswith("main.py: ")
     assert source in lines[0]
+
+
+def folder_of(path: Path, raw: np.ndarray, camera: str | None = None) -> Path:
+    path.mkdir()
+    height, width = raw.shape[:2]
+    values = {"width": width, "height": height, "fx": 230, "fy": 230, "ppx": width / 2, "ppy": height / 2}
+    (path / "camera.json").write_text(camera or json.dumps(values | {"depth_units": 0.0005, "fps": 30}))
+    cv2.imwrite(str(path / "1.png"), raw)
+    return path
+
+
+def broken_source(kind: str, folder: Path) -> Path:
+    """A source of each kind of badness, the name of the kind in its path."""
+    path = folder / kind
+    if kind == "8-bit images":
+        return folder_of(path, np.zeros((24, 32), np.uint8))
+    if kind == "broken camera":
+        return folder_of(path, np.zeros((24, 32), np.uint16), camera="{")
+    if kind == "no images":
+        path.mkdir()
+        return path
+    path = path.with_suffix(".bag")
+    path.write_bytes(b"" if kind == "empty" else b"this is no recording" * 100)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["8-bit images", "broken camera", "no images", "empty", "not a recording"])
+def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    assert cli.main([str(broken_source(kind, tmp_path)), "--headless"]) == cli.FAILED
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert kind in lines[0]
+
+
+def test_a_whole_run_writes_and_names_its_files(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    folder, out = folder_of(tmp_path / "images", hand_frame().raw), tmp_path / "out"
+    arguments = ["--export", out / "p.csv", "--preview", out / "pictures", "--json", out / "s.json"]
+    assert cli.main([str(folder), "--headless", *map(str, arguments)]) == cli.DONE
+    printed = capsys.readouterr().out
+    assert "tracked  1 of 1 frames" in printed
+    for path in (out / "p.csv", out / "pictures", out / "s.json"):
+        assert path.exists()
+        assert str(path) in printed
+    assert cli.main([str(folder), "--benchmark"]) == cli.DONE
+    assert "poses a second" in capsys.readouterr().out
 
 
 def test_an_export_to_an_unknown_format_fails_before_anything_is_loaded(capsys):
