@@ -52,8 +52,11 @@ def points_in_cube(raw: NDArray, depth_units: float, camera: Camera, cube: Cube)
     """Camera-frame points (N, 3) float32, metres, of the measured pixels whose depth lies in the cube's slab.
 
     raw: (H, W) depth in device units, `depth_units` metres each; 0 is no measurement. Only the pixel window that the
-    cube can cover is touched, so points may lie a little outside the cube sideways.
+    cube can cover is touched, so points may lie a little outside the cube sideways. Raises ValueError for depth that is
+    not in whole units.
     """
+    if not np.issubdtype(raw.dtype, np.integer):
+        raise ValueError(f"depth: expected whole raw units, got {raw.dtype}")
     rows, columns = crop_window(camera, cube)
     window = raw[rows, columns]
     half = cube.size_m / 2

@@ -36,6 +36,8 @@ POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
 CLOUD_MARGIN = 1.4
 """Clouds reach this much beyond the cube, for turning, scaling and shifting them later."""
+DEPTH_UNITS = 0.0001
+"""Metres per raw unit of the rendered windows: the finest of the real cameras, D405 and others."""
 REFERENCE_CROP_M = 0.40
 REFERENCE_CROP_RESOLUTION = 48
 PRESENCE_RADIUS_M = 0.10
@@ -78,6 +80,11 @@ class ReferenceSample:
     presence: bool
     right: bool
 
+    def mirrored(self) -> ReferenceSample:
+        """The same crops as a mirror beside the camera shows them: the hand is of the other side."""
+        offset = self.offset * MIRROR.astype(np.float32)
+        return ReferenceSample(np.ascontiguousarray(self.crops[:, :, ::-1]), offset, self.presence, not self.right)
+
 
 def random_camera(rng: np.random.Generator) -> Camera:
     """One of the depth streams the program may meet, its focal length and principal point a little off."""
@@ -107,12 +114,17 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
     return np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
 
 
+_CROPS_A_SCENE = 4
+_POOL_SAMPLES = 256
+
+
 class SampleMaker:
     """Endless samples from one seed; makers of different seeds are independent. Not for sharing between threads."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
         self._rig = default_rig()
+        self._pool: list[ReferenceSample] = []
 
     def _hand(self, reference_cam_m: NDArray, rotation: NDArray | None = None) -> PlacedHand:
         rng = self._rng
@@ -142,8 +154,8 @@ class SampleMaker:
 
     def _depth(
         self, hand: Mesh | None, others: list[Mesh], camera: Camera, window: tuple[slice, slice]
-    ) -> NDArray[np.float32] | None:
-        """Measured depth (h, w) in metres of the window, 0 where nothing is; None where the hand is mostly hidden."""
+    ) -> NDArray[np.uint16] | None:
+        """Measured depth (h, w) of the window in `DEPTH_UNITS`, 0 where nothing is; None where the hand is hidden."""
         rng = self._rng
         alone = render([hand] if hand else [], camera, window)
         backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
@@ -151,7 +163,8 @@ class SampleMaker:
         shown = np.isfinite(alone)
         if hand and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
             return None
-        return sense(depth, camera.fx, random_sensor(rng), rng)
+        seen = sense(depth, camera.fx, random_sensor(rng), rng)
+        return np.clip(np.round(seen / DEPTH_UNITS), 0, np.iinfo(np.uint16).max).astype(np.uint16)
 
     def pose_sample(self) -> PoseSample:
         """The cloud around one right hand, what stands near it included."""
@@ -167,43 +180,55 @@ class SampleMaker:
             depth = self._depth(hand.mesh, self._surroundings(hand), camera, window)
             if depth is None:
                 continue
-            points = points_in_cube(depth, 1.0, windowed(camera, window), cloud_cube)
+            points = points_in_cube(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)
             if len(points) >= 200 and _share_in_view(hand, camera) >= 0.6:
                 return PoseSample(points, hand.joints_cam_m, reference)
 
     def reference_sample(self) -> ReferenceSample:
-        """Crops around a guess: near a hand of either side, or on something that is no hand."""
+        """Crops around a guess: near a hand of either side, or on something that is no hand.
+
+        Scenes are dear and crops are cheap: each scene gives several crops, which come out shuffled with others'.
+        """
+        while len(self._pool) < _POOL_SAMPLES:
+            self._pool += self._crops_of_one_scene()
+        place = self._rng.integers(len(self._pool))
+        self._pool[place], self._pool[-1] = self._pool[-1], self._pool[place]
+        return self._pool.pop()
+
+    def _crops_of_one_scene(self) -> list[ReferenceSample]:
+        """Up to `_CROPS_A_SCENE` samples around a right hand, or around a point that is no hand; none now and then."""
         rng = self._rng
-        while True:
-            camera = random_camera(rng)
-            place = random_place(camera, rng)
-            right = rng.random() < 0.5
-            hand = self._hand(place) if right else self._hand(place * MIRROR).mirrored()
-            truth = hand_reference_point(hand.joints_cam_m)
-            others = self._surroundings(hand)
-            presence = rng.random() < 0.65
-            if presence:
-                center = truth + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
-            else:
-                if rng.random() < 0.6:
-                    others.append(hand.mesh)
-                center = self._elsewhere(others)
+        camera = random_camera(rng)
+        hand = self._hand(random_place(camera, rng))
+        truth = hand_reference_point(hand.joints_cam_m)
+        others = self._surroundings(hand)
+        presence = rng.random() < 0.65
+        if not presence and rng.random() < 0.6:
+            others.append(hand.mesh)
+        focus = truth if presence else self._elsewhere(others)
+        if _share_in_view(hand, camera) < 0.5 or not _in_view(focus, camera):
+            return []
+        window = crop_window(camera, Cube(focus, REFERENCE_CROP_M + 2 * PRESENCE_RADIUS_M))
+        depth = self._depth(hand.mesh if presence else None, others, camera, window)
+        if depth is None:
+            return []
+        hidden = others[-1] is not hand.mesh and not presence
+        samples = []
+        for _ in range(_CROPS_A_SCENE):
+            center = focus + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
             distance = np.linalg.norm(center - truth)
-            shows = presence and distance < PRESENCE_RADIUS_M and _share_in_view(hand, camera) >= 0.5
-            shows_none = not presence and (others[-1] is not hand.mesh or distance > ABSENCE_RADIUS_M)
-            if not (shows or shows_none) or not _in_view(center, camera):
-                continue
-            window = crop_window(camera, Cube(center, REFERENCE_CROP_M * 1.1))
-            depth = self._depth(hand.mesh if presence else None, others, camera, window)
-            if depth is None:
+            shows = presence and distance < PRESENCE_RADIUS_M
+            if not (shows or hidden or distance > ABSENCE_RADIUS_M) or not _in_view(center, camera):
                 continue
             crops = concentric_crops(
-                depth, 1.0, windowed(camera, window), center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION
+                depth, DEPTH_UNITS, windowed(camera, window), center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION
             )
             if (crops[0] < 1).mean() < 0.005:
                 continue
             offset = (truth - center) / REFERENCE_CROP_M if shows else np.zeros(3)
-            return ReferenceSample(crops, offset.astype(np.float32), bool(shows), bool(right))
+            sample = ReferenceSample(crops, offset.astype(np.float32), bool(shows), True)
+            samples.append(sample if rng.random() < 0.5 else sample.mirrored())
+        return samples
 
     def _elsewhere(self, meshes: list[Mesh]) -> NDArray[np.float64]:
         """A point on or near one of the meshes, as a detector might propose it."""
