@@ -310,7 +310,6 @@ class Session:
         pipeline.start()
 
     def _fail(self, error: AppError) -> None:
-        log.error("%s", error)
         with self._condition:
             old, self._pipeline = self._pipeline, None
             first = self._generation == 0
@@ -318,5 +317,8 @@ class Session:
             self._opening = PipelineState(Phase.FAILED, str(error))
             if first and (self._tracker is None or self._options.source is not None):
                 self._fatal = error
+            fatal = self._fatal is not None
+        # A fatal error is the program's last line on the terminal anyway.
+        log.log(logging.INFO if fatal else logging.WARNING, "%s", error)
         if old is not None:
             old.close(CLOSE_TIMEOUT_S / 2)

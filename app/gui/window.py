@@ -243,8 +243,9 @@ def run_window(options: Options, services: Services | None = None) -> int:
     session.start()
     window = MainWindow(session, options)
     window.show()
-    # Ctrl+C in the terminal closes the window; the poll timer lets Python see the signal.
-    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
+    # Ctrl+C in the terminal closes the window: from the event loop, because Python may see the signal in mid-painting.
+    # The poll timer is what lets Python see it at all.
+    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: QTimer.singleShot(0, window.close))
     try:
         status = application.exec()
     finally:

@@ -17,7 +17,6 @@ from app.gui import display
 from app.settings import Options
 
 Condition = Callable[[], bool]
-STEP_LIMIT_S = 30.0
 
 
 class Player:
@@ -124,18 +123,22 @@ def look(player: Player) -> Iterator[Condition]:
 
 
 def mouse(player: Player) -> Iterator[Condition]:
-    """Turn, move and zoom the painted view, then reset it."""
+    """Look, then turn, move and zoom the painted view, and reset it."""
     from PySide6.QtCore import QPoint, QPointF, Qt
     from PySide6.QtGui import QWheelEvent
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
     yield player.playing("Animated hand", 6)
+    yield player.polls(6)
+    player.notes["mode"] = player.window.viewer.mode
+    player.save("tracking")
     window = player.window
     widget, viewer = window.viewer.view_widget(), window.viewer.viewer
     window.toolbar.play.trigger()
     yield player.pill("Paused")
-    yield player.polls(10)
+    yield player.polls(4)
+    yield lambda: window.viewer._waiting is None
     window.toolbar.reset.trigger()
     views = {"start": viewer.view_matrix().tolist()}
     for name, keys in (("turned", Qt.KeyboardModifier.NoModifier), ("moved", Qt.KeyboardModifier.ControlModifier)):
@@ -159,12 +162,19 @@ def mouse(player: Player) -> Iterator[Condition]:
     window.close()
 
 
+def wait(player: Player) -> Iterator[Condition]:
+    """Say when the hand is there, then wait to be ended."""
+    yield player.playing("Animated hand", 2)
+    print("playing", flush=True)
+    yield lambda: False
+
+
 def nothing(_player: Player) -> Iterator[Condition]:
     """For starts that fail."""
     yield lambda: False
 
 
-STORIES = {"tour": tour, "look": look, "mouse": mouse, "nothing": nothing}
+STORIES = {"tour": tour, "look": look, "mouse": mouse, "nothing": nothing, "wait": wait}
 
 
 def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: Options) -> int:

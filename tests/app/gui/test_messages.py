@@ -1,0 +1,78 @@
+"""What the window says about each state."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from app.gui.messages import banner_message, pill_message, source_name
+from app.gui.session import SessionView
+from app.pipeline import Latest, OutputStatus, Phase, PipelineState
+from app.tracking.result import StageTimings, TrackResult, TrackState
+from models.core.types import DepthFrame
+from tests.app.gui.fakes import CAMERA, UNITS, HandSource, depth_at, pose_at
+
+
+def view_of(phase: Phase, message: str = "", track: TrackState | None = None, **changes) -> SessionView:
+    latest = None
+    if track is not None:
+        frame = DepthFrame((depth_at(0) / UNITS).astype("uint16"), UNITS, CAMERA, 7, 0.0, time.monotonic())
+        pose = pose_at(0) if track is TrackState.TRACKING else None
+        latest = Latest(1, frame, TrackResult(7, 0.0, frame.arrival_s, pose, track, StageTimings()))
+    return SessionView(1, PipelineState(phase, message), changes.pop("wanted", None), latest=latest, **changes)
+
+
+@pytest.mark.parametrize(
+    ("phase", "track", "text"),
+    [
+        (Phase.OPENING, None, "Opening…"),
+        (Phase.RUNNING, None, "Waiting for the first picture…"),
+        (Phase.RUNNING, TrackState.TRACKING, "Tracking"),
+        (Phase.RUNNING, TrackState.UNCERTAIN, "Hand unclear"),
+        (Phase.RUNNING, TrackState.SEARCHING, "No hand in view"),
+        (Phase.PAUSED, TrackState.TRACKING, "Paused"),
+        (Phase.ENDED, TrackState.TRACKING, "End of recording"),
+        (Phase.LOST, TrackState.TRACKING, "Camera lost · last picture"),
+        (Phase.FAILED, None, "Stopped"),
+    ],
+)
+def test_every_phase_has_its_words(phase, track, text):
+    assert pill_message(view_of(phase, track=track)).text == text
+
+
+def test_loading_is_said_in_the_sessions_own_words():
+    assert pill_message(view_of(Phase.OPENING, "loading the networks")).text == "Loading the networks…"
+
+
+def test_a_failure_is_a_banner_with_a_way_out():
+    message = banner_message(view_of(Phase.FAILED, "no camera found; plug one in"))
+    assert (message.text, message.level, message.button) == ("No camera found; plug one in", "bad", "Try again")
+
+
+def test_a_file_name_keeps_its_case_at_the_start_of_a_banner():
+    assert banner_message(view_of(Phase.FAILED, "broken.db3: not a recording")).text == "broken.db3: not a recording"
+
+
+def test_a_lost_camera_says_that_the_picture_is_old():
+    message = banner_message(view_of(Phase.LOST, "camera 123 stopped", TrackState.TRACKING))
+    assert message.level == "warn"
+    assert "last picture" in message.text
+
+
+def test_a_failed_recording_is_said_and_a_failed_source_comes_first():
+    broken = OutputStatus(None, 3, "recording stopped: disk full")
+    assert "disk full" in banner_message(view_of(Phase.RUNNING, recording=broken)).text
+    assert banner_message(view_of(Phase.FAILED, "gone", recording=broken)).text == "Gone"
+
+
+def test_notices_show_only_while_nothing_is_wrong():
+    assert banner_message(view_of(Phase.RUNNING), "Recorded 3 frames").text == "Recorded 3 frames"
+    assert banner_message(view_of(Phase.FAILED, "gone"), "Recorded 3 frames").text == "Gone"
+    assert banner_message(view_of(Phase.RUNNING)).text == ""
+
+
+def test_the_source_is_named_by_its_label_else_by_what_was_asked_for():
+    assert source_name(view_of(Phase.RUNNING, info=HandSource("D435").open())) == "D435"
+    assert source_name(view_of(Phase.OPENING, wanted=str(Path("some") / "where" / "a.bag"))) == "a.bag"
+    assert source_name(view_of(Phase.OPENING, wanted="camera:42")) == "camera:42"
+    assert source_name(view_of(Phase.OPENING))

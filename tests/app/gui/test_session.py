@@ -1,0 +1,238 @@
+"""The session behind the window: what is opened, in what order, and what ends with it. No Qt here."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app.errors import AppError
+from app.gui.session import Services, Session
+from app.pipeline import Phase, Pipeline
+from app.settings import Options
+from tests.app.gui.fakes import HandSource, fake_services
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def open_session():
+    """`open_session(options, services)`: a started session, closed after the test, without a thread left."""
+    sessions: list[Session] = []
+    before = set(threading.enumerate())
+
+    def make(options: Options = Options(), services: Services | None = None) -> Session:  # noqa: B008  frozen
+        sessions.append(Session(options, services or fake_services()))
+        sessions[-1].start()
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.close(PATIENCE_S)
+        session.close(PATIENCE_S)
+    assert set(threading.enumerate()) <= before
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        pause.wait(0.005)
+
+
+def plays(session: Session, label: str) -> Callable[[], bool]:
+    def condition() -> bool:
+        view = session.view()
+        return view.info is not None and view.info.label == label and view.latest is not None
+
+    return condition
+
+
+def test_it_opens_the_command_lines_source(open_session):
+    session = open_session(Options(source="other"))
+    wait_for(plays(session, "other"))
+    view = session.view()
+    assert view.state.phase is Phase.RUNNING
+    assert view.generation == 1
+    assert view.stats.device == "Fake CPU"
+
+
+def test_the_old_source_is_closed_before_the_next_one_is_made(open_session):
+    events: list[str] = []
+    services = fake_services()
+
+    class Logged(HandSource):
+        def close(self) -> None:
+            if not self._closed.is_set():
+                events.append(f"close {self._label}")
+            super().close()
+
+    def make_source(name: str | None, _loop: bool, _speed: float) -> HandSource:
+        events.append(f"make {name}")
+        return Logged(name or "first")
+
+    session = open_session(services=replace(services, make_source=make_source))
+    wait_for(plays(session, "first"))
+    session.open("second")
+    wait_for(plays(session, "second"))
+    assert events == ["make None", "close first", "make second"]
+    assert session.view().generation == 2
+
+
+def test_of_many_wishes_the_last_one_is_played(open_session):
+    session = open_session()
+    for name in ("a", "b", "c", "d", "last"):
+        session.open(name)
+    wait_for(plays(session, "last"))
+    assert session.view().wanted == "last"
+
+
+def test_networks_are_kept_when_the_source_changes(open_session):
+    built: list[Options] = []
+    session = open_session(services=fake_services(built))
+    wait_for(plays(session, "Animated hand"))
+    session.open("other")
+    wait_for(plays(session, "other"))
+    assert len(built) == 1
+
+
+def test_a_new_hand_side_goes_on_with_the_same_source(open_session):
+    built: list[Options] = []
+    session = open_session(services=fake_services(built))
+    wait_for(plays(session, "Animated hand"))
+    session.set_hand("left")
+    wait_for(lambda: session.view().latest.result.pose is None)
+    assert session.view().generation == 1
+    assert [options.hand for options in built] == ["auto", "left"]
+
+
+def test_smoothing_is_on_unless_the_command_line_says_no(open_session):
+    built: list[Options] = []
+    wait_for(plays(open_session(services=fake_services(built)), "Animated hand"))
+    wait_for(plays(open_session(Options(smoothing=False), fake_services(built)), "Animated hand"))
+    assert [options.smoothing for options in built] == [True, False]
+
+
+def test_setting_what_is_already_set_builds_nothing(open_session):
+    built: list[Options] = []
+    session = open_session(Options(smoothing=True), fake_services(built))
+    session.set_smoothing(True)
+    session.set_hand("auto")
+    session.open("other")
+    wait_for(plays(session, "other"))
+    assert len(built) == 1
+
+
+def test_pausing_holds_the_source_and_a_new_one_plays(open_session):
+    session = open_session()
+    wait_for(plays(session, "Animated hand"))
+    session.set_paused(True)
+    wait_for(lambda: session.view().state.phase is Phase.PAUSED)
+    session.open("other")
+    wait_for(plays(session, "other"))
+    assert session.view().state.phase is Phase.RUNNING
+
+
+def test_a_recording_ends_and_can_start_over(open_session):
+    session = open_session(Options(source="short", loop=False))
+    wait_for(lambda: session.view().state.phase is Phase.ENDED)
+    assert session.view().fatal is None
+    session.set_loop(True)
+    wait_for(lambda: session.view().generation == 2 and session.view().latest is not None)
+    assert session.view().state.phase is Phase.RUNNING
+
+
+@pytest.mark.parametrize("source", ["missing", "broken"])
+def test_a_source_of_the_command_line_that_fails_is_fatal(open_session, source):
+    session = open_session(Options(source=source))
+    wait_for(lambda: session.view().fatal is not None)
+    assert isinstance(session.view().fatal, AppError)
+    assert ";" in str(session.view().fatal)
+
+
+@pytest.mark.parametrize("source", ["missing", "broken"])
+def test_a_source_chosen_later_that_fails_is_a_state_and_the_next_one_plays(open_session, source):
+    session = open_session()
+    wait_for(plays(session, "Animated hand"))
+    session.open(source)
+    wait_for(lambda: session.view().state.phase is Phase.FAILED)
+    assert session.view().fatal is None
+    assert session.view().state.message.startswith(source)
+    session.open("other")
+    wait_for(plays(session, "other"))
+
+
+def test_networks_that_cannot_be_loaded_are_fatal(open_session):
+    session = open_session(Options(model="missing"))
+    wait_for(lambda: session.view().fatal is not None)
+    assert "model missing" in str(session.view().fatal)
+
+
+def test_an_unforeseen_error_while_opening_becomes_a_state(open_session):
+    def make_source(name: str | None, _loop: bool, _speed: float) -> HandSource:
+        if name == "bug":
+            raise RuntimeError("a bug")
+        return HandSource(name or "first")
+
+    session = open_session(services=replace(fake_services(), make_source=make_source))
+    wait_for(plays(session, "first"))
+    session.open("bug")
+    wait_for(lambda: session.view().state.phase is Phase.FAILED)
+    assert "a bug" in session.view().state.message
+
+
+class NoWriter:
+    """A recorder on a full disk."""
+
+    def __init__(self, *_arguments: object) -> None: ...
+
+    def write(self, _item: object) -> None:
+        raise AppError("disk full; free some space")
+
+    def close(self) -> None: ...
+
+
+def test_a_recording_asked_for_on_the_command_line_that_fails_is_fatal(open_session, tmp_path):
+    def make_pipeline(source: HandSource, tracker: object) -> Pipeline:
+        return Pipeline(source, tracker, recorder=NoWriter)
+
+    services = replace(fake_services(), make_pipeline=make_pipeline)
+    session = open_session(Options(record=tmp_path / "a.bag"), services)
+    wait_for(lambda: session.view().fatal is not None)
+    assert "disk full" in str(session.view().fatal)
+
+
+def test_a_recording_started_in_the_window_that_fails_is_no_end(open_session, tmp_path):
+    def make_pipeline(source: HandSource, tracker: object) -> Pipeline:
+        return Pipeline(source, tracker, recorder=NoWriter)
+
+    session = open_session(services=replace(fake_services(), make_pipeline=make_pipeline))
+    wait_for(plays(session, "Animated hand"))
+    session.start_recording(tmp_path / "a.bag")
+    wait_for(lambda: session.view().recording.error)
+    assert session.view().fatal is None
+    assert session.view().state.phase is Phase.RUNNING
+
+
+def test_poses_go_to_the_command_lines_file_which_is_whole_after_closing(open_session, tmp_path):
+    target = tmp_path / "poses.csv"
+    session = open_session(Options(export=target))
+    wait_for(lambda: session.view().exporting.written >= 5)
+    session.close(PATIENCE_S)
+    lines = target.read_text().splitlines()
+    assert len(lines) >= 6
+    assert len({line.count(",") for line in lines}) == 1
+
+
+def test_closing_before_anything_is_open_ends_it(open_session):
+    release = threading.Event()
+
+    def slow(name: str | None, _loop: bool, _speed: float) -> HandSource:
+        release.wait(PATIENCE_S)
+        return HandSource("late")
+
+    session = open_session(services=replace(fake_services(), make_source=slow))
+    threading.Timer(0.05, release.set).start()
+    session.close(PATIENCE_S)
+    assert session.view().latest is None

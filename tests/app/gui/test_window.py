@@ -1,0 +1,186 @@
+"""The real window under a virtual display, each time in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.app.gui import xvfb
+from tests.app.viewer.pictures import what_is_shown
+
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT_S = 180
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    """A saved picture as (H, W, 3) uint8 RGB."""
+    import cv2
+
+    return cv2.imread(str(path))[..., ::-1]
+
+
+def drive(story: str, folder: Path, display: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-X", "faulthandler", "-m", "tests.app.gui.drive", story, str(folder), *arguments]
+    env = {**xvfb.environment(display), **environment}
+    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+
+def report_of(folder: Path) -> dict:
+    return json.loads((folder / "report.json").read_text())
+
+
+def seen_in_view(folder: Path, name: str):
+    """What the 3D view's part of a saved screen shows."""
+    x, y, width, height = report_of(folder)[f"{name}_view"]
+    return what_is_shown(pixels_of(folder / f"{name}.png")[y : y + height, x : x + width])
+
+
+@pytest.fixture(scope="module")
+def tour(x_display, tmp_path_factory):
+    """The folder and report of one long visit to the window, and how the process ended."""
+    folder = tmp_path_factory.mktemp("tour")
+    done = drive("tour", folder, x_display)
+    assert (folder / "report.json").exists(), done.stderr
+    return folder, report_of(folder), done
+
+
+def test_closing_the_window_ends_the_process_cleanly(tour):
+    _, report, done = tour
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    # They were running until the window was closed; that none is left is checked inside the process.
+    assert {"camera", "tracking", "session"} <= set(report["threads"])
+
+
+def test_the_view_is_embedded_and_shows_the_cloud_and_every_finger(tour):
+    folder, report, _ = tour
+    assert report["mode"] == "embed"
+    shown = seen_in_view(folder, "tracking")
+    assert shown.cloud > 5000
+    assert min(shown.fingers.values()) > 200, shown.fingers
+
+
+def test_the_depth_image_shows_the_skeleton_too(tour):
+    folder, report, _ = tour
+    x, _, width, _ = report["tracking_view"]
+    beside = what_is_shown(pixels_of(folder / "tracking.png")[60:460, x + width :])
+    assert min(beside.fingers.values()) > 30, beside.fingers
+
+
+def test_the_state_the_hand_and_the_figures_are_shown(tour):
+    _, report, _ = tour
+    assert report["pill"] == "Tracking"
+    assert report["side"] == "Right hand"
+    figures = report["figures"]
+    assert figures["device"] == "Fake CPU"
+    assert figures["dropped"].isdigit()
+    assert figures["camera"].endswith("fps")
+    assert figures["pose"].endswith("fps")
+    assert figures["latency"].endswith("ms")
+
+
+def test_pause_stops_the_picture_and_play_goes_on(tour):
+    _, report, _ = tour
+    assert report["while_paused"] <= 1  # a frame may have been on its way
+    assert report["after_pause"] == "Tracking"
+
+
+def test_without_a_hand_the_window_says_so_and_draws_none(tour):
+    folder, report, _ = tour
+    assert report["side_without_hand"] == "No hand"
+    shown = seen_in_view(folder, "no_hand")
+    assert shown.cloud > 5000
+    assert max(shown.fingers.values()) < 60
+
+
+def test_the_hand_side_reaches_the_tracker(tour):
+    assert tour[1]["hands_built"] == ["auto", "left", "auto"]
+
+
+def test_a_broken_source_is_a_banner_and_the_last_picture_stays(tour):
+    folder, report, _ = tour
+    assert report["banner"] == "broken.db3: it ends in the middle of a frame; record it again"
+    assert report["broken_pill"] == "Stopped"
+    assert min(seen_in_view(folder, "broken").fingers.values()) > 100
+    assert report["banner_after_broken"] == ""
+
+
+def test_a_recording_plays_to_its_end_without_loop(tour):
+    assert 1 <= tour[1]["at_end"] <= 12
+
+
+@pytest.fixture(scope="module")
+def painted(x_display, tmp_path_factory):
+    """The folder of a visit to a window whose view is painted from pictures."""
+    folder = tmp_path_factory.mktemp("painted")
+    done = drive("mouse", folder, x_display, V2V_VIEWER="picture")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_painted_view_shows_the_same(painted):
+    assert report_of(painted)["mode"] == "picture"
+    shown = seen_in_view(painted, "tracking")
+    assert shown.cloud > 5000
+    assert min(shown.fingers.values()) > 200, shown.fingers
+
+
+def test_the_mouse_turns_moves_and_zooms_the_painted_view(painted):
+    views = {name: np.array(matrix) for name, matrix in report_of(painted)["views"].items()}
+    assert np.abs(views["turned"][:3, :3] - views["start"][:3, :3]).max() > 0.05
+    assert np.abs(views["moved"][:3, 3] - views["turned"][:3, 3]).max() > 0.005
+    assert views["zoomed"][2, 3] < views["moved"][2, 3]
+    np.testing.assert_allclose(views["reset"], views["start"], atol=1e-6)
+
+
+def test_without_opengl_the_window_tracks_on_without_a_view(x_display, tmp_path):
+    done = drive("look", tmp_path, x_display, V2V_VIEWER="off")
+    assert done.returncode == 0, done.stderr
+    assert report_of(tmp_path)["mode"] == "off"
+
+
+def test_a_source_of_the_command_line_that_fails_ends_the_process_with_one_line(x_display, tmp_path):
+    done = drive("nothing", tmp_path, x_display, "missing")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["missing: does not exist; name a recording or a folder"]
+
+
+def test_a_display_that_does_not_answer_is_one_line_and_status_1(tmp_path):
+    done = drive("nothing", tmp_path, ":987")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert ":987" in done.stderr
+
+
+def test_control_c_closes_the_window(x_display, tmp_path):
+    command = [sys.executable, "-m", "tests.app.gui.drive", "wait", str(tmp_path)]
+    process = subprocess.Popen(
+        command, env=xvfb.environment(x_display), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline().strip() == "playing"
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=LIMIT_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors
+    assert errors == ""
+
+
+def test_the_screenshot_command_takes_the_readmes_picture(x_display, tmp_path):
+    target = tmp_path / "screenshot.png"
+    command = [sys.executable, "-m", "tests.app.gui.screenshot", str(target), "--frames", "6"]
+    done = subprocess.run(
+        command, env=xvfb.environment(x_display), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    picture = pixels_of(target)
+    assert picture.shape == (760, 1280, 3)
+    shown = what_is_shown(picture[110:710, 15:855])
+    assert shown.cloud > 5000
+    assert min(shown.fingers.values()) > 200, shown.fingers
