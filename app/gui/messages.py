@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.gui.session import SessionView
+from app.gui.session_types import SessionView
 from app.pipeline import Phase
 from app.tracking.result import TrackState
 
@@ -22,7 +22,7 @@ class Message:
 def source_name(view: SessionView) -> str:
     """What is playing, or was meant to play, in a few words."""
     if view.info is not None:
-        return view.info.label
+        return _sentence(view.info.label)
     if view.wanted is None:
         return "First camera, or the bundled recording"
     return Path(view.wanted).name or view.wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.errors import AppError
-from app.gui.session import CameraChoice, Services
+from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
 from app.pipeline.workers import FrameTracker
 from app.settings import Options

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushBut
 
 from app.gui import theme
 from app.gui.parts import label
-from app.gui.session import CameraChoice
+from app.gui.session_types import CameraChoice
 from app.settings import HAND_CHOICES, HandChoice
 
 _ICON_PX = 20
@@ -165,7 +165,8 @@ class Toolbar(QFrame):
         self.hand_buttons[hand].setChecked(True)
 
     def show_source(self, name: str) -> None:
-        """name: a few words for the button."""
+        """name: a few words for the button; of a path it shows the end."""
+        name = name.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
         short = name if len(name) <= 34 else name[:32] + "…"
         if self.source.text() != short:
             self.source.setText(short)

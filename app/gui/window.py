@@ -20,7 +20,8 @@ from app.gui.hand_panel import HandPanel
 from app.gui.messages import Message, banner_message, pill_message, source_name
 from app.gui.parts import Banner
 from app.gui.services import real_services
-from app.gui.session import CameraChoice, Services, Session, SessionView
+from app.gui.session import Session
+from app.gui.session_types import CameraChoice, Services, SessionView
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel

@@ -11,11 +11,11 @@ from app.viewer.colors import DEPTH_RAMP, ramp_index
 from models.core.camera import project
 from models.core.types import Camera, Cube
 
-MAX_BACKGROUND_POINTS = 20_000
-MAX_HAND_POINTS = 12_000
+MAX_BACKGROUND_POINTS = 26_000
+MAX_HAND_POINTS = 8_000
 FARTHEST_M = 4.0
-HAND_SPACING_M = 0.0032
-"""Points of the hand closer together than this would hide the skeleton, which lies below the skin."""
+HAND_SPACING_M = 0.0034
+"""Distance between points of the hand: closer together they would hide the skeleton, which lies below the skin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +40,50 @@ class Window:
         return max(self.u1 - self.u0, 0) * max(self.v1 - self.v0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Which pixels are taken: every `stride`-th each way, and of these, where staggered, one colour of a chessboard."""
+
+    stride: int
+    staggered: bool = False
+
+    @property
+    def spacing_px(self) -> float:
+        """The side of the square that each point stands for."""
+        return self.stride * (2**0.5 if self.staggered else 1.0)
+
+
 def build_cloud(
     depth_m: NDArray[np.float32], camera: Camera, depth_range_m: tuple[float, float], cube: Cube | None = None
 ) -> Cloud:
-    """The cloud of a depth image (H, W) in metres, 0 where unmeasured; at most about 30,000 points.
+    """The cloud of a depth image (H, W) in metres, 0 where unmeasured; at most about 35,000 points.
 
     What lies in `cube` is taken more densely. What lies beyond FARTHEST_M is left out: sensors mark "out of range"
     with large depths. Colour follows depth over `depth_range_m` (near, far) and is shaded by the surface's slope.
     """
     everything = Window(0, 0, camera.width, camera.height)
-    stride = _stride(everything.area, MAX_BACKGROUND_POINTS)
+    coarse = Grid(max(1, int(np.ceil(np.sqrt(everything.area / MAX_BACKGROUND_POINTS)))))
     if cube is None:
-        return Cloud(*_sample(depth_m, camera, everything, stride, depth_range_m, (0.0, FARTHEST_M)))
+        return Cloud(*_sample(depth_m, camera, everything, coarse, depth_range_m, (0.0, FARTHEST_M)))
     hand = _cube_window(cube, camera)
     slab = (float(cube.center_cam_m[2] - cube.size_m / 2), float(cube.center_cam_m[2] + cube.size_m / 2))
     within = depth_m[hand.v0 : hand.v1, hand.u0 : hand.u1]
-    hand_stride = max(
-        _stride(int(np.count_nonzero((within > slab[0]) & (within < slab[1]))), MAX_HAND_POINTS),
-        min(stride, round(HAND_SPACING_M * camera.fx / max(float(cube.center_cam_m[2]), 0.05))),
+    spacing_px = max(
+        HAND_SPACING_M * camera.fx / max(float(cube.center_cam_m[2]), 0.05),
+        np.sqrt(np.count_nonzero((within > slab[0]) & (within < slab[1])) / MAX_HAND_POINTS),
     )
+    hand_grid = _grid_near(min(float(spacing_px), coarse.spacing_px))
     parts = (
-        _sample(depth_m, camera, hand, hand_stride, depth_range_m, slab),
-        _sample(depth_m, camera, everything, stride, depth_range_m, (0.0, FARTHEST_M), hand, slab),
+        _sample(depth_m, camera, hand, hand_grid, depth_range_m, slab),
+        _sample(depth_m, camera, everything, coarse, depth_range_m, (0.0, FARTHEST_M), hand, slab),
     )
     return Cloud(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _stride(pixels: int, max_points: int) -> int:
-    """The smallest step, the same each way, that leaves at most about `max_points` of so many pixels."""
-    return max(1, int(np.ceil(np.sqrt(pixels / max_points))))
+def _grid_near(spacing_px: float) -> Grid:
+    """The grid whose points are nearest to so far apart."""
+    grids = [Grid(stride, staggered) for stride in range(1, int(spacing_px) + 2) for staggered in (False, True)]
+    return min(grids, key=lambda grid: abs(np.log(grid.spacing_px / max(spacing_px, 0.5))))
 
 
 def _cube_window(cube: Cube, camera: Camera) -> Window:
@@ -88,26 +103,28 @@ def _sample(
     depth_m: NDArray[np.float32],
     camera: Camera,
     window: Window,
-    stride: int,
+    grid: Grid,
     depth_range_m: tuple[float, float],
     slab_m: tuple[float, float],
     hole: Window | None = None,
     hole_slab_m: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Points (N, 3) and colours (N, 3) of every `stride`-th pixel of `window` whose depth is within `slab_m`.
+    """Points (N, 3) and colours (N, 3) of the pixels of `window` on `grid` whose depth is within `slab_m`.
 
     Pixels of `hole` with a depth within `hole_slab_m` are left out: another call takes them.
     """
-    v = np.arange(window.v0, window.v1, stride)
-    u = np.arange(window.u0, window.u1, stride)
+    v = np.arange(window.v0, window.v1, grid.stride)
+    u = np.arange(window.u0, window.u1, grid.stride)
     z = depth_m[v[:, None], u[None, :]]
     keep = (z > slab_m[0]) & (z < slab_m[1]) & (z > 0)
+    if grid.staggered:
+        keep &= (np.arange(len(v))[:, None] + np.arange(len(u))[None, :]) % 2 == 0
     if hole is not None:
         in_hole = ((v >= hole.v0) & (v < hole.v1))[:, None] & ((u >= hole.u0) & (u < hole.u1))[None, :]
         keep &= ~(in_hole & (z > hole_slab_m[0]) & (z < hole_slab_m[1]))
     x = (u.astype(np.float32) - np.float32(camera.ppx)) / np.float32(camera.fx) * z
     y = (v.astype(np.float32) - np.float32(camera.ppy)).reshape(-1, 1) / np.float32(camera.fy) * z
-    shade = _shade(z, stride / camera.fx)
+    shade = _shade(z, grid.stride / camera.fx)
     points = np.stack([x[keep], y[keep], z[keep]], axis=1)
     colors = DEPTH_RAMP[ramp_index(z[keep], *depth_range_m)] * shade[keep][:, None]
     return points, np.minimum(colors, 1.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.errors import ModelError, SourceError
-from app.gui.session import CameraChoice, Services
+from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
 from app.settings import Options
 from app.sources.base import EndOfStream, Source, SourceInfo

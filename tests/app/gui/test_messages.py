@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.gui.messages import banner_message, pill_message, source_name
-from app.gui.session import SessionView
+from app.gui.session_types import SessionView
 from app.pipeline import Latest, OutputStatus, Phase, PipelineState
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.types import DepthFrame

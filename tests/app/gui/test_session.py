@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.errors import AppError
-from app.gui.session import Services, Session
+from app.gui.session import Session
+from app.gui.session_types import Services
 from app.pipeline import Phase, Pipeline
 from app.settings import Options
 from tests.app.gui.fakes import HandSource, fake_services

@@ -1,0 +1,96 @@
+"""What goes in and out of a session: how it gets at networks and sources, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import AppError
+from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats
+from app.pipeline.workers import FrameTracker
+from app.settings import Options
+from app.sources.base import Source, SourceInfo
+from app.tracking.result import TrackResult
+from models.core.types import DepthFrame
+
+
+class SwappableTracker:
+    """Passes frames on to a tracker that can be replaced between two frames, so that settings change in mid-flow."""
+
+    def __init__(self, tracker: FrameTracker) -> None:
+        self.tracker = tracker
+
+    @property
+    def device(self) -> str:
+        return self.tracker.device
+
+    def track(self, frame: DepthFrame) -> TrackResult:
+        return self.tracker.track(frame)
+
+    def reset(self) -> None:
+        self.tracker.reset()
+
+
+class AnyPipeline(Protocol):
+    """app.pipeline.Pipeline, or a stand-in."""
+
+    @property
+    def state(self) -> PipelineState: ...
+    @property
+    def info(self) -> SourceInfo | None: ...
+    @property
+    def latest(self) -> Latest | None: ...
+    @property
+    def recording(self) -> OutputStatus: ...
+    @property
+    def exporting(self) -> OutputStatus: ...
+    def stats(self) -> PipelineStats: ...
+    def start(self) -> None: ...
+    def set_paused(self, paused: bool) -> None: ...
+    def start_recording(self, path: Path) -> None: ...
+    def stop_recording(self) -> OutputStatus: ...
+    def start_export(self, path: Path) -> None: ...
+    def close(self, timeout_s: float = ...) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChoice:
+    """A camera that can be opened: the source to ask for (camera:SERIAL) and its name for people."""
+
+    source: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """How a session gets at everything else; tests put stand-ins here. All but list_cameras run on its own thread.
+
+    build_tracker takes the options and the last tracker, whose networks it may use again. make_source takes the
+    source's name (None: the first camera, else the bundled recording), whether to loop, and speed.
+    """
+
+    build_tracker: Callable[[Options, FrameTracker | None], FrameTracker]
+    make_source: Callable[[str | None, bool, float], Source]
+    make_pipeline: Callable[[Source, FrameTracker], AnyPipeline]
+    list_cameras: Callable[[], Sequence[CameraChoice]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One look at a session. generation counts sources from 1, so that a poller sees when a new one begins.
+
+    wanted: the source that was asked for last, as on the command line; None for its default.
+    fatal: set where the very first source or the networks failed though the command line asked for them.
+    """
+
+    generation: int
+    state: PipelineState
+    wanted: str | None
+    info: SourceInfo | None = None
+    latest: Latest | None = None
+    stats: PipelineStats | None = None
+    recording: OutputStatus = OutputStatus()
+    exporting: OutputStatus = OutputStatus()
+    fatal: AppError | None = None
