@@ -2,91 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.settings import FAR_M, NEAR_M, HandChoice
 from app.tracking.detector import HandDetector
-from app.tracking.result import StageTimings, TrackResult, TrackState
+from app.tracking.locate import HandLocator, Sighting
+from app.tracking.networks import PoseNet, ReferenceNet
+from app.tracking.reading import PoseReader, Reading
+from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.smoothing import OneEuroFilter
-from models.core.crops import concentric_crops
+from app.tracking.stopwatch import Stopwatch
 from models.core.skeleton import hand_reference_point
-from models.core.types import Cube, DepthFrame, Pose
-from models.core.voxels import cube_to_cam, occupancy, points_in_cube
+from models.core.types import DepthFrame, Pose
 
-if TYPE_CHECKING:
-    from models.runtime import ModelCard, PoseEstimate, ReferenceEstimate
-
-# A new hand must convince the reference network; one that was there a frame ago is believed on less.
-ACQUIRE_PRESENCE = 0.7
-KEEP_PRESENCE = 0.35
 # Mean joint confidence under which a skeleton is more likely wrong than right.
 MIN_POSE_CONFIDENCE = 0.15
-# A small hand at the far limit, seen by a 320 x 240 camera, still covers about 150 pixels; fewer show no fingers.
-MIN_POINTS = 80
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
-SEARCH_REFINEMENTS, FOLLOW_REFINEMENTS = 2, 1
 # Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.
 PREDICTION_GAIN = 0.5
 MAX_PREDICTION_S = 0.1
 # Where a hand turns up further than this from the last place, it is another one.
 SAME_HAND_M = 0.15
-MIN_DEPTH_M = 0.05
-
-
-class PoseNet(Protocol):
-    """models.runtime.PoseNetwork, or a stand-in."""
-
-    card: ModelCard
-    device: str
-
-    def infer(self, occupancy: NDArray[np.uint8], /) -> PoseEstimate: ...
-
-
-class ReferenceNet(Protocol):
-    """models.runtime.ReferenceNetwork, or a stand-in."""
-
-    card: ModelCard
-
-    def infer(self, crops: NDArray[np.float32], /) -> ReferenceEstimate: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Sighting:
-    """Where the reference network sees a hand: centre (3,) metres, presence and right-hand probability in 0..1."""
-
-    center_cam_m: NDArray[np.float64]
-    presence: float
-    right: float
-
-
-class _Stopwatch:
-    """Milliseconds a stage; a stage may run more than once."""
-
-    def __init__(self) -> None:
-        self._start = self._mark = time.perf_counter()
-        self._spent = {"detect_ms": 0.0, "refine_ms": 0.0, "voxelise_ms": 0.0, "network_ms": 0.0}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._spent[stage] += 1000 * (now - self._mark)
-        self._mark = now
-
-    def timings(self) -> StageTimings:
-        return StageTimings(**self._spent, total_ms=1000 * (time.perf_counter() - self._start))
 
 
 class Tracker:
     """Follows the most convincing hand between `near_m` and `far_m`. Used by one thread at a time.
 
-    hand: take every hand for this side, or "auto" to let the reference network decide. Left hands go through the
-    right-hand network mirrored and are mirrored back. smoothing: pass joints through a One Euro filter.
+    hand: take every hand for this side, or "auto" to tell them apart. smoothing: pass joints through a One Euro filter.
     """
 
     def __init__(
@@ -99,7 +44,8 @@ class Tracker:
         smoothing: bool = False,
     ) -> None:
         self._pose_net, self._reference_net = pose_net, reference_net
-        self._detector = HandDetector(near_m, far_m)
+        self._locator = HandLocator(HandDetector(near_m, far_m), reference_net)
+        self._reader = PoseReader(pose_net)
         self._side = SideEstimate(None if hand == "auto" else hand)
         self._filter = OneEuroFilter() if smoothing else None
         self._last_frame_id: int | None = None
@@ -131,15 +77,13 @@ class Tracker:
 
     def track(self, frame: DepthFrame) -> TrackResult:
         """The pose in one frame. A frame number that does not grow means that the source started over."""
-        watch = _Stopwatch()
+        watch = Stopwatch()
         if self._last_frame_id is not None and frame.frame_id <= self._last_frame_id:
             self.reset()
         self._last_frame_id = frame.frame_id
-        sighting = self._follow(frame, watch)
-        pose = self._estimate(frame, sighting, watch)
+        pose, presence = self._follow(frame, watch)
         if pose is None:
-            sighting = self._search(frame, watch) or sighting
-            pose = self._estimate(frame, sighting, watch)
+            pose, presence = self._search(frame, watch)
         state = self._remember(frame, pose)
         if pose is not None and self._filter:
             joints = self._filter.filter(pose.joints_cam_m, frame.timestamp_ms / 1000)
@@ -151,76 +95,42 @@ class Tracker:
             pose=pose,
             state=state,
             timings=watch.timings(),
-            presence=sighting.presence if sighting else None,
+            presence=presence,
         )
 
-    def _follow(self, frame: DepthFrame, watch: _Stopwatch) -> _Sighting | None:
-        """The hand near its last place, a step ahead; None where it is not there any more."""
+    def _follow(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
+        """The pose near the last place, a step ahead, and the presence there."""
         if self._center is None:
-            return None
+            return None, None
         ahead_s = min(max(frame.timestamp_ms / 1000 - self._seen_s, 0.0), MAX_PREDICTION_S)
         center = self._center + PREDICTION_GAIN * ahead_s * self._velocity
-        best = self._refine(frame, center[None], FOLLOW_REFINEMENTS)
-        watch.lap("refine_ms")
-        return best if best and best.presence >= KEEP_PRESENCE else None
+        sightings = self._locator.follow(frame, center, watch)
+        return self._read_best(frame, sightings, False, watch)
 
-    def _search(self, frame: DepthFrame, watch: _Stopwatch) -> _Sighting | None:
-        """The most convincing candidate; None where none convinces."""
-        candidates = self._detector.detect(frame)
-        watch.lap("detect_ms")
-        if not candidates:
-            return None
-        best = self._refine(frame, np.stack([c.center_cam_m for c in candidates]), SEARCH_REFINEMENTS)
-        watch.lap("refine_ms")
-        if best is None or best.presence < ACQUIRE_PRESENCE:
-            return None
-        if self._center is not None and np.linalg.norm(best.center_cam_m - self._center) > SAME_HAND_M:
+    def _search(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
+        """The pose at the most convincing place of the whole frame, and the presence there."""
+        return self._read_best(frame, self._locator.search(frame, watch), True, watch)
+
+    def _read_best(
+        self, frame: DepthFrame, sightings: list[Sighting], searching: bool, watch: Stopwatch
+    ) -> tuple[Pose | None, float | None]:
+        """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
+        best: tuple[Reading, Sighting] | None = None
+        for sighting in sightings:
+            sides = self._side.sides_to_read(new_hand=searching)
+            reading = self._reader.read(frame, sighting.center_cam_m, sides, watch)
+            if reading and (best is None or reading.confidence > best[0].confidence):
+                best = reading, sighting
+        if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
+            return None, sightings[0].presence if sightings else None
+        reading, sighting = best
+        if self._center is not None and np.linalg.norm(sighting.center_cam_m - self._center) > SAME_HAND_M:
             self.reset()
-        return best
-
-    def _refine(self, frame: DepthFrame, centers: NDArray, rounds: int) -> _Sighting | None:
-        """Move every centre (N, 3) towards its hand `rounds` times; the one with the highest presence."""
-        card = self._reference_net.card
-        best: _Sighting | None = None
-        for _ in range(rounds):
-            centers = centers[np.isfinite(centers).all(axis=1) & (centers[:, 2] > MIN_DEPTH_M)]
-            if not len(centers):
-                return None
-            crops = [
-                concentric_crops(frame.raw, frame.depth_units, frame.camera, center, card.size_m, card.input_resolution)
-                for center in centers
-            ]
-            estimate = self._reference_net.infer(np.stack(crops))
-            centers = centers + np.asarray(estimate.offset, dtype=np.float64) * card.size_m
-            index = int(np.argmax(estimate.presence))
-            best = _Sighting(centers[index], float(estimate.presence[index]), float(estimate.right[index]))
-        usable = best is not None and np.isfinite(best.center_cam_m).all() and best.center_cam_m[2] > MIN_DEPTH_M
-        return best if usable else None
-
-    def _estimate(self, frame: DepthFrame, sighting: _Sighting | None, watch: _Stopwatch) -> Pose | None:
-        """The pose at a sighting; None where there is too little to see or the network is not sure of it."""
-        if sighting is None:
-            return None
-        card = self._pose_net.card
-        cube = Cube(sighting.center_cam_m, card.size_m)
-        points = points_in_cube(frame.raw, frame.depth_units, frame.camera, cube)
-        if len(points) < MIN_POINTS:
-            watch.lap("voxelise_ms")
-            return None
-        volume = occupancy(points, cube, card.input_resolution)
-        side = self._side.update(sighting.right)
-        if side == "left":
-            volume = np.ascontiguousarray(volume[::-1])
-        watch.lap("voxelise_ms")
-        estimate = self._pose_net.infer(volume)
-        watch.lap("network_ms")
-        joints_cube = np.array(estimate.joints_cube, dtype=np.float64)
-        confidence = float(np.mean(estimate.confidence))
-        if not np.isfinite(joints_cube).all() or not confidence >= MIN_POSE_CONFIDENCE:
-            return None
-        if side == "left":
-            joints_cube[:, 0] *= -1
-        return Pose(cube_to_cam(joints_cube, cube), estimate.confidence, confidence, side, cube)
+        side = self._side.update(sighting.right, reading.right_advantage)
+        if side not in reading.poses:
+            # The evidence has just tipped over: this frame was read for the other side only.
+            reading = self._reader.read(frame, sighting.center_cam_m, (side,), watch) or reading
+        return reading.poses.get(side), sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the hand's place and speed from the unfiltered pose, or count a frame without one."""

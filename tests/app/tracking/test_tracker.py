@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.result import TrackState
-from app.tracking.tracker import ACQUIRE_PRESENCE, KEEP_PRESENCE, MAX_BAD_FRAMES, Tracker
+from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
 from models.core.types import Camera, DepthFrame
 from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
 
