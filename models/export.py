@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -78,16 +79,19 @@ def make_graph(network: nn.Module, task: Task) -> Graph:
 def write_onnx(graph: Graph, example: Tensor, path: Path) -> None:
     """One self-contained ONNX file; the first axis is free for reference networks and 1 for pose networks."""
     free = {name: {0: "n"} for name in (*graph.inputs, *graph.outputs)} if isinstance(graph, ReferenceGraph) else None
-    torch.onnx.export(
-        graph,
-        (example,),
-        str(path),
-        input_names=list(graph.inputs),
-        output_names=list(graph.outputs),
-        dynamic_axes=free,
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # Deprecated, but quick, and torch 2.13's new exporter fails on the clamps of the decoding.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            graph,
+            (example,),
+            str(path),
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_axes=free,
+            opset_version=OPSET,
+            dynamo=False,
+        )
     onnx.checker.check_model(str(path), full_check=True)
 
 

@@ -247,6 +247,8 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
 
 
 def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run, str]:
+    # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
         import openvino
         from openvino.frontend import FrontEndManager

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from models import export, train
 from tests.models.fakes import FakeMaker
 
+torch.set_num_threads(1)  # spinning for each other on a shared machine, two take longer than one
+
 
 def train_briefly(model: str, out: Path, *more: str) -> int:
-    options = ["--samples", "16", "--batch", "8", "--workers", "0", "--eval-samples", "0", *more]
+    options = ["--samples", "16", "--batch", "8", "--workers", "0", "--threads", "1", "--eval-samples", "0", *more]
     return train.main(["--model", model, "--out", str(out), *options], FakeMaker)
 
 

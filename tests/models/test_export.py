@@ -1,0 +1,109 @@
+"""Exports: a self-contained file, a full card, and nothing at all where ONNX and torch do not agree."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models import export
+from models.core.heatmaps import gaussian_targets
+from models.core.skeleton import HAND
+from models.networks.decode import decode_local_mean
+from models.training.state import load_checkpoint
+from tests.models.fakes import FakeMaker
+
+
+def test_a_pose_card_says_how_the_network_was_made(exported, run_folders):
+    card = json.loads(exported["compact"].with_suffix(".json").read_text())
+    saved = load_checkpoint(run_folders["compact"])
+    assert card["kind"] == "pose"
+    assert card["architecture"] == "CompactNet"
+    assert card["input_resolution"] == 44
+    assert card["cube_size_m"] == 0.25
+    assert tuple(card["joints"]) == HAND.joints
+    assert card["training_command"] == saved.config["command"]
+    assert (card["seed"], card["samples_seen"]) == (1, 16)
+    assert card["held_out"]["samples"] >= 8
+    assert card["held_out"]["error_mm"] > 0
+    assert card["torch_difference_mm"] < 0.1
+    for key in ("name", "commit", "parameters", "training_minutes"):
+        assert key in card
+
+
+def test_a_reference_card_gives_the_crop_size_and_its_accuracies(exported):
+    card = json.loads(exported["reference"].with_suffix(".json").read_text())
+    assert card["kind"] == "reference"
+    assert card["crop_size_m"] == 0.4
+    assert 0 <= card["held_out"]["presence_accuracy"] <= 1
+    assert 0 <= card["held_out"]["side_accuracy"] <= 1
+
+
+def test_files_are_self_contained_and_keep_the_contract(exported):
+    pose, reference = (onnx.load(exported[name]) for name in ("compact", "reference"))
+    for model in (pose, reference):
+        assert all(tensor.data_location != onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer)
+    assert [i.name for i in pose.graph.input] == ["occupancy"]
+    assert [o.name for o in pose.graph.output] == ["joints", "confidence"]
+    assert [d.dim_value for d in pose.graph.input[0].type.tensor_type.shape.dim] == [1, 1, 44, 44, 44]
+    assert [i.name for i in reference.graph.input] == ["crops"]
+    assert [o.name for o in reference.graph.output] == ["offset", "presence", "right"]
+    assert reference.graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    assert sorted(path.name for path in exported["compact"].parent.iterdir()) == [
+        "compact.json",
+        "compact.onnx",
+        "reference.json",
+        "reference.onnx",
+    ]
+
+
+def test_a_graph_that_does_something_else_is_not_exported(run_folders, tmp_path, capsys, monkeypatch):
+    write = export.write_onnx
+
+    def write_disturbed(graph: nn.Module, example: Tensor, path) -> None:
+        write(graph, example, path)
+        model = onnx.load(path)
+        bias = next(tensor for tensor in model.graph.initializer if tensor.name.endswith("heads.bias"))
+        values = onnx.numpy_helper.to_array(bias) + 0.01
+        bias.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float32), bias.name))
+        onnx.save(model, path)
+
+    monkeypatch.setattr(export, "write_onnx", write_disturbed)
+    arguments = ["--run", str(run_folders["reference"]), "--out", str(tmp_path / "x.onnx"), "--eval-samples", "8"]
+    assert export.main(arguments, FakeMaker) == 1
+    assert "ONNX and torch differ by 4.0" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_a_run_is_one_clear_line(tmp_path, capsys):
+    assert export.main(["--run", str(tmp_path), "--out", str(tmp_path / "x.onnx")], FakeMaker) == 1
+    assert "there is no checkpoint; train first" in capsys.readouterr().err
+
+
+def test_local_mean_decoding_survives_the_export(tmp_path):
+    class Decoder(nn.Module):
+        inputs, outputs = ("volumes",), ("joints", "confidence")
+
+        def forward(self, volumes: Tensor) -> tuple[Tensor, Tensor]:
+            decoded = decode_local_mean(volumes)
+            return decoded.joints, decoded.confidence
+
+    rng = np.random.default_rng(3)
+    volumes = [gaussian_targets(rng.uniform(-0.5, 0.5, (5, 3)), 12, 1.7)[None] for _ in range(3)]
+    tensors = [torch.from_numpy(v + rng.normal(0, 0.05, v.shape).astype(np.float32)) for v in volumes]
+    export.write_onnx(Decoder(), tensors[0], tmp_path / "decoder.onnx")
+    assert export.check_agreement(Decoder(), tmp_path / "decoder.onnx", tensors, size_m=0.25) < 0.01
+
+
+def test_an_output_name_without_onnx_is_refused(run_folders, tmp_path, capsys):
+    assert export.main(["--run", str(run_folders["compact"]), "--out", str(tmp_path / "x.bin")], FakeMaker) == 1
+    assert "ends in .onnx" in capsys.readouterr().err
+
+
+def test_eval_samples_below_one_is_a_usage_error(tmp_path):
+    with pytest.raises(SystemExit, match="2"):
+        export.main(["--run", str(tmp_path), "--out", "x.onnx", "--eval-samples", "0"])
