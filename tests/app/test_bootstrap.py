@@ -106,10 +106,23 @@ def test_test_tools_are_needed_for_tests_only(project, monkeypatch):
     assert bootstrap.missing_packages("tests") == ["absent"]
 
 
-def test_a_folder_without_code_counts_as_missing(project, monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(tmp_path / "path")
-    (tmp_path / "path" / "absent").mkdir(parents=True)
+def test_a_folder_that_a_removal_left_behind_counts_as_missing(project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "path")
+    (project / "path" / "absent" / "__pycache__").mkdir(parents=True)
     assert bootstrap.missing_packages("app") == ["absent"]
+
+
+def test_a_package_without_init_file_counts_as_there(project, monkeypatch):
+    """rosbags is one."""
+    monkeypatch.syspath_prepend(project / "path")
+    (project / "path" / "absent" / "part").mkdir(parents=True)
+    assert bootstrap.missing_packages("app") == []
+    assert bootstrap.missing_packages("app", [str(project / "path")]) == []
+
+
+def test_the_packages_of_this_run_are_all_found():
+    """Each name of requirements.txt leads to the right module, or set-up would never be complete."""
+    assert bootstrap.missing_packages("tests") == []
 
 
 def test_every_requirement_is_understood():
@@ -267,9 +280,7 @@ def test_a_broken_environment_is_cleared_as_the_last_resort(project, commands, m
 
 def test_a_python_without_venv_names_the_one_line_to_run(project, commands, monkeypatch, capsys):
     find = installer.importlib.util.find_spec
-    monkeypatch.setattr(
-        installer.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name)
-    )
+    monkeypatch.setattr(installer.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name))
     monkeypatch.setattr(bootstrap, "SYSTEM_LIBRARIES", {"libabsent.so.1": "libabsent1"})
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(SystemExit) as failed:
