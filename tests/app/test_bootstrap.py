@@ -107,15 +107,15 @@ def test_test_tools_are_needed_for_tests_only(project, monkeypatch):
 
 
 def test_a_folder_that_a_removal_left_behind_counts_as_missing(project, monkeypatch):
-    monkeypatch.syspath_prepend(project / "path")
     (project / "path" / "absent" / "__pycache__").mkdir(parents=True)
+    monkeypatch.syspath_prepend(project / "path")
     assert bootstrap.missing_packages("app") == ["absent"]
 
 
 def test_a_package_without_init_file_counts_as_there(project, monkeypatch):
     """rosbags is one."""
-    monkeypatch.syspath_prepend(project / "path")
     (project / "path" / "absent" / "part").mkdir(parents=True)
+    monkeypatch.syspath_prepend(project / "path")
     assert bootstrap.missing_packages("app") == []
     assert bootstrap.missing_packages("app", [str(project / "path")]) == []
 
