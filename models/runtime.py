@@ -262,7 +262,10 @@ def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run
     try:
         # Named, because looking for a front end that fits makes the others complain on stderr about a broken file.
         front_end = FrontEndManager().load_by_framework("onnx")
-        compiled = openvino.Core().compile_model(front_end.convert(front_end.load(str(path))), "CPU", settings)
+        model = front_end.convert(front_end.load(str(path)))
+        if not model.outputs:
+            raise ValueError("it is empty")
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
     except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
         raise RuntimeModelError(f"{path}: is not a model that can be loaded ({_telling_line(error)})") from error
     request = compiled.create_infer_request()

@@ -1,0 +1,207 @@
+"""Training runs: what they leave behind, how they resume, how they end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.core.heatmaps import gaussian_targets
+from models.training.config import TrainConfig
+from models.training.data import PoseBatch
+from models.training.loop import DivergedError, Trainer
+from models.training.state import WeightAverage, load_checkpoint
+from models.training.tasks import PoseTask, make_task
+from tests.models.conftest import train_briefly
+from tests.models.fakes import FakeMaker
+
+TINY = TrainConfig("reference", samples=24, batch=8, workers=0, threads=1, eval_samples=0, device="cpu")
+
+
+def run(config: TrainConfig, folder: Path, make_maker=FakeMaker) -> Trainer:
+    trainer = Trainer(config, make_task(config.model, config.recipe), make_maker, folder)
+    trainer.run()
+    return trainer
+
+
+def changed(config: TrainConfig, **values: object) -> TrainConfig:
+    return dataclasses.replace(config, **values)
+
+
+def test_a_run_writes_its_configuration_and_a_checkpoint(run_folders):
+    config = json.loads((run_folders["compact"] / "config.json").read_text())
+    assert config["model"] == "compact"
+    assert config["seed"] == 1
+    assert config["command"].startswith("python -m models.train --model compact")
+    assert "commit" in config
+    saved = load_checkpoint(run_folders["compact"])
+    assert saved.samples == 16
+    assert saved.elapsed_s > 0
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
+    weights = {}
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        run(changed(TINY, seed=seed), tmp_path / name)
+        weights[name] = load_checkpoint(tmp_path / name).network["heads.weight"]
+    assert torch.equal(weights["a"], weights["b"])
+    assert not torch.equal(weights["a"], weights["c"])
+
+
+def test_a_run_goes_on_where_it_stopped_and_on_fresh_samples(tmp_path):
+    seeds = []
+
+    def make_maker(seed: int) -> FakeMaker:
+        seeds.append(seed)
+        return FakeMaker(seed)
+
+    run(TINY, tmp_path, make_maker)
+    before = load_checkpoint(tmp_path)
+    trainer = run(changed(TINY, samples=40), tmp_path, make_maker)
+    after = load_checkpoint(tmp_path)
+    assert (before.samples, after.samples) == (24, 40)
+    assert after.steps == before.steps + 2
+    assert after.elapsed_s > before.elapsed_s
+    assert trainer.average.steps == 5
+    assert len(set(seeds)) == 2
+
+
+def test_a_finished_run_started_again_changes_nothing(tmp_path):
+    run(TINY, tmp_path)
+    before = load_checkpoint(tmp_path)
+    run(TINY, tmp_path)
+    assert torch.equal(load_checkpoint(tmp_path).network["heads.weight"], before.network["heads.weight"])
+
+
+def test_a_stop_signal_leaves_a_checkpoint_and_a_clean_end(tmp_path):
+    class Stopping(FakeMaker):
+        def reference_sample(self):
+            if self.made == 20:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().reference_sample()
+
+    previous = signal.getsignal(signal.SIGTERM)
+    run(changed(TINY, samples=100_000), tmp_path, Stopping)
+    assert load_checkpoint(tmp_path).samples == 24
+    assert signal.getsignal(signal.SIGTERM) is previous
+
+
+def test_workers_end_with_the_run(tmp_path):
+    run(changed(TINY, workers=1), tmp_path)
+    assert load_checkpoint(tmp_path).samples == 24
+    assert multiprocessing.active_children() == []
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_batch(tmp_path):
+    class Broken(FakeMaker):
+        def reference_sample(self):
+            sample = super().reference_sample()
+            sample.crops[:] = np.nan
+            return sample
+
+    with pytest.raises(DivergedError, match="diverged_batch_0.pt"):
+        run(TINY, tmp_path, Broken)
+    saved = torch.load(tmp_path / "diverged_batch_0.pt", weights_only=True)
+    assert saved["batch"][0].shape == (8, 3, 48, 48)
+
+
+def test_held_out_errors_are_appended(tmp_path):
+    run(changed(TINY, eval_samples=8), tmp_path)
+    run(changed(TINY, eval_samples=8, samples=32), tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [row["samples"] for row in rows] == [24, 32]
+    assert all(np.isfinite(row["error_mm"]) for row in rows)
+
+
+def test_training_lowers_the_held_out_error_of_the_averaged_weights(tmp_path, monkeypatch):
+    class OneHand(FakeMaker):
+        """Always the same samples, those held out included: learnt by heart within a few steps."""
+
+        def reference_sample(self):
+            self._rng = np.random.default_rng(self.made % 4)
+            return super().reference_sample()
+
+    monkeypatch.setattr("models.training.loop._WARMUP_STEPS", 5)
+    config = changed(TINY, samples=4, batch=4, eval_samples=4)
+    run(config, tmp_path, OneHand)
+    run(changed(config, samples=240), tmp_path, OneHand)
+    first, last = (json.loads(line)["error_mm"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines())
+    assert last < 0.6 * first
+
+
+def test_a_folder_of_another_model_is_refused(run_folders, capsys):
+    assert train_briefly("reference", run_folders["compact"]) == 1
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "holds a checkpoint with model 'compact'" in message
+
+
+def test_a_damaged_checkpoint_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
+    assert train_briefly("compact", tmp_path) == 1
+    assert "checkpoint.pt: is not a readable checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
+def test_asking_for_cuda_without_one_is_one_clear_line(tmp_path, capsys):
+    assert train_briefly("compact", tmp_path, "--device", "cuda") == 1
+    assert "no CUDA device" in capsys.readouterr().err
+
+
+def test_a_killed_write_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
+    trainer = run(TINY, tmp_path)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("models.training.config.os.replace", killed)
+    trainer.samples = 999
+    with pytest.raises(KeyboardInterrupt):
+        trainer.save()
+    assert load_checkpoint(tmp_path).samples == 24
+
+
+def test_the_learning_rate_warms_up_and_then_falls(tmp_path):
+    trainer = Trainer(changed(TINY, lr=1e-3), make_task("reference", "soft"), FakeMaker, tmp_path)
+    start = trainer.learning_rate(0.0)
+    trainer.steps = 10_000
+    rates = [trainer.learning_rate(progress) for progress in (0.0, 0.3, 0.6, 1.0)]
+    assert start < 0.01 * rates[0]
+    assert rates[0] == pytest.approx(1e-3)
+    assert all(a > b > 0 for a, b in zip(rates, rates[1:]))
+
+
+def test_averaged_weights_follow_the_network_and_forget_its_start():
+    network = torch.nn.Linear(3, 3)
+    average = WeightAverage(network, decay=0.9)
+    with torch.no_grad():
+        network.weight.fill_(2.0)
+    for _ in range(100):
+        average.update(network)
+    assert torch.allclose(average.values["weight"], torch.full((3, 3), 2.0), atol=1e-3)
+
+
+@pytest.mark.parametrize(("recipe", "sigma"), [("soft", 1.0), ("paper", 1.7)])
+def test_the_pose_loss_is_least_where_the_volumes_are_the_targets(recipe, sigma):
+    truth = np.random.default_rng(8).uniform(-0.3, 0.3, (1, 21, 3)).astype(np.float32)
+    batch = PoseBatch(torch.zeros(1), torch.from_numpy(truth))
+    task = PoseTask("compact", recipe, cube_m=0.25)
+    good = torch.from_numpy(gaussian_targets(truth[0], 22, sigma))[None]
+    good = torch.log(good + 1e-9) if recipe == "soft" else good
+    best = task.loss(good, batch)
+    worse = task.loss(torch.roll(good, 1, dims=2), batch)
+    assert best.total < worse.total
+    assert best.error_mm < 3.0  # of voxels of 11 mm: the window of the local mean cuts the wider Gaussian unevenly
+    assert worse.error_mm == pytest.approx(250 / 22, rel=0.15)
+
+
+@pytest.mark.parametrize("values", [{"samples": None}, {"time_budget_min": 1.0}, {"batch": 0}, {"workers": -1}])
+def test_configurations_that_make_no_sense_are_refused(values):
+    with pytest.raises(ValueError, match="expected"):
+        changed(TINY, **values)
