@@ -13,7 +13,7 @@ if sys.version_info < (3, 10):  # noqa: UP036 - before anything that an older Py
 import importlib.util
 import operator
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import NoReturn
 
@@ -197,11 +197,6 @@ def _marker_allows() -> bool:
             return file.read() == wanted_marker()
     except FileNotFoundError:
         return True
-
-
-def _has_code(folders: Iterable[str]) -> bool:
-    """Whether a package without __init__.py holds anything; an interrupted removal leaves such folders behind."""
-    return any(name != "__pycache__" for folder in folders for name in os.listdir(folder))
 
 
 def _is_ready_here(need: str) -> bool:

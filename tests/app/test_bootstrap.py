@@ -114,7 +114,9 @@ def test_a_folder_that_a_removal_left_behind_counts_as_missing(project, monkeypa
 
 def test_a_package_without_init_file_counts_as_there(project, monkeypatch):
     """rosbags is one."""
-    (project / "path" / "absent" / "part").mkdir(parents=True)
+    part = project / "path" / "absent" / "part"
+    part.mkdir(parents=True)
+    (part / "__init__.py").touch()
     monkeypatch.syspath_prepend(project / "path")
     assert bootstrap.missing_packages("app") == []
     assert bootstrap.missing_packages("app", [str(project / "path")]) == []
