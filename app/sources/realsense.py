@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,12 @@ def load_sdk() -> Any:
             "install it where it has a wheel (Linux, Windows), or open a folder of depth images"
         ) from None
     return pyrealsense2
+
+
+@cache
+def sdk_context() -> Any:
+    """The SDK's one context. It lives as long as the program: only a living one sees cameras that come back."""
+    return load_sdk().context()
 
 
 def short(value: float) -> float:
@@ -97,12 +104,12 @@ def choose_mode(modes: Sequence[DepthMode]) -> DepthMode:
 def list_cameras() -> list[CameraDevice]:
     """The RealSense cameras that are connected now; SourceError where the SDK is missing."""
     rs = load_sdk()
-    return [_describe(rs, device) for device in _devices(rs, rs.context())]
+    return [_describe(rs, device) for device in _devices()]
 
 
-def _devices(rs: Any, context: Any) -> list[Any]:
+def _devices() -> list[Any]:
     try:
-        return list(context.query_devices())
+        return list(sdk_context().query_devices())
     except RuntimeError as error:
         raise SourceError(f"cameras cannot be listed ({one_line(error)}); unplug and replug the camera") from None
 
@@ -115,14 +122,10 @@ def _describe(rs: Any, device: Any) -> CameraDevice:
 
 
 class CameraSource(Source):
-    """A connected camera: the one with `serial`, else the first. Old frames give way to new ones when nobody reads.
-
-    The SDK's context is kept for as long as the source: cameras that come back are seen only by a living one.
-    """
+    """A connected camera: the one with `serial`, else the first. Old frames give way to new ones when nobody reads."""
 
     def __init__(self, serial: str | None = None) -> None:
         self._serial = serial
-        self._context: Any = None
         self._pipeline: Any = None
         self._info: SourceInfo | None = None
         self._device = CameraDevice("", "")
@@ -133,14 +136,13 @@ class CameraSource(Source):
         with self._reading:
             self._stop()
             rs = load_sdk()
-            self._context = self._context or rs.context()
             device = self._find(rs)
             self._device = _describe(rs, device)
             mode = choose_mode(_depth_modes(rs, device, self._device.label))
             config = rs.config()
             config.enable_device(self._device.serial)
             config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
-            self._pipeline = rs.pipeline(self._context)
+            self._pipeline = rs.pipeline(sdk_context())
             try:
                 profile = self._pipeline.start(config)
                 units = profile.get_device().first_depth_sensor().get_depth_scale()
@@ -180,7 +182,7 @@ class CameraSource(Source):
                 log.debug("stopping %s: %s", self._device.label, one_line(error))
 
     def _find(self, rs: Any) -> Any:
-        devices = _devices(rs, self._context)
+        devices = _devices()
         if not devices:
             raise SourceError(
                 "no RealSense camera found; plug one into a USB 3 port, or open a recording, a folder or 'simulate'"
@@ -199,7 +201,7 @@ class CameraSource(Source):
 
     def _lost(self, timeout_s: float) -> SourceLostError:
         rs = load_sdk()
-        present = any(_describe(rs, d).serial == self._device.serial for d in _devices(rs, self._context))
+        present = any(_describe(rs, d).serial == self._device.serial for d in _devices())
         if present:
             return SourceLostError(f"{self._device.label} sent no frame for {timeout_s:g} s; unplug and replug it")
         return SourceLostError(f"{self._device.label} was unplugged; plug it in again")

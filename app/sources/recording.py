@@ -16,13 +16,15 @@ from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.folder import read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
-from app.sources.realsense import SLICE_S, camera_of, load_sdk, one_line, pixels_of, short
+from app.sources.realsense import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from app.sources.recording_file import RECORD_AGAIN, RecordingFile, check_recording
 
 log = logging.getLogger(__name__)
 
-STALL_S = 5.0
+STALL_S = 10.0
 """A file is taken for broken where the SDK has given nothing for so long."""
+STOPPED_S = 1.0
+"""The same where the SDK also says that it stopped playing. It says so just after the start, too."""
 
 
 class RecordingSource(PacedSource):
@@ -37,6 +39,7 @@ class RecordingSource(PacedSource):
         self._path = Path(path)
         self._file: RecordingFile | None = None
         self._pipeline: Any = None
+        self._playback: Any = None
         self._handed_out = 0
 
     def _start(self) -> SourceInfo:
@@ -69,7 +72,7 @@ class RecordingSource(PacedSource):
 
         def start() -> None:
             try:
-                pipeline, config = rs.pipeline(rs.context()), rs.config()
+                pipeline, config = rs.pipeline(sdk_context()), rs.config()
                 config.enable_device_from_file(str(self._path), repeat_playback=False)
                 config.enable_stream(rs.stream.depth)
                 # Before the start: afterwards the first frames may be lost already.
@@ -86,6 +89,7 @@ class RecordingSource(PacedSource):
         if isinstance(outcome[0], Exception):
             raise self._broken(one_line(outcome[0]).split("Reason: ")[-1])
         self._pipeline, profile = outcome[0]
+        self._playback = profile.get_device().as_playback()
         self._handed_out = 0
         return profile
 
@@ -93,8 +97,8 @@ class RecordingSource(PacedSource):
         assert self._file is not None
         if self._handed_out == self._file.depth_frames:
             return None
-        stalled_at_s = time.monotonic() + STALL_S
-        while not self._closing and time.monotonic() < stalled_at_s:
+        waiting_since_s = time.monotonic()
+        while not self._closing and not self._has_stalled(time.monotonic() - waiting_since_s):
             try:
                 arrived, frames = self._pipeline.try_wait_for_frames(round(1000 * SLICE_S))
                 depth = frames.get_depth_frame() if arrived else None
@@ -108,17 +112,29 @@ class RecordingSource(PacedSource):
             return None
         raise self._broken(f"it ends after {self._handed_out} of {self._file.depth_frames} depth frames")
 
+    def _has_stalled(self, waited_s: float) -> bool:
+        if waited_s > STALL_S:
+            return True
+        if not self._handed_out or waited_s < STOPPED_S:
+            return False
+        return self._playback.current_status() == load_sdk().playback_status.stopped
+
     def _rewind(self) -> None:
         self._stop()
         self._start_playback()
 
     def _stop(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
-        if pipeline is not None:
-            try:
-                pipeline.stop()
-            except RuntimeError as error:
-                log.debug("stopping %s: %s", self._path, one_line(error))
+        playback, self._playback = self._playback, None
+        if pipeline is None:
+            return
+        try:
+            pipeline.stop()
+            # The SDK's reading thread may still be busy, and ends the process where its device vanishes meanwhile:
+            # the device is held until here, and pausing waits for that thread.
+            playback.pause()
+        except RuntimeError as error:
+            log.debug("stopping %s: %s", self._path, one_line(error))
 
     def _broken(self, reason: str) -> SourceError:
         return SourceError(f"{self._path}: cannot be played ({reason}); {RECORD_AGAIN}")
