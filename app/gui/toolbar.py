@@ -29,6 +29,7 @@ class Toolbar(QFrame):
     record_changed = Signal(bool)
     hand_chosen = Signal(str)
     smoothing_changed = Signal(bool)
+    follow_changed = Signal(bool)
     reset_view_clicked = Signal()
 
     def __init__(self) -> None:
@@ -49,6 +50,9 @@ class Toolbar(QFrame):
         self.smoothing = self._toggle("smooth", "Smooth", "S", self.smoothing_changed.emit, with_text=True)
         self.smoothing.setToolTip("Smooth the joints over time (S)")
         self._row.addStretch(1)
+        self.follow = self._toggle("follow", "Follow", "F", self.follow_changed.emit, with_text=True)
+        self.follow.setToolTip("Move the view with the hand (F)")
+        self.follow.setChecked(True)
         self.reset = self._action("reset", "Reset view", "R", lambda _: self.reset_view_clicked.emit())
         self._button(self.reset, with_text=True)
         self.show_paused(False)

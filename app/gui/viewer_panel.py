@@ -205,6 +205,10 @@ class ViewerPanel(Card):
         if self._view is not None:
             self._view.viewer.clear()
 
+    def set_follows_hand(self, follows: bool) -> None:
+        if self._view is not None:
+            self._view.viewer.follows_hand = follows
+
     def reset_view(self) -> None:
         if self._view is not None:
             self._view.viewer.reset_view()

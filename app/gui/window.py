@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         bar.record_changed.connect(self._set_recording)
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
+        bar.follow_changed.connect(self.viewer.set_follows_hand)
         bar.reset_view_clicked.connect(self.viewer.reset_view)
         self.banner.action_clicked.connect(session.reopen)
         self.viewer.key_pressed.connect(self._press)

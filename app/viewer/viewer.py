@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import SupportsInt
 
 import numpy as np
@@ -13,6 +12,7 @@ import open3d as o3d
 from numpy.typing import NDArray
 
 from app.errors import DisplayError
+from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, cloud_focus, hand_center, looked_at
 from app.viewer.cloud import build_cloud
 from app.viewer.colors import BACKGROUND, DepthRange
 from app.viewer.scene import Scene
@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 
 POINT_SIZE = 3.0
 _STAGE_EXTENT_M = 1.2
-_HALF_HEIGHT_M = 0.19
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
-_EMPTY_FOCUS_M = np.array([0.0, 0.0, 0.5])
+_EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
 _KEYS = (*range(32, 97), *range(256, 349))
 _PRESS = 1
 
@@ -33,15 +32,10 @@ KeyHandler = Callable[[int, int], None]
 """Called with GLFW's key code and modifier bits for every key pressed while the pointer is over the view."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Focus:
-    center_cam_m: NDArray[np.float64]
-    half_height_m: float
-
-
 class Viewer:
     """Shows frames and poses; looks along the depth camera's axis, upright and not mirrored, until the user turns it.
 
+    follows_hand: the view moves with the hand; how it is turned and zoomed stays as it is.
     Left drag turns, middle or Ctrl drag moves, the wheel zooms. Not thread-safe: make, call and close it on the main
     thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
     """
@@ -62,10 +56,10 @@ class Viewer:
         self._scene = Scene(visualizer)
         self._range = DepthRange()
         visualizer.get_view_control().change_field_of_view(step=_NARROWER)
-        self._focus = _Focus(_EMPTY_FOCUS_M, 0.3)
-        self._focus_is_hand = False
-        self._focus_is_set = False
-        self._dirty = True
+        self.follows_hand = True
+        self._follower = HandFollower()
+        self._focus, self._looked_at = _EMPTY_FOCUS, _EMPTY_FOCUS.center_cam_m
+        self._focus_is_hand = self._focus_is_set = False
         self._placed: NDArray | None = None
         self.reset_view()
 
@@ -100,7 +94,7 @@ class Viewer:
         self._scene.show_cloud(cloud)
         self._scene.show_pose(pose)
         self._dirty = True
-        self._follow(cloud.points_cam_m, pose)
+        self._aim(cloud.points_cam_m, pose, frame.arrival_s)
 
     def clear(self) -> None:
         """Show nothing and forget what the view was focused on: for a new source."""
@@ -108,18 +102,16 @@ class Viewer:
             return
         self._scene.clear()
         self._range = DepthRange()
+        self._follower.forget()
         self._focus_is_hand = self._focus_is_set = False
         self._dirty = True
 
-    def _follow(self, points_cam_m: NDArray, pose: Pose | None) -> None:
-        """Remember what to focus on; the first hand or cloud is looked at, unless the user has turned the view."""
+    def _aim(self, points_cam_m: NDArray, pose: Pose | None, time_s: float) -> None:
+        """Look at the first cloud and the first hand, unless the user has turned the view; then go with the hand."""
         if pose is not None:
-            center = (pose.joints_cam_m.min(axis=0) + pose.joints_cam_m.max(axis=0)) / 2
-            self._focus = _Focus(center, _HALF_HEIGHT_M)
+            self._focus = Focus(hand_center(pose), HAND_HALF_HEIGHT_M)
         elif len(points_cam_m) and not self._focus_is_hand:
-            near_m = float(np.percentile(points_cam_m[:, 2], 5))
-            close = points_cam_m[points_cam_m[:, 2] < near_m + 0.5]
-            self._focus = _Focus(np.median(close, axis=0).astype(np.float64), 0.45)
+            self._focus = cloud_focus(points_cam_m)
         else:
             return
         news = not self._focus_is_set or (pose is not None and not self._focus_is_hand)
@@ -127,6 +119,18 @@ class Viewer:
         self._focus_is_hand = self._focus_is_hand or pose is not None
         if news and not self._user_has_turned():
             self.reset_view()
+        if pose is not None:
+            shift = self._follower.shift(self._focus.center_cam_m, time_s)
+            if self.follows_hand and shift.any():
+                self._move_view(shift)
+
+    def _move_view(self, shift_cam_m: NDArray) -> None:
+        assert self._visualizer is not None
+        untouched = not self._user_has_turned()
+        self._looked_at = looked_at(self.view_matrix(), self._looked_at) + shift_cam_m
+        self._visualizer.get_view_control().set_lookat(self._looked_at)
+        if untouched:
+            self._placed = self.view_matrix()
 
     def _user_has_turned(self) -> bool:
         if self._placed is None or self._visualizer is None:
@@ -149,6 +153,8 @@ class Viewer:
         control.set_zoom(self._focus.half_height_m / _STAGE_EXTENT_M)
         control.set_constant_z_near(0.01)
         control.set_constant_z_far(10.0)
+        self._looked_at = self._focus.center_cam_m
+        self._follower.forget(self._focus.center_cam_m if self._focus_is_hand else None)
         self._placed = self.view_matrix()
         self._dirty = True
 

@@ -35,15 +35,16 @@ def _xlib() -> ctypes.CDLL | None:
 
 
 def display_opens(name: str | None = None) -> bool:
-    """Whether the X display (default: $DISPLAY) accepts a connection. Qt would abort the process instead of saying."""
+    """Whether the X display (default: $DISPLAY) accepts a connection. Qt would abort the process instead of saying.
+
+    The connection stays open until the process ends: a bare X server starts over when its last client leaves, and
+    would then refuse Qt for a moment.
+    """
     lib = _xlib()
     name = os.environ.get("DISPLAY", "") if name is None else name
     if lib is None or not name:
         return False
-    display = lib.XOpenDisplay(name.encode())
-    if display:
-        lib.XCloseDisplay(display)
-    return bool(display)
+    return bool(lib.XOpenDisplay(name.encode()))
 
 
 def window_by_title(title: str) -> int | None:

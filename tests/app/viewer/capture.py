@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,8 +35,17 @@ def main(out: str) -> None:
     take("bare", nothing, bare)
     front = viewer.view_matrix()
     moved = Pose(pose.joints_cam_m + (0.1, 0.05, 0.2), pose.joint_confidence, 0.9, "right", Cube([0, 0, 0.7], 0.24))
-    take("moved", nothing, moved)
+    viewer.follows_hand = False
+    for step in range(90):
+        viewer.show(replace(nothing, arrival_s=step / 30), moved)
     kept = viewer.view_matrix()
+    viewer.follows_hand = True
+    for step in range(90, 180):
+        viewer.show(replace(nothing, arrival_s=step / 30), pose)
+    back = viewer.view_matrix()
+    for step in range(180, 270):
+        viewer.show(replace(nothing, arrival_s=step / 30), moved)
+    followed = viewer.view_matrix()
     viewer.orbit(100, 40)
     viewer.zoom(2)
     viewer.pan(20, 10)
@@ -49,7 +59,17 @@ def main(out: str) -> None:
     reset = viewer.view_matrix()
     viewer.close()
     viewer.close()
-    np.savez(out, front=front, kept=kept, turned=turned, still_turned=still_turned, reset=reset, **pictures)
+    np.savez(
+        out,
+        front=front,
+        kept=kept,
+        back=back,
+        followed=followed,
+        turned=turned,
+        still_turned=still_turned,
+        reset=reset,
+        **pictures,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""What the view looks at: the first cloud, the first hand, and then the hand wherever it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.types import Pose
+
+Point = NDArray[np.float64]
+
+HAND_HALF_HEIGHT_M = 0.19
+CLOUD_HALF_HEIGHT_M = 0.45
+_CLOUD_DEPTH_M = 0.5
+_SETTLE_S = 0.3
+_LONGEST_STEP_S = 0.2
+_DEAD_ZONE_M = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A point (3,) in the camera frame, metres, and how much around it the view should show."""
+
+    center_cam_m: Point
+    half_height_m: float
+
+
+def hand_center(pose: Pose) -> Point:
+    """The middle (3,) of the box around all joints, metres, camera frame."""
+    joints = pose.joints_cam_m
+    return (joints.min(axis=0) + joints.max(axis=0)) / 2
+
+
+def cloud_focus(points_cam_m: NDArray) -> Focus:
+    """The nearest half metre of a cloud (N, 3); N above zero."""
+    near_m = float(np.percentile(points_cam_m[:, 2], 5))
+    close = points_cam_m[points_cam_m[:, 2] < near_m + _CLOUD_DEPTH_M]
+    return Focus(np.median(close, axis=0).astype(np.float64), CLOUD_HALF_HEIGHT_M)
+
+
+class HandFollower:
+    """Turns the jumps of a hand into a calm movement of the view; small ones move nothing."""
+
+    def __init__(self) -> None:
+        self._anchor: Point | None = None
+        self._time_s = 0.0
+
+    def forget(self, center: Point | None = None) -> None:
+        """Start over, from `center` where the view already looks there."""
+        self._anchor = None if center is None else np.array(center, dtype=np.float64)
+
+    def shift(self, center: Point, time_s: float) -> Point:
+        """How far (3,), metres, the view should move now that the hand is at `center` at a monotonic time."""
+        step_s = min(max(time_s - self._time_s, 0.0), _LONGEST_STEP_S)
+        self._time_s = time_s
+        if self._anchor is None:
+            self._anchor = np.array(center, dtype=np.float64)
+        away = center - self._anchor
+        distance_m = float(np.linalg.norm(away))
+        if distance_m <= _DEAD_ZONE_M:
+            return np.zeros(3)
+        share = (1.0 - np.exp(-step_s / _SETTLE_S)) * (1.0 - _DEAD_ZONE_M / distance_m)
+        self._anchor = self._anchor + share * away
+        return share * away
+
+
+def looked_at(T_view_camera: NDArray, last_cam_m: Point) -> Point:  # noqa: N803  frames are in the name
+    """The point (3,) that a view looks at after turning, zooming or moving, given the one before.
+
+    open3d does not tell. Turning and zooming keep the point on the line of sight and moving shifts it across that
+    line, so it is the point of the line that is nearest to the last one.
+    """
+    rotation, eye = T_view_camera[:3, :3], -T_view_camera[:3, :3].T @ T_view_camera[:3, 3]
+    forward = rotation[2]
+    return eye + forward * float((last_cam_m - eye) @ forward)
