@@ -19,12 +19,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import distributed
 
-from models.training.config import TrainConfig, git_commit
+from models.training.config import Recipe, TrainConfig, git_commit
 from models.training.data import MakeMaker
 from models.training.loop import DivergedError, Processes, Trainer, resolve_device
 from models.training.tasks import make_task
 
-_LEARNING_RATES = {"soft": 2e-3, "paper": 2.5e-4}
+_LEARNING_RATES: dict[Recipe, float] = {"soft": 2e-3, "paper": 2.5e-4}
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -52,7 +52,7 @@ def make_config(options: argparse.Namespace, command: str) -> TrainConfig:
     """The configuration that the options ask for. Raises ValueError for values that make no sense."""
     cores = os.cpu_count() or 1
     workers = max(1, cores // 2) if options.workers is None else options.workers
-    recipe = options.recipe or ("paper" if options.model == "v2v" else "soft")
+    recipe: Recipe = options.recipe or ("paper" if options.model == "v2v" else "soft")
     return TrainConfig(
         model=options.model,
         recipe=recipe,

@@ -104,4 +104,4 @@ def read_depth_png(path: str | Path, camera: Camera) -> NDArray[np.uint16]:
     if image.shape != camera.shape:
         size = f"{image.shape[1]}x{image.shape[0]}"
         raise ValueError(f"{path}: is {size} pixels, but camera.json says {camera.width}x{camera.height}")
-    return image
+    return np.asarray(image, dtype=np.uint16)

@@ -32,6 +32,8 @@ class CropBranch(nn.Module):
     to learn it place by place (models/README.md has the comparison). A coarse max-pool adds what there is to see.
     """
 
+    places: Tensor
+
     def __init__(self, resolution: int, channels: tuple[int, int, int], keypoints: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
