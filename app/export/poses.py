@@ -15,7 +15,7 @@ from app.errors import ExportError
 from app.tracking.result import TrackResult
 from models.core.skeleton import HAND
 from models.core.types import Pose
-from models.data.pose_csv import COLUMNS
+from models.data.pose_csv import COLUMNS, csv_row
 
 JOINT_COUNT = len(HAND.joints)
 
@@ -152,16 +152,6 @@ def open_pose_writer(path: Path) -> PoseWriter:
     """The writer that the file's ending asks for, with the file created; raises ExportError where that fails."""
     check_pose_path(path)
     return WRITERS[path.suffix.lower()](path)
-
-
-def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None) -> list[str]:
-    """The cells of one CSV row in the order of COLUMNS, lengths to the micrometre."""
-    head = [str(frame_id), f"{timestamp_ms:.3f}"]
-    if pose is None:
-        return [*head, "", "0", "0", *[""] * (4 * JOINT_COUNT)]
-    joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
-    confidences = [f"{value:.4f}" for value in pose.joint_confidence]
-    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences]
 
 
 def _stack(rows: list[np.ndarray | None], shape: tuple[int, ...]) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +9,9 @@ from numpy.typing import NDArray
 
 from app.errors import SourceError
 from app.sources.base import SourceInfo
+from app.sources.ground_truth import read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
-from models.core.types import Pose
 from models.data.image_folder import ImageFolder, read_depth_png, read_folder
-from models.data.pose_csv import read_poses
-
-
-def read_ground_truth(path: Path) -> Mapping[int, Pose]:
-    """Poses by frame number of a pose CSV; empty where there is no such file. SourceError where it is broken."""
-    if not path.is_file():
-        return {}
-    try:
-        return read_poses(path)
-    except ValueError as error:
-        raise SourceError(f"{error}; correct this ground truth or move it away") from None
 
 
 class FolderSource(PacedSource):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
+from app.sources.ground_truth import ground_truth_path
 from app.sources.realsense import load_sdk, one_line
 from app.sources.recording_file import check_recording
 from app.sources.simulator import SoftwareDepthDevice
 from models.core.types import DepthFrame
+from models.data.pose_csv import COLUMNS, csv_row
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ class Recorder:
 
     Frame numbers, timestamps, pixels, intrinsics and depth units come back as they were. One thread at a time; `close`
     may be called twice. Where the program dies, the .db3 keeps every frame and the .bag all but the last seconds.
+    Where the source knows the truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
     compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
     Everything raises ExportError with one line where it cannot go on.
     """
@@ -41,6 +44,7 @@ class Recorder:
         self._path, self._info = Path(path), info
         self._written = 0
         self._writer: _Writer | None = None
+        self._truth: IO[str] | None = None
         suffix = self._path.suffix.lower()
         if suffix not in (".bag", ".db3"):
             raise ExportError(f"{self._path}: recordings are written as .bag or .db3; {HINT}")
@@ -61,6 +65,7 @@ class Recorder:
             raise ValueError(f"frame: expected (height, width) {self._info.camera.shape}, got {frame.camera.shape}")
         try:
             self._writer.write(frame)
+            self._write_truth(frame)
         except (OSError, RuntimeError) as error:
             raise self._failed(error) from None
         self._written += 1
@@ -70,6 +75,8 @@ class Recorder:
         if writer is None:
             return
         try:
+            if self._truth is not None:
+                self._truth.close()
             writer.close()
         except (OSError, RuntimeError) as error:
             raise self._failed(error) from None
@@ -85,6 +92,18 @@ class Recorder:
         with self._path.open("wb"):
             pass
         self._path.unlink()
+        ground_truth_path(self._path).unlink(missing_ok=True)  # it belonged to the recording that is replaced
+
+    def _write_truth(self, frame: DepthFrame) -> None:
+        """Add the true pose of one frame; a source that knows none for the first frames may know later ones."""
+        if self._truth is None:
+            if not self._info.ground_truth:
+                return
+            self._truth = ground_truth_path(self._path).open("w", encoding="utf-8", newline="")
+            self._truth.write(",".join(COLUMNS) + "\n")
+        pose = self._info.ground_truth.get(frame.frame_id)
+        self._truth.write(",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n")
+        self._truth.flush()
 
     def _open_bag(self, compression_level: int) -> _Writer:
         from app.sources.bag_writer import BagWriter

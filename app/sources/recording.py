@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.errors import SourceError
 from app.sources.base import SourceInfo
-from app.sources.folder import read_ground_truth
+from app.sources.ground_truth import ground_truth_path, read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
 from app.sources.realsense import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from app.sources.recording_file import RECORD_AGAIN, RecordingFile, check_recording
@@ -44,7 +44,7 @@ class RecordingSource(PacedSource):
 
     def _start(self) -> SourceInfo:
         self._file = check_recording(self._path)
-        ground_truth = read_ground_truth(self._path.with_suffix(".joints.csv"))
+        ground_truth = read_ground_truth(ground_truth_path(self._path))
         profile = self._start_playback()
         try:
             rs = load_sdk()

@@ -1,4 +1,4 @@
-"""Poses as CSV: the column names of the export format, and its reader (ground truth of folders and recordings).
+"""Poses as CSV: columns and rows of the export format, and its reader (ground truth of folders and recordings).
 
 One row a frame and hand: frame number, timestamp, hand, tracked, confidence, then x, y, z of each joint in metres in
 the camera frame, then each joint's confidence. A frame without a hand has tracked = 0 and empty coordinates.
@@ -20,6 +20,16 @@ _CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
 
 COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES)
 REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
+
+
+def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None) -> list[str]:
+    """The cells of one row in the order of COLUMNS, lengths to the micrometre; no pose gives a row with tracked = 0."""
+    head = [str(frame_id), f"{timestamp_ms:.3f}"]
+    if pose is None:
+        return [*head, "", "0", "0", *[""] * (len(_COORDINATES) + len(_CONFIDENCES))]
+    joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
+    confidences = [f"{value:.4f}" for value in pose.joint_confidence]
+    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences]
 
 
 def read_poses(path: str | Path) -> dict[int, Pose]:
