@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, qRgb
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, qRgb
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.gui import theme
@@ -16,6 +16,7 @@ from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
 
 _EMPTY_TEXT = "No picture yet"
+_OUTLINE = (0, 0, 0, 150)
 _STALE_TEXT = "Last picture"
 
 
@@ -23,6 +24,16 @@ def _color_table() -> list[int]:
     """Index 0 is "no measurement"; 1..255 run from near to far."""
     ramp = [qRgb(*(int(255 * channel) for channel in color)) for color in DEPTH_RAMP]
     return [QColor(theme.VIEW).rgb(), *ramp[1:]]
+
+
+def _bone_pens() -> list[QPen]:
+    """The outline's pen, then one a bone. Made once: each QPen made with a style leaks a little in PySide6 6.11."""
+
+    def pen(color: QColor, width: float) -> QPen:
+        return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+    bones = [pen(theme.qcolor(HAND.joint_color(child)), 2.5) for _, child in HAND.bones]
+    return [pen(QColor(*_OUTLINE), 4.5), *bones]
 
 
 class DepthView(QWidget):
@@ -33,25 +44,32 @@ class DepthView(QWidget):
         self.setMinimumSize(220, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
-        self._indices: NDArray[np.uint8] | None = None
+        self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them
         self._uv: NDArray[np.float64] | None = None
         self._range = DepthRange()
-        self._colors = _color_table()
+        self._pens = _bone_pens()
+        self._brushes = [QBrush(theme.qcolor(HAND.joint_color(joint))) for joint in range(len(HAND.joints))]
         self._stale = False
 
     def show_frame(self, frame: DepthFrame, pose: Pose | None) -> None:
         depth_m = frame.depth_m()
-        indices = np.maximum(ramp_index(depth_m, *self._range.update(depth_m)), 1)
-        indices[frame.raw == 0] = 0
-        height, width = indices.shape
-        self._image = QImage(indices.data, width, height, width, QImage.Format.Format_Indexed8)
-        self._image.setColorTable(self._colors)
-        self._indices = indices  # QImage does not own the pixels
+        pixels = self._pixels_of(frame.camera)
+        np.maximum(ramp_index(depth_m, *self._range.update(depth_m)), 1, out=pixels)
+        pixels[frame.raw == 0] = 0
         self._uv = None if pose is None else _visible_uv(pose, frame.camera)
         self.update()
 
+    def _pixels_of(self, camera: Camera) -> NDArray[np.uint8]:
+        """The image's own pixels (H, W), made anew only where the size changes."""
+        if self._pixels is None or self._pixels.shape != camera.shape:
+            self._pixels = np.zeros(camera.shape, np.uint8)
+            format_ = QImage.Format.Format_Indexed8
+            self._image = QImage(self._pixels.data, camera.width, camera.height, camera.width, format_)
+            self._image.setColorTable(_color_table())
+        return self._pixels
+
     def clear(self) -> None:
-        self._image = self._indices = self._uv = None
+        self._image = self._pixels = self._uv = None
         self._range = DepthRange()
         self.update()
 
@@ -96,14 +114,15 @@ class DepthView(QWidget):
         scale = target.width() / self._image.width()
         # Pixel centres are at integers, so the image's left edge is at -0.5.
         points = [QPointF(target.left() + (u + 0.5) * scale, target.top() + (v + 0.5) * scale) for u, v in uv]
-        for outline in (True, False):
-            for parent, child in HAND.bones:
-                color = QColor(0, 0, 0, 150) if outline else theme.qcolor(HAND.joint_color(child))
-                painter.setPen(QPen(color, 4.5 if outline else 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-                painter.drawLine(points[parent], points[child])
-        painter.setPen(QPen(QColor(0, 0, 0, 150), 1))
-        for joint, point in enumerate(points):
-            painter.setBrush(theme.qcolor(HAND.joint_color(joint)))
+        painter.setPen(self._pens[0])
+        for parent, child in HAND.bones:
+            painter.drawLine(points[parent], points[child])
+        for (parent, child), pen in zip(HAND.bones, self._pens[1:]):
+            painter.setPen(pen)
+            painter.drawLine(points[parent], points[child])
+        painter.setPen(QColor(*_OUTLINE))
+        for brush, point in zip(self._brushes, points):
+            painter.setBrush(brush)
             painter.drawEllipse(point, 3.2, 3.2)
 
 

@@ -26,7 +26,7 @@ def choose_folder(parent: QWidget) -> Path | None:
 def choose_recording_target(parent: QWidget) -> Path | None:
     """Where to record to, always with a suffix; None where the user backed out."""
     proposal = str(Path.home() / time.strftime("hand-%Y%m%d-%H%M%S.db3"))
-    name, _ = QFileDialog.getSaveFileName(parent, "Record to", proposal, "RealSense recording (*.db3)")
+    name, _ = QFileDialog.getSaveFileName(parent, "Record to", proposal, "RealSense recording (*.db3 *.bag)")
     if not name:
         return None
     path = Path(name)

@@ -41,9 +41,9 @@ class Toolbar(QFrame):
         self._row.setSpacing(6)
         self._make_source_menu()
         self._separate()
-        self.play = self._toggle("pause", "Pause", "Space", self._pause_toggled)
+        self.play = self._toggle("pause", "", "Space", self._pause_toggled)
         self.loop = self._toggle("loop", "Loop recordings and folders", "L", self.loop_changed.emit)
-        self.record = self._toggle("record", "Record to a file", "Ctrl+R", self.record_changed.emit)
+        self.record = self._toggle("record", "Record", "Ctrl+R", self.record_changed.emit)
         self._separate()
         self._make_hand_choice()
         self._row.addSpacing(4)
@@ -154,14 +154,19 @@ class Toolbar(QFrame):
 
     def show_paused(self, paused: bool) -> None:
         self.play.setChecked(paused)
-        self.play.setIcon(theme.icon("play" if paused else "pause"))
-        self.play.setText("Play" if paused else "Pause")
-        self.play.setToolTip(f"{self.play.text()} (Space)")
+        text = "Play" if paused else "Pause"
+        if text != self.play.text():
+            self.play.setIcon(theme.icon("play" if paused else "pause"))
+            self.play.setText(text)
+            self.play.setToolTip(f"{text} (Space)")
 
     def show_recording(self, recording: bool) -> None:
         self.record.setChecked(recording)
-        self.record.setIcon(theme.icon("stop" if recording else "record", theme.BAD))
-        self.record.setToolTip("Stop recording (Ctrl+R)" if recording else "Record to a file (Ctrl+R)")
+        text = "Stop recording" if recording else "Record to a file"
+        if text != self.record.text():
+            self.record.setIcon(theme.icon("stop" if recording else "record", theme.BAD))
+            self.record.setText(text)
+            self.record.setToolTip(f"{text} (Ctrl+R)")
 
     def show_settings(self, loop: bool, smoothing: bool, hand: HandChoice) -> None:
         self.loop.setChecked(loop)
