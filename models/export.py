@@ -160,12 +160,12 @@ def export_run(run: Path, out: Path, eval_samples: int, make_maker: MakeMaker) -
     task = make_task(saved.config["model"], saved.config["recipe"])
     network = task.build().eval()
     network.load_state_dict(saved.average)
-    batches = held_out(make_maker, task.data(16, 1), _HELD_OUT_SEED, eval_samples)
+    batches = held_out(make_maker, task.data(min(eval_samples, 20), 1), _HELD_OUT_SEED, eval_samples)
     with torch.no_grad():
         errors = {key: round(value, 4) for key, value in task.evaluate(network, batches).items()}
     errors = {"samples": sum(len(batch[0]) for batch in batches), "seed": _HELD_OUT_SEED, **errors}
     graph = make_graph(network, task)
-    examples = graph_inputs(batches, 16)
+    examples = graph_inputs(batches, 8)
     out.parent.mkdir(parents=True, exist_ok=True)
     card = make_card(out.stem, saved, task, network, errors)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
