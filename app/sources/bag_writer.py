@@ -117,7 +117,7 @@ class BagWriter:
         stamp_ns = max(0, round(frame.timestamp_ms * 1e6))
         image = self._message(
             "sensor_msgs/msg/Image",
-            header=self._header(frame.frame_id & 0xFFFFFFFF, stamp_ns, "1"),
+            header=self._header(frame.frame_id & 0x7FFFFFFF, stamp_ns, "1"),
             height=self._camera.height,
             width=self._camera.width,
             encoding="mono16",

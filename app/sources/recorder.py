@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 DB3_BACKLOG = 64
 """Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
-DB3_STUCK_S = 2.0
+DB3_STUCK_S = 5.0
 HINT = "choose another file with --record"
 
 
@@ -45,7 +45,7 @@ class Recorder:
         self._written = 0
         self._writer: _Writer | None = None
         self._truth: IO[str] | None = None
-        suffix = self._path.suffix.lower()
+        suffix = self._path.suffix
         if suffix not in (".bag", ".db3"):
             raise ExportError(f"{self._path}: recordings are written as .bag or .db3; {HINT}")
         try:
@@ -75,9 +75,11 @@ class Recorder:
         if writer is None:
             return
         try:
-            if self._truth is not None:
-                self._truth.close()
-            writer.close()
+            try:
+                writer.close()
+            finally:
+                if self._truth is not None:
+                    self._truth.close()
         except (OSError, RuntimeError) as error:
             raise self._failed(error) from None
         if self._written:

@@ -21,7 +21,7 @@ BAG_MAGIC = b"#ROSBAG V2.0\n"
 DB3_MAGIC = b"SQLite format 3\x00"
 RECORD_AGAIN = "use another recording or record it again"
 
-_IMAGE_TOPIC = re.compile(r"^/device_\d+/sensor_\d+/([A-Za-z]+)_\d+/image/data(/compressed\w*)?$")
+_IMAGE_TOPIC = re.compile(r"^(?P<stream>/device_\d+/sensor_\d+/(?P<kind>[A-Za-z]+)_\d+)/image/data(/compressed\w*)?$")
 _MAX_HEADER = 1 << 20
 _OP_HEADER, _OP_CHUNK, _OP_CHUNK_INFO, _OP_CONNECTION = 3, 5, 6, 7
 
@@ -46,6 +46,8 @@ def check_recording(path: Path) -> RecordingFile:
     """
     try:
         kind = _kind_of(path)
+        if path.suffix != f".{kind}":  # the SDK goes by the name alone
+            raise SourceError(f"{path}: is a .{kind} recording by another name; rename it to end in .{kind}")
         messages = _bag_messages(path) if kind == "bag" else _db3_messages(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror or error}); check the name") from None
@@ -67,17 +69,20 @@ def _kind_of(path: Path) -> Literal["bag", "db3"]:
 
 
 def _depth_frames(path: Path, messages: dict[str, int]) -> int:
-    """Frames of the first depth stream among the number of messages of each topic."""
-    images = {topic: match.group(1) for topic in sorted(messages) if (match := _IMAGE_TOPIC.match(topic))}
+    """Whole frames of the first depth stream among the number of messages of each topic."""
+    images = {topic: match for topic in sorted(messages) if (match := _IMAGE_TOPIC.match(topic))}
     if not images:
         raise SourceError(f"{path}: holds no RealSense images; {RECORD_AGAIN}")
-    depth = [topic for topic, stream in images.items() if stream == "Depth"]
+    depth = [(topic, match["stream"]) for topic, match in images.items() if match["kind"] == "Depth"]
     if not depth:
-        others = ", ".join(sorted(set(images.values())))
+        others = ", ".join(sorted({match["kind"] for match in images.values()}))
         raise SourceError(f"{path}: holds no depth stream, only {others}; record it again with depth switched on")
-    if not messages[depth[0]]:
+    topic, stream = depth[0]
+    # A recorder that died may have left a last image without the metadata that say its number.
+    frames = min(messages[topic], messages.get(f"{stream}/image/metadata", messages[topic]))
+    if not frames:
         raise SourceError(f"{path}: holds no depth frames; {RECORD_AGAIN}")
-    return messages[depth[0]]
+    return frames
 
 
 # -- .db3 -------------------------------------------------------------------------------------------------------------

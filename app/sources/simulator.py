@@ -74,7 +74,7 @@ class SoftwareDepthDevice:
         frame = self._rs.software_video_frame()
         frame.pixels = np.ascontiguousarray(raw, dtype=np.uint16)
         frame.stride, frame.bpp = 2 * self._camera.width, 2
-        frame.frame_number, frame.timestamp = frame_id, timestamp_ms
+        frame.frame_number, frame.timestamp = frame_id & 0x7FFFFFFF, timestamp_ms  # the SDK's is a C int
         frame.domain = self._rs.timestamp_domain.hardware_clock
         frame.profile, frame.depth_units = self._profile, self._depth_units
         self.sensor.on_video_frame(frame)

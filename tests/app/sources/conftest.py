@@ -1,0 +1,62 @@
+"""The film of `film` as a folder, a .bag, a .db3, a simulated camera and a stand-in camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.sources import realsense
+from app.sources.base import Source
+from app.sources.folder import FolderSource
+from app.sources.recording import RecordingSource
+from app.sources.simulator import SimulatorSource
+from tests.app.sources.film import CAMERA, COUNT, BlobMovie, Case, FakeSdk, record, write_folder
+
+
+@pytest.fixture
+def fake_sdk(monkeypatch: pytest.MonkeyPatch) -> FakeSdk:
+    sdk = FakeSdk()
+    monkeypatch.setattr(realsense, "load_sdk", lambda: sdk)
+    monkeypatch.setattr(realsense, "sdk_context", sdk.context)
+    return sdk
+
+
+@pytest.fixture(scope="session")
+def film_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("film") / "images")
+
+
+@pytest.fixture(scope="session")
+def film_bag(film_folder: Path) -> Path:
+    pytest.importorskip("pyrealsense2")
+    return record(film_folder.parent / "film.bag", FolderSource(film_folder, realtime=False))
+
+
+@pytest.fixture(scope="session")
+def film_db3(film_folder: Path) -> Path:
+    pytest.importorskip("pyrealsense2")
+    return record(film_folder.parent / "film.db3", FolderSource(film_folder, realtime=False))
+
+
+@pytest.fixture(params=["folder", "bag", "db3", "simulator", "camera"])
+def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+    name = request.param
+    if name == "folder":
+        folder = request.getfixturevalue("film_folder")
+        yield Case("folder", lambda loop: FolderSource(folder, realtime=False, loop=loop), 0.000125)
+    elif name in ("bag", "db3"):
+        path = request.getfixturevalue(f"film_{name}")
+        yield Case("recording", lambda loop: RecordingSource(path, realtime=False, loop=loop), 0.000125)
+    elif name == "simulator":
+        pytest.importorskip("pyrealsense2")
+
+        def simulator(loop: bool) -> Source:
+            return SimulatorSource(camera=CAMERA, frames=COUNT, realtime=False, movie=BlobMovie)
+
+        yield Case("simulator", simulator, 0.001)
+    else:
+        sdk = request.getfixturevalue("fake_sdk")
+        yield Case("camera", lambda loop: realsense.CameraSource(), 0.000125, 40, played=False)
+        assert not sdk.running, "the camera was left running"

@@ -1,0 +1,222 @@
+"""Files that are no recordings, or no longer: one clear line each, no crash and no hang.
+
+The SDK may end the process or never come back on such a file, so all of them are tried in a process of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.sources.base import SourceInfo
+from app.sources.recorder import Recorder
+from tests.app.sources.film import CAMERA, FPS
+
+rs = pytest.importorskip("pyrealsense2")
+rosbags = pytest.importorskip("rosbags.rosbag1")
+
+ROOT = Path(__file__).resolve().parents[3]
+TRY_TO_PLAY = """
+import json, sys
+from pathlib import Path
+from app.errors import SourceError
+from app.sources import recording
+from app.sources.base import EndOfStream
+
+recording.STALL_S = 3.0
+for line in sys.stdin:
+    path = Path(line.rstrip("\\n"))
+    frames = 0
+    source = recording.RecordingSource(path, realtime=False)
+    try:
+        source.open()
+        while True:
+            source.read()
+            frames += 1
+    except EndOfStream:
+        outcome = "end"
+    except SourceError as error:
+        outcome = str(error)
+    finally:
+        source.close()
+    print(json.dumps([path.name, frames, outcome]), flush=True)
+"""
+
+
+def play(paths: list[Path]) -> dict[str, tuple[int, str]]:
+    """Frames and outcome ("end" or the error's message) of playing each file, by name."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRY_TO_PLAY],
+        input="".join(f"{path}\n" for path in paths),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    outcomes = {name: (frames, outcome) for name, frames, outcome in map(json.loads, done.stdout.splitlines())}
+    died_at = next((path.name for path in paths if path.name not in outcomes), "the end")
+    assert done.returncode == 0, f"the process ended at {died_at}: {done.stderr[-500:]}"
+    assert len(outcomes) == len(paths)
+    return outcomes
+
+
+def assert_errors(folder: Path, files: dict[str, str]) -> None:
+    """Play each file of `folder` and look for the given words in its error."""
+    for name, (_, outcome) in play([folder / name for name in files]).items():
+        assert outcome != "end", f"{name} was played as if nothing were wrong"
+        assert name in outcome
+        assert files[name] in outcome, f"{name}: {outcome}"
+        assert "\n" not in outcome
+        assert "Traceback" not in outcome
+
+
+def test_what_is_no_recording_is_refused(tmp_path: Path):
+    for suffix in (".bag", ".db3"):
+        (tmp_path / f"empty{suffix}").touch()
+        (tmp_path / f"text{suffix}").write_text("This is not a recording.\n" * 500)
+        (tmp_path / f"folder{suffix}").mkdir()
+        (tmp_path / f"noise{suffix}").write_bytes(np.random.default_rng(0).bytes(20_000))
+    (tmp_path / "magic.bag").write_bytes(b"#ROSBAG V2.0\n" + b"\xff" * 5000)
+    (tmp_path / "magic.db3").write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
+    assert_errors(
+        tmp_path,
+        {
+            **{f"{name}.{kind}": "cannot be read" for name in ("missing", "folder") for kind in ("bag", "db3")},
+            **{
+                f"{name}.{kind}": "is not a RealSense recording"
+                for name in ("text", "noise")
+                for kind in ("bag", "db3")
+            },
+            **{f"empty.{kind}": "is empty" for kind in ("bag", "db3")},
+            "magic.bag": "is truncated",
+            "magic.db3": "is",
+        },
+    )
+
+
+def test_truncated_recordings_are_refused_at_any_length(tmp_path: Path, film_bag: Path, film_db3: Path):
+    wanted: dict[str, str] = {}
+    for path in (film_bag, film_db3):
+        whole = path.read_bytes()
+        lengths = {1, 12, 13, 16, 50, 99, 100, 4000, 4117, 5000, len(whole) // 2, len(whole) - 300, len(whole) - 1}
+        for length in sorted(lengths):
+            name = f"cut_{length}{path.suffix}"
+            (tmp_path / name).write_bytes(whole[:length])
+            wanted[name] = "is truncated" if length > 16 else "is"
+    assert_errors(tmp_path, wanted)
+
+
+def test_a_recording_with_the_wrong_ending_is_refused(tmp_path: Path, film_bag: Path, film_db3: Path):
+    (tmp_path / "was_db3.bag").write_bytes(film_db3.read_bytes())
+    (tmp_path / "was_bag.db3").write_bytes(film_bag.read_bytes())
+    assert_errors(tmp_path, {"was_db3.bag": "rename it", "was_bag.db3": "rename it"})
+
+
+def test_databases_that_are_no_recordings_are_refused(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "other.db3")) as database:
+        database.execute("CREATE TABLE people (name TEXT)")
+        database.commit()
+    for name, rows in (("ros.db3", [(1, "/chatter", 1)]), ("bare.db3", [])):
+        with closing(sqlite3.connect(tmp_path / name)) as database:
+            database.execute("CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT)")
+            database.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, topic_id INTEGER)")
+            database.executemany("INSERT INTO topics (id, name) VALUES (?, ?)", [row[:2] for row in rows])
+            database.commit()
+    assert_errors(
+        tmp_path,
+        {
+            "other.db3": "not a RealSense recording",
+            "ros.db3": "holds no RealSense images",
+            "bare.db3": "holds no RealSense images",
+        },
+    )
+
+
+def write_ros_bag(path: Path, topic: str, finished: bool = True) -> None:
+    types = rosbags_types()
+    writer = rosbags.Writer(path)
+    writer.open()
+    connection = writer.add_connection(topic, "std_msgs/msg/UInt32", typestore=types)
+    message = types.serialize_ros1(types.types["std_msgs/msg/UInt32"](data=4), "std_msgs/msg/UInt32")
+    writer.write(connection, 1, bytes(message))
+    writer.close() if finished else writer.abort()
+
+
+def rosbags_types():
+    from rosbags.typesys import Stores, get_typestore
+
+    return get_typestore(Stores.ROS1_NOETIC)
+
+
+def record_color(path: Path) -> None:
+    """A .db3 with nothing but a colour stream, made by the SDK."""
+    stream = rs.video_stream()
+    stream.type, stream.index, stream.uid, stream.fmt = rs.stream.color, 0, 1, rs.format.rgb8
+    stream.width, stream.height, stream.fps, stream.bpp = 32, 24, 30, 3
+    intrinsics = rs.intrinsics()
+    intrinsics.width, intrinsics.height, intrinsics.fx, intrinsics.fy = 32, 24, 30.0, 30.0
+    stream.intrinsics = intrinsics
+    device = rs.software_device()
+    sensor = device.add_sensor("Color")
+    profile = sensor.add_video_stream(stream).as_video_stream_profile()
+    device.create_matcher(rs.matchers.default)
+    recorder = rs.recorder(str(path), device)
+    recorded = recorder.query_sensors()[0]
+    recorded.open(recorded.get_stream_profiles()[0])
+    recorded.start(rs.frame_queue(1))
+    for number in range(3):
+        frame = rs.software_video_frame()
+        frame.pixels, frame.stride, frame.bpp = np.zeros((24, 32, 3), np.uint8), 96, 3
+        frame.frame_number, frame.timestamp, frame.profile = number, 33.0 * number, profile
+        sensor.on_video_frame(frame)
+    recorded.stop()
+    recorded.close()
+
+
+def test_recordings_without_depth_are_refused(tmp_path: Path):
+    record_color(tmp_path / "color.db3")
+    write_ros_bag(tmp_path / "color.bag", "/device_0/sensor_1/Color_0/image/data")
+    write_ros_bag(tmp_path / "ros.bag", "/chatter")
+    write_ros_bag(tmp_path / "interrupted.bag", "/chatter", finished=False)
+    info = SourceInfo("camera", "Camera", True, FPS, CAMERA, 0.001)
+    for name in ("no_frames.bag", "no_frames.db3"):
+        Recorder(tmp_path / name, info).close()
+    assert_errors(
+        tmp_path,
+        {
+            "color.db3": "no depth stream, only Color",
+            "color.bag": "no depth stream, only Color",
+            "ros.bag": "holds no RealSense images",
+            "interrupted.bag": "recording was interrupted",
+            "no_frames.bag": "holds no",
+            "no_frames.db3": "holds no",
+        },
+    )
+
+
+@pytest.mark.parametrize("suffix", [".bag", ".db3"])
+def test_damage_in_the_middle_ends_with_an_error_and_not_with_the_process(
+    tmp_path: Path, suffix: str, request: pytest.FixtureRequest
+):
+    whole = request.getfixturevalue(f"film_{suffix[1:]}").read_bytes()
+    rng = np.random.default_rng(1)
+    paths = []
+    for number, start in enumerate(np.linspace(100, len(whole) - 700, 6).astype(int)):
+        damaged = bytearray(whole)
+        damaged[start : start + 600] = rng.bytes(600)
+        paths.append(tmp_path / f"damaged_{number}{suffix}")
+        paths[-1].write_bytes(damaged)
+    for name, (_, outcome) in play(paths).items():
+        # Where the damage hit nothing that matters the film simply ends.
+        assert outcome == "end" or name in outcome
+        assert "\n" not in outcome

@@ -1,0 +1,125 @@
+"""Folders of depth images."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.errors import SourceError
+from app.sources.folder import FolderSource
+from models.data.pose_csv import COLUMNS
+from tests.app.sources.film import COUNT, image, pose, read, read_all, write_folder
+
+
+def open_error(folder: Path) -> str:
+    with pytest.raises(SourceError) as caught:
+        FolderSource(folder, realtime=False).open()
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def write_poses(path: Path, frames: list[int]) -> None:
+    rows = []
+    for frame in frames:
+        joints = pose(frame).joints_cam_m.reshape(-1)
+        rows.append(",".join(map(str, [frame, 0, "right", 1, 1, *joints, *np.ones(21)])))
+    path.write_text("\n".join([",".join(COLUMNS), *rows]))
+
+
+def test_frames_are_numbered_in_the_natural_order_of_the_names(tmp_path: Path):
+    _, frames = read_all(FolderSource(write_folder(tmp_path / "f"), realtime=False))
+    assert [frame.frame_id for frame in frames] == list(range(COUNT))
+    for index, frame in enumerate(frames):
+        np.testing.assert_array_equal(frame.raw, image(index))
+
+
+def test_joints_csv_is_the_ground_truth_by_frame_number(tmp_path: Path):
+    folder = write_folder(tmp_path / "f")
+    write_poses(folder / "joints.csv", [0, 4])
+    with FolderSource(folder, realtime=False) as info:
+        assert sorted(info.ground_truth) == [0, 4]
+        np.testing.assert_allclose(info.ground_truth[4].joints_cam_m, pose(4).joints_cam_m)
+
+
+def test_a_broken_ground_truth_is_named(tmp_path: Path):
+    folder = write_folder(tmp_path / "f")
+    (folder / "joints.csv").write_text("frame,nonsense\n1,2\n")
+    assert "joints.csv" in open_error(folder)
+
+
+def test_a_folder_whose_subfolders_hold_images_suggests_one(tmp_path: Path):
+    inner = write_folder(tmp_path / "outer" / "inner")
+    assert f"did you mean {inner}?" in open_error(tmp_path / "outer")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "camera.json"),
+        (json.dumps({"width": 64}), "'height'"),
+    ],
+)
+def test_a_broken_camera_json_is_named(tmp_path: Path, change: str, expected: str):
+    folder = write_folder(tmp_path / "f")
+    (folder / "camera.json").write_text(change)
+    message = open_error(folder)
+    assert "camera.json" in message
+    assert expected in message
+
+
+def test_a_folder_without_camera_or_images_is_refused(tmp_path: Path):
+    folder = write_folder(tmp_path / "f", count=0)
+    assert "no PNG images" in open_error(folder)
+    (folder / "camera.json").unlink()
+    assert "camera.json" in open_error(folder)
+    assert "is not a folder" in open_error(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        (image(0).astype(np.uint8), "16-bit"),
+        (np.zeros((48, 64, 3), np.uint16), "16-bit"),
+        (image(0)[:, :32], "32x48"),
+        (b"", "not a readable"),
+        (b"not a picture", "not a readable"),
+    ],
+    ids=["8 bit", "colour", "size", "empty", "text"],
+)
+def test_a_bad_image_is_named_when_its_turn_comes(tmp_path: Path, broken: np.ndarray | bytes, expected: str):
+    data = broken if isinstance(broken, bytes) else cv2.imencode(".png", broken)[1].tobytes()
+    folder = write_folder(tmp_path / "f", count=3)
+    (folder / "6.png").write_bytes(data)
+    source = FolderSource(folder, realtime=False)
+    with source:
+        read(source)
+        with pytest.raises(SourceError) as caught:
+            source.read()
+    assert "6.png" in str(caught.value)
+    assert expected in str(caught.value)
+    (folder / "5.png").write_bytes(data)
+    assert "5.png" in open_error(folder)
+
+
+def test_a_truncated_image_is_refused(tmp_path: Path):
+    folder = write_folder(tmp_path / "f", count=1)
+    whole = (folder / "5.png").read_bytes()
+    for length in range(0, len(whole), 40):
+        (folder / "5.png").write_bytes(whole[:length])
+        assert "5.png" in open_error(folder)
+
+
+@pytest.mark.parametrize("name", ["cvar/P1", "cvar/P4", "kinect2", "sr305/20210326-231615"])
+def test_real_recordings_open_and_their_ground_truth_fits(shared_data: Path, name: str):
+    source = FolderSource(shared_data / name, realtime=False)
+    with source as info:
+        assert read(source).raw.any()
+        assert info.frame_count is not None
+        assert set(info.ground_truth) <= set(range(info.frame_count))
+        assert bool(info.ground_truth) == name.startswith("cvar")

@@ -1,0 +1,88 @@
+"""The command line's SOURCE."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import app.sources
+from app.errors import SourceError
+from app.sources import DEMO_RECORDING, make_source
+from app.sources.base import Source
+from app.sources.folder import FolderSource
+from app.sources.realsense import CameraSource
+from app.sources.recording import RecordingSource
+from app.sources.simulator import SimulatorSource
+from tests.app.sources.film import SERIAL, FakeSdk, read_all
+
+
+def make(spec: str | None) -> Source:
+    return make_source(spec, realtime=False)
+
+
+def make_error(spec: str) -> str:
+    with pytest.raises(SourceError) as caught:
+        make(spec)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_files_and_folders_are_told_apart(film_folder: Path, film_bag: Path, film_db3: Path):
+    assert isinstance(make(str(film_folder)), FolderSource)
+    for path in (film_bag, film_db3):
+        assert isinstance(make(str(path)), RecordingSource)
+    assert isinstance(make("simulate"), SimulatorSource)
+
+
+def test_cameras_are_named_by_serial_number(fake_sdk: FakeSdk):
+    assert isinstance(make("camera"), CameraSource)
+    with make(f"camera:{SERIAL}") as info:
+        assert SERIAL in info.label
+    with pytest.raises(SourceError, match="99"):
+        make("camera:99").open()
+
+
+def test_nothing_means_the_first_camera(fake_sdk: FakeSdk):
+    assert isinstance(make(None), CameraSource)
+
+
+def test_nothing_means_the_bundled_recording_where_no_camera_is_connected(
+    fake_sdk: FakeSdk, film_bag: Path, monkeypatch: pytest.MonkeyPatch
+):
+    fake_sdk.devices = []
+    assert DEMO_RECORDING.parts[-2:] == ("assets", "demo.bag")
+    monkeypatch.setattr(app.sources, "DEMO_RECORDING", film_bag)
+    source = make(None)
+    assert isinstance(source, RecordingSource)
+    with source as info:
+        assert info.label == film_bag.name
+
+
+def test_anything_else_says_what_is_expected(tmp_path: Path):
+    (tmp_path / "note.txt").write_text("text")
+    for spec in ("", " ", "nonsense", str(tmp_path / "note.txt"), str(tmp_path / "gone"), "Camera"):
+        message = make_error(spec)
+        for word in ("camera:SERIAL", "simulate", ".bag", ".db3", "folder"):
+            assert word in message
+
+
+def test_folders_work_without_the_sdk_and_the_rest_says_what_is_missing(
+    film_folder: Path, film_bag: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "pyrealsense2", None)
+    assert len(read_all(make(str(film_folder)))[1])
+    for source in (make("camera"), make(str(film_bag))):
+        with pytest.raises(SourceError, match="need pyrealsense2"):
+            source.open()
+
+
+def test_speed_and_loop_reach_the_source(film_folder: Path):
+    with pytest.raises(ValueError, match="speed"):
+        make_source(str(film_folder), realtime=True, speed=0)
+    source = make_source(str(film_folder), realtime=False, loop=True)
+    with source as info:
+        assert info.frame_count is not None
+        ids = [frame.frame_id for _ in range(info.frame_count + 1) if (frame := source.read())]
+    assert ids[-1] == 0

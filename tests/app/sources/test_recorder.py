@@ -1,0 +1,182 @@
+"""What is recorded comes back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.errors import ExportError
+from app.sources.base import SourceInfo
+from app.sources.folder import FolderSource
+from app.sources.recorder import Recorder
+from app.sources.recording import RecordingSource
+from models.core.types import Camera, DepthFrame
+from tests.app.sources.film import CAMERA, COUNT, FPS, image, read, read_all, record, write_folder
+
+pytest.importorskip("pyrealsense2")
+pytest.importorskip("rosbags")
+
+FORMATS = pytest.mark.parametrize("suffix", [".bag", ".db3"])
+INFO = SourceInfo("camera", "Camera 1", True, FPS, CAMERA, 0.0001)
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def frame(number: int, timestamp_ms: float | None = None, raw: np.ndarray | None = None) -> DepthFrame:
+    stamp_ms = 1000 * number / FPS if timestamp_ms is None else timestamp_ms
+    return DepthFrame(image(number) if raw is None else raw, INFO.depth_units, CAMERA, number, stamp_ms, 0.0)
+
+
+def write(path: Path, frames: list[DepthFrame], info: SourceInfo = INFO) -> None:
+    recorder = Recorder(path, info)
+    for each in frames:
+        recorder.write(each)
+    recorder.close()
+
+
+def export_error(path: Path, info: SourceInfo = INFO) -> str:
+    with pytest.raises(ExportError) as caught:
+        write(path, [frame(0)], info)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert path.name in message
+    return message
+
+
+def test_folder_to_bag_to_db3_loses_nothing(tmp_path: Path):
+    folder_source = FolderSource(write_folder(tmp_path / "f"), realtime=False)
+    bag_source = RecordingSource(record(tmp_path / "a.bag", folder_source), realtime=False)
+    db3_source = RecordingSource(record(tmp_path / "b.db3", bag_source), realtime=False)
+    (first, wanted), *others = (read_all(source) for source in (folder_source, bag_source, db3_source))
+    for info, frames in others:
+        assert (info.camera, info.depth_units, info.fps) == (first.camera, first.depth_units, first.fps)
+        assert info.frame_count == COUNT
+        assert [f.frame_id for f in frames] == [f.frame_id for f in wanted]
+        np.testing.assert_allclose([f.timestamp_ms for f in frames], [f.timestamp_ms for f in wanted], atol=1e-5)
+        for got, want in zip(frames, wanted):
+            np.testing.assert_array_equal(got.raw, want.raw)
+
+
+@FORMATS
+def test_noise_large_numbers_and_odd_cameras_survive(tmp_path: Path, suffix: str):
+    camera = Camera(width=85, height=37, fx=475.066, fy=475.067, ppx=315.945, ppy=-2.5)
+    info = replace(INFO, camera=camera, fps=15.0, depth_units=0.00025)
+    rng = np.random.default_rng(3)
+    numbers, start_ms = (7, 8, 11, 500_000, 2_000_000_000), 1_760_000_000_123.25
+    frames = [
+        DepthFrame(
+            rng.integers(0, 65536, camera.shape).astype(np.uint16), 0.00025, camera, number, start_ms + 66.6 * at, 0.0
+        )
+        for at, number in enumerate(numbers)
+    ]
+    write(tmp_path / f"a{suffix}", frames, info)
+    got_info, got = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert (got_info.camera, got_info.depth_units, got_info.fps) == (camera, 0.00025, 15.0)
+    assert [f.frame_id for f in got] == list(numbers)
+    np.testing.assert_allclose([f.timestamp_ms for f in got], [f.timestamp_ms for f in frames], rtol=0, atol=1e-3)
+    for one, other in zip(got, frames):
+        np.testing.assert_array_equal(one.raw, other.raw)
+
+
+@FORMATS
+def test_a_long_recording_keeps_every_frame(tmp_path: Path, suffix: str):
+    # Longer than the queue to the disk and than the time between two checkpoints.
+    write(tmp_path / f"a{suffix}", [frame(number) for number in range(150)])
+    _, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert [f.frame_id for f in frames] == list(range(150))
+
+
+@FORMATS
+def test_a_source_that_starts_over_can_be_recorded(tmp_path: Path, suffix: str):
+    write(tmp_path / f"a{suffix}", [frame(number) for number in (0, 1, 2, 0, 1, 2)])
+    _, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert [f.frame_id for f in frames] == [0, 1, 2, 0, 1, 2]
+
+
+@FORMATS
+def test_an_older_recording_is_replaced_and_folders_are_made(tmp_path: Path, suffix: str):
+    path = tmp_path / "new" / "folder" / f"a{suffix}"
+    write(path, [frame(number) for number in range(5)])
+    write(path, [frame(number) for number in range(2)])
+    assert len(read_all(RecordingSource(path, realtime=False))[1]) == 2
+
+
+@FORMATS
+def test_what_is_recorded_stays_readable_when_the_program_dies(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    program = f"""
+import os
+from pathlib import Path
+from app.sources.recorder import Recorder
+from tests.app.sources.test_recorder import INFO, frame
+recorder = Recorder(Path({str(path)!r}), INFO)
+for number in range(200):
+    recorder.write(frame(number))
+os._exit(9)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=False
+    )
+    assert done.returncode == 9
+    source = RecordingSource(path, realtime=False)
+    with source as info:
+        assert info.frame_count is not None
+        assert info.frame_count >= 100
+        assert [read(source).frame_id for _ in range(info.frame_count)] == list(range(info.frame_count))
+
+
+@FORMATS
+def test_closing_twice_is_fine_and_writing_afterwards_is_not(tmp_path: Path, suffix: str):
+    recorder = Recorder(tmp_path / f"a{suffix}", INFO)
+    recorder.write(frame(0))
+    recorder.close()
+    recorder.close()
+    with pytest.raises(ExportError, match="closed already"):
+        recorder.write(frame(1))
+
+
+@FORMATS
+def test_a_frame_of_another_size_is_refused(tmp_path: Path, suffix: str):
+    recorder = Recorder(tmp_path / f"a{suffix}", INFO)
+    small = Camera(8, 6, 8, 8, 4, 3)
+    with pytest.raises(ValueError, match="expected"):
+        recorder.write(DepthFrame(np.zeros((6, 8), np.uint16), 0.001, small, 0, 0.0, 0.0))
+    recorder.close()
+
+
+@FORMATS
+def test_the_file_that_is_being_played_is_not_overwritten(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    write(path, [frame(0)])
+    assert "being played" in export_error(path, replace(INFO, path=path))
+    assert len(read_all(RecordingSource(path, realtime=False))[1]) == 1
+
+
+@FORMATS
+def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path, suffix: str):
+    (tmp_path / "file").write_text("in the way")
+    export_error(tmp_path / "file" / f"a{suffix}")
+    (tmp_path / f"folder{suffix}").mkdir()
+    assert "directory" in export_error(tmp_path / f"folder{suffix}")
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a", "bag"])
+def test_other_endings_are_refused(tmp_path: Path, name: str):
+    assert ".bag or .db3" in export_error(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_stronger_compression_makes_smaller_bags_of_the_same_frames(tmp_path: Path):
+    for level in (0, 9):
+        recorder = Recorder(tmp_path / f"{level}.bag", INFO, compression_level=level)
+        for number in range(30):
+            recorder.write(frame(number))
+        recorder.close()
+    assert (tmp_path / "9.bag").stat().st_size < (tmp_path / "0.bag").stat().st_size
+    loose, tight = (read_all(RecordingSource(tmp_path / f"{level}.bag", realtime=False))[1] for level in (0, 9))
+    assert all((a.raw == b.raw).all() for a, b in zip(loose, tight))
