@@ -116,7 +116,9 @@ class Toolbar(QFrame):
         self.source.setIcon(theme.icon("down"))
         self.source.setIconSize(QSize(14, 14))
         self.source.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # The arrow goes to the right of the text; the menu must not turn around with it.
         self.source.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.source.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.source.setMenu(self.menu)
         self.source.setToolTip("Choose where the depth images come from")

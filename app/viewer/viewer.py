@@ -21,7 +21,7 @@ from models.core.types import DepthFrame, Pose
 
 log = logging.getLogger(__name__)
 
-POINT_SIZE = 3.0
+POINTS_PER_HEIGHT = 1 / 200
 _STAGE_EXTENT_M = 1.2
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
@@ -52,9 +52,10 @@ class Viewer:
         self._take_keys(visualizer)
         options = visualizer.get_render_option()
         options.background_color = np.array(BACKGROUND)
-        options.point_size = POINT_SIZE
         self._scene = Scene(visualizer)
         self._range = DepthRange()
+        self._point_size = 0.0
+        self._dirty = True
         visualizer.get_view_control().change_field_of_view(step=_NARROWER)
         self.follows_hand = True
         self._follower = HandFollower()
@@ -180,11 +181,20 @@ class Viewer:
         """Handle the window's own events and redraw where something changed; True where this call redrew."""
         if self._visualizer is None:
             return False
+        self._fit_points(self._visualizer)
         drawn, self._dirty = self._dirty, False
         if drawn:
             self._visualizer.update_renderer()
         self._visualizer.poll_events()
         return drawn
+
+    def _fit_points(self, visualizer: o3d.visualization.Visualizer) -> None:
+        # With points of a fixed size, a small window would show a closed surface with the skeleton hidden below it.
+        height = visualizer.get_view_control().convert_to_pinhole_camera_parameters().intrinsic.height
+        size = float(np.clip(round(height * POINTS_PER_HEIGHT), 1, 10))
+        if size != self._point_size:
+            visualizer.get_render_option().point_size = self._point_size = size
+            self._dirty = True
 
     def capture(self) -> NDArray[np.uint8]:
         """The picture as (H, W, 3) uint8 RGB, freshly rendered."""
