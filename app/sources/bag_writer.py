@@ -100,20 +100,17 @@ class BagWriter:
 
     def __init__(self, path: Path, camera: Camera, fps: float, depth_units: float, name: str, level: int) -> None:
         self._camera, self._depth_units = camera, depth_units
-        self._period_ns = round(1e9 / fps)
         self._types = get_typestore(Stores.ROS1_NOETIC)
         self._types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
         self._connections: dict[str, Any] = {}
         self._frames = self._next_checkpoint = 0
-        self._last_ms: float | None = None
-        self._time_ns = STATIC_TIME_NS
         self._bag: _CheckpointWriter | None = _CheckpointWriter(path, level)
         self._bag.open()
         self._write_head(fps, name)
 
-    def write(self, frame: DepthFrame) -> None:
+    def write(self, frame: DepthFrame, time_ns: int) -> None:
+        """Add a frame at `time_ns` above zero, the time in the file, which grows from frame to frame."""
         assert self._bag is not None
-        self._time_ns += self._gap_ns(frame.timestamp_ms)
         stamp_ns = max(0, round(frame.timestamp_ms * 1e6))
         image = self._message(
             "sensor_msgs/msg/Image",
@@ -126,9 +123,9 @@ class BagWriter:
             data=_bytes_of(frame.raw),
         )
         units = struct.pack("<f", frame.depth_units)
-        self._put(f"{STREAM}/image/data", "sensor_msgs/msg/Image", image + units, self._time_ns)
+        self._put(f"{STREAM}/image/data", "sensor_msgs/msg/Image", image + units, time_ns)
         for key, value in (("system_time", f"{frame.timestamp_ms:.6f}"), ("timestamp_domain", "Hardware Clock")):
-            self._put(f"{STREAM}/image/metadata", KEY_VALUE, self._message(KEY_VALUE, key=key, value=value))
+            self._put(f"{STREAM}/image/metadata", KEY_VALUE, self._message(KEY_VALUE, key=key, value=value), time_ns)
         self._frames += 1
         if self._frames > self._next_checkpoint:
             self._bag.checkpoint()
@@ -142,13 +139,6 @@ class BagWriter:
             except OSError:
                 bag.abort()
                 raise
-
-    def _gap_ns(self, timestamp_ms: float) -> int:
-        """Time to the previous frame in the file, where it never runs backwards (a looping source's does)."""
-        last_ms, self._last_ms = self._last_ms, timestamp_ms
-        if last_ms is None or timestamp_ms <= last_ms:
-            return self._period_ns
-        return max(1, round((timestamp_ms - last_ms) * 1e6))
 
     def _write_head(self, fps: float, name: str) -> None:
         self._static("/file_version", "std_msgs/msg/UInt32", data=FILE_VERSION)
@@ -196,11 +186,11 @@ class BagWriter:
     def _message(self, kind: str, **values: Any) -> bytes:
         return bytes(self._types.serialize_ros1(self._types.types[kind](**values), kind))
 
-    def _put(self, topic: str, kind: str, message: bytes, time_ns: int | None = None) -> None:
+    def _put(self, topic: str, kind: str, message: bytes, time_ns: int) -> None:
         assert self._bag is not None
         if topic not in self._connections:
             self._connections[topic] = self._bag.add_connection(topic, kind, typestore=self._types)
-        self._bag.write(self._connections[topic], self._time_ns if time_ns is None else time_ns, message)
+        self._bag.write(self._connections[topic], time_ns, message)
 
 
 def _bytes_of(raw: NDArray[np.uint16]) -> NDArray[np.uint8]:

@@ -116,7 +116,10 @@ def _devices() -> list[Any]:
 
 def _describe(rs: Any, device: Any) -> CameraDevice:
     def info(key: Any) -> str:
-        return device.get_info(key) if device.supports(key) else ""
+        try:
+            return device.get_info(key) if device.supports(key) else ""
+        except RuntimeError:  # it was unplugged just now
+            return ""
 
     return CameraDevice(info(rs.camera_info.serial_number), info(rs.camera_info.name) or "RealSense camera")
 
@@ -138,22 +141,26 @@ class CameraSource(Source):
             rs = load_sdk()
             device = self._find(rs)
             self._device = _describe(rs, device)
-            mode = choose_mode(_depth_modes(rs, device, self._device.label))
-            config = rs.config()
-            config.enable_device(self._device.serial)
-            config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
-            self._pipeline = rs.pipeline(sdk_context())
             try:
-                profile = self._pipeline.start(config)
-                units = profile.get_device().first_depth_sensor().get_depth_scale()
-                camera = camera_of(profile.get_stream(rs.stream.depth))
+                self._info = self._start(rs, device)
             except RuntimeError as error:
                 self._stop()
                 raise _cannot_start(self._device, error) from None
             self._closing.clear()
-            log.info("%s: depth %dx%d at %d fps", self._device.label, mode.width, mode.height, mode.fps)
-            self._info = SourceInfo("camera", self._device.label, True, mode.fps, camera, short(units))
             return self._info
+
+    def _start(self, rs: Any, device: Any) -> SourceInfo:
+        label = self._device.label
+        mode = choose_mode(_depth_modes(rs, device, label))
+        config = rs.config()
+        config.enable_device(self._device.serial)
+        config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
+        self._pipeline = rs.pipeline(sdk_context())
+        profile = self._pipeline.start(config)
+        units = short(profile.get_device().first_depth_sensor().get_depth_scale())
+        camera = camera_of(profile.get_stream(rs.stream.depth))
+        log.info("%s: depth %dx%d at %d fps", label, mode.width, mode.height, mode.fps)
+        return SourceInfo("camera", label, True, float(mode.fps), camera, units)
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         deadline_s = time.monotonic() + timeout_s

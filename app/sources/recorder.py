@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -25,9 +27,26 @@ HINT = "choose another file with --record"
 
 
 class _Writer(Protocol):
-    def write(self, frame: DepthFrame) -> None: ...
+    def write(self, frame: DepthFrame, time_ns: int) -> None: ...
 
     def close(self) -> None: ...
+
+
+class _FileTime:
+    """Times of frames in their file, nanoseconds above zero: as the source's timestamps, but never backwards."""
+
+    def __init__(self, fps: float) -> None:
+        self._period_ns = round(1e9 / fps)
+        self._last_ms: float | None = None
+        self._time_ns = 1
+
+    def of(self, timestamp_ms: float) -> int:
+        last_ms, self._last_ms = self._last_ms, timestamp_ms
+        if last_ms is None or timestamp_ms <= last_ms:  # a looping source starts over with its timestamps
+            self._time_ns += self._period_ns
+        else:
+            self._time_ns += max(1, round((timestamp_ms - last_ms) * 1e6))
+        return self._time_ns
 
 
 class Recorder:
@@ -43,6 +62,7 @@ class Recorder:
     def __init__(self, path: str | Path, info: SourceInfo, compression_level: int = 0) -> None:
         self._path, self._info = Path(path), info
         self._written = 0
+        self._time = _FileTime(info.fps)
         self._writer: _Writer | None = None
         self._truth: IO[str] | None = None
         suffix = self._path.suffix
@@ -64,7 +84,7 @@ class Recorder:
         if frame.camera.shape != self._info.camera.shape:
             raise ValueError(f"frame: expected (height, width) {self._info.camera.shape}, got {frame.camera.shape}")
         try:
-            self._writer.write(frame)
+            self._writer.write(frame, self._time.of(frame.timestamp_ms))
             self._write_truth(frame)
         except (OSError, RuntimeError) as error:
             raise self._failed(error) from None
@@ -133,7 +153,8 @@ class _Db3Writer:
 
     def __init__(self, path: Path, info: SourceInfo) -> None:
         rs = load_sdk()
-        self._path, self._pushed = path, 0
+        self._path = path
+        self._times_ns: list[int] = []
         self._source = SoftwareDepthDevice(info.camera, info.fps, info.depth_units, info.label)
         self._recorder: Any = rs.recorder(str(path), self._source.device)
         self._sensor: Any = self._recorder.query_sensors()[0]
@@ -141,16 +162,16 @@ class _Db3Writer:
         self._sensor.open(self._sensor.get_stream_profiles()[0])
         self._sensor.start(self._passed_on)
 
-    def write(self, frame: DepthFrame) -> None:
+    def write(self, frame: DepthFrame, time_ns: int) -> None:
         self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms)
-        self._pushed += 1
-        if self._pushed % (DB3_BACKLOG // 4) == 0:
+        self._times_ns.append(time_ns)
+        if len(self._times_ns) % (DB3_BACKLOG // 4) == 0:
             self._wait_for_disk()
 
     def _wait_for_disk(self) -> None:
         """Hold back a source that is faster than the disk; the SDK itself never does."""
         moved_at_s, before = time.monotonic(), -1
-        while (written := self._written()) < self._pushed - DB3_BACKLOG:
+        while (written := self._written()) < len(self._times_ns) - DB3_BACKLOG:
             if written != before:
                 moved_at_s, before = time.monotonic(), written
             if time.monotonic() - moved_at_s > DB3_STUCK_S:
@@ -169,3 +190,21 @@ class _Db3Writer:
         self._sensor.close()
         # The file is complete once the SDK's object is gone.
         self._sensor = self._recorder = None
+        try:
+            self._set_times()
+        except sqlite3.Error as error:
+            log.warning("%s: plays at the pace of its recording (%s)", self._path, error)
+
+    def _set_times(self) -> None:
+        """Give the frames their own times: the SDK took the moments of their arrival, which may have been a rush."""
+        with closing(sqlite3.connect(self._path)) as database, database:
+            arrivals = database.execute(
+                "SELECT DISTINCT timestamp FROM messages WHERE topic_id IN "
+                "(SELECT id FROM topics WHERE name LIKE '%/image/data%') ORDER BY timestamp"
+            ).fetchall()
+            if len(arrivals) != len(self._times_ns):
+                raise sqlite3.DataError("frames and arrivals differ in number")
+            # Negative in between, so that no new time is taken for an old one.
+            database.execute("UPDATE messages SET timestamp = -timestamp WHERE timestamp > 0")
+            changes = [(time_ns, -arrived_ns) for time_ns, (arrived_ns,) in zip(self._times_ns, arrivals)]
+            database.executemany("UPDATE messages SET timestamp = ? WHERE timestamp = ?", changes)

@@ -99,6 +99,8 @@ def _db3_messages(path: Path) -> dict[str, int]:
     if size < (65536 if page_size == 1 else page_size) * pages:
         raise _Broken("is truncated")
     try:
+        if path.with_name(path.name + "-journal").exists():
+            _undo_interrupted_write(path)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not {"topics", "messages"} <= tables:
@@ -108,6 +110,12 @@ def _db3_messages(path: Path) -> dict[str, int]:
     except sqlite3.Error as error:
         raise _Broken(f"is a damaged SQLite database ({error})") from None
     return {str(name): counts.get(number, 0) for number, name in topics.items()}
+
+
+def _undo_interrupted_write(path: Path) -> None:
+    """Take back what a recorder that died had half written: SQLite does so by itself, but the SDK only reads."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
+        database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
 
 
 # -- .bag -------------------------------------------------------------------------------------------------------------

@@ -203,6 +203,7 @@ class FakeProfile:
 class FakeDevice:
     def __init__(self, serial: str, profiles: list[FakeProfile] | None = None) -> None:
         self._serial = serial
+        self.error: str | None = None
         self._profiles = profiles or [
             FakeProfile(1280, 720, 30),
             FakeProfile(640, 480, 30, "color", "rgb8"),
@@ -218,4 +219,6 @@ class FakeDevice:
         return self._serial if key == "serial" else "Fake D435"
 
     def query_sensors(self) -> list[SimpleNamespace]:
+        if self.error:
+            raise RuntimeError(self.error)
         return [SimpleNamespace(get_stream_profiles=lambda: self._profiles)]

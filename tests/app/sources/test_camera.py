@@ -75,6 +75,11 @@ def test_a_camera_that_does_not_start_says_why_and_may_be_tried_again(fake_sdk: 
     assert not fake_sdk.running
 
 
+def test_a_camera_that_fails_before_it_starts_is_one_clear_line(fake_sdk: FakeSdk):
+    fake_sdk.devices[0].error = "failed to open usb interface: 0, error: RS2_USB_STATUS_BUSY"
+    assert "used by another program" in open_error(CameraSource())
+
+
 def test_a_camera_without_depth_is_refused(fake_sdk: FakeSdk):
     fake_sdk.devices = [FakeDevice(SERIAL, [FakeProfile(640, 480, 30, "color", "rgb8")])]
     assert "no 16-bit depth stream" in open_error(CameraSource())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from app.sources.recording import RecordingSource
 from models.core.types import Camera, DepthFrame
 from tests.app.sources.film import CAMERA, COUNT, FPS, image, read, read_all, record, write_folder
 
-pytest.importorskip("pyrealsense2")
+pyrealsense2 = pytest.importorskip("pyrealsense2")
 pytest.importorskip("rosbags")
 
 FORMATS = pytest.mark.parametrize("suffix", [".bag", ".db3"])
@@ -99,6 +102,15 @@ def test_a_source_that_starts_over_can_be_recorded(tmp_path: Path, suffix: str):
 
 
 @FORMATS
+def test_the_file_lasts_as_long_as_its_frames_did(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    write(path, [frame(number, 5000.0 + 250 * number) for number in range(5)])
+    playback = pyrealsense2.context().load_device(str(path)).as_playback()
+    assert playback.get_duration().total_seconds() == pytest.approx(1.0, abs=0.1)
+    assert len(read_all(RecordingSource(path, realtime=False))[1]) == 5
+
+
+@FORMATS
 def test_an_older_recording_is_replaced_and_folders_are_made(tmp_path: Path, suffix: str):
     path = tmp_path / "new" / "folder" / f"a{suffix}"
     write(path, [frame(number) for number in range(5)])
@@ -128,6 +140,22 @@ os._exit(9)
         assert info.frame_count is not None
         assert info.frame_count >= 100
         assert [read(source).frame_id for _ in range(info.frame_count)] == list(range(info.frame_count))
+
+
+def test_a_write_that_was_cut_short_is_taken_back(tmp_path: Path, film_db3: Path):
+    # What a recorder leaves that dies within a transaction: changed pages, and the journal that knows the old ones.
+    shutil.copy(film_db3, tmp_path / "a.db3")
+    with closing(sqlite3.connect(tmp_path / "a.db3", isolation_level=None)) as database:
+        database.execute("PRAGMA cache_size = 2")
+        database.execute("BEGIN")
+        database.execute("UPDATE messages SET data = zeroblob(3000)")
+        for name in ("a.db3", "a.db3-journal"):
+            shutil.copy(tmp_path / name, tmp_path / name.replace("a.", "b."))
+        database.execute("ROLLBACK")
+    assert (tmp_path / "b.db3").read_bytes() != film_db3.read_bytes()
+    _, frames = read_all(RecordingSource(tmp_path / "b.db3", realtime=False))
+    assert [f.frame_id for f in frames] == list(range(COUNT))
+    np.testing.assert_array_equal(frames[-1].raw, image(COUNT - 1))
 
 
 @FORMATS
