@@ -82,6 +82,7 @@ class SwitchedOutput(Generic[Item]):
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        log.error("%s failed: %s", self._what, error)
+        # Whoever shows the status tells the user; said here too, it would be a second line on the terminal.
+        log.info("%s failed: %s", self._what, error)
         self._close()
         self._error = f"{self._what} stopped: {error}"
