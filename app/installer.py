@@ -172,7 +172,7 @@ def _install_for_set_up(need: str, lock: IO) -> list[str]:
 
 def _advice(packages: list[str]) -> str:
     if bootstrap.find_program("apt-get"):
-        return f"Run:  sudo apt-get install {' '.join(packages)}"
+        return f"Run:  sudo apt-get update && sudo apt-get install {' '.join(packages)}"
     sonames = [soname for soname, package in bootstrap.SYSTEM_LIBRARIES.items() if package in packages]
     return f"Install them with the system's package manager: {' '.join(sonames or packages)}"
 
@@ -180,7 +180,8 @@ def _advice(packages: list[str]) -> str:
 def _base_python() -> str:
     """The interpreter to make `.venv` with: this one, or where it is too new for the packages an older one."""
     if sys.version_info[:2] <= NEWEST_PYTHON:
-        return getattr(sys, "_base_executable", None) or sys.executable
+        inside = os.name != "nt" and sys.prefix != sys.base_prefix  # there Python 3.10 takes itself for the base
+        return os.path.realpath(sys.executable) if inside else getattr(sys, "_base_executable", sys.executable)
     for minor in range(NEWEST_PYTHON[1], 9, -1):
         python = bootstrap.find_program(f"python3.{minor}")
         if python:

@@ -376,6 +376,14 @@ def test_a_python_too_new_for_the_packages_looks_for_an_older_one(monkeypatch):
         installer._base_python()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows the interpreter below an environment by itself")
+def test_an_environment_is_made_with_the_interpreter_below_the_one_that_runs(monkeypatch, tmp_path):
+    (tmp_path / "python").symlink_to(os.path.realpath(sys.executable))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "elsewhere"))
+    assert installer._base_python() == os.path.realpath(sys.executable)
+
+
 def test_a_folder_that_cannot_be_written_is_told_in_one_line(project, commands, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "ROOT", str(project / "not" / "there"))
     with pytest.raises(SystemExit) as failed:

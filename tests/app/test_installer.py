@@ -91,7 +91,7 @@ class Project:
 
 
 # The interpreter below the environment that the tests run in: set-up must see no environment around it.
-BASE_PYTHON = getattr(sys, "_base_executable", None) or sys.executable
+BASE_PYTHON = os.path.realpath(sys.executable)
 
 
 @pytest.fixture(scope="module")
