@@ -67,7 +67,7 @@ def ensure(need: str = "app", argv: list[str] | None = None) -> None:
     argv[:] = [argument for argument in argv if argument != "--no-setup"]
     restarted = os.environ.pop(RESTARTED, None) is not None
     try:
-        if not _is_ready_here(need):
+        if not _is_ready_here(need, may_install):
             _set_up_and_restart(need, may_install, restarted)
         packages = missing_system_packages(need)
         if packages:
@@ -155,11 +155,16 @@ def venv_site_packages() -> list[str]:
     return [folder for folder in folders if os.path.isdir(folder)][-1:]
 
 
-def venv_is_ready(need: str) -> bool:
-    """Whether `.venv` can be entered as it is, or, from inside it, gone on with."""
+def venv_is_ready(need: str, up_to_date: bool = True) -> bool:
+    """Whether `.venv` can be entered as it is, or, from inside it, gone on with.
+
+    up_to_date: False where it is enough that everything can be imported, be it half-made or out of date.
+    """
     if is_inside_venv():
-        return _is_ready_here(need)
-    return os.path.exists(venv_python()) and _marker_allows() and not missing_packages(need, venv_site_packages())
+        return _is_ready_here(need, up_to_date)
+    if not os.path.exists(venv_python()) or (up_to_date and not _marker_allows()):
+        return False
+    return not missing_packages(need, venv_site_packages())
 
 
 def is_inside_venv() -> bool:
@@ -199,8 +204,8 @@ def _marker_allows() -> bool:
         return True
 
 
-def _is_ready_here(need: str) -> bool:
-    return not missing_packages(need) and (not is_inside_venv() or _marker_allows())
+def _is_ready_here(need: str, up_to_date: bool) -> bool:
+    return not missing_packages(need) and (not up_to_date or not is_inside_venv() or _marker_allows())
 
 
 def _foreign_environment() -> str | None:
@@ -239,7 +244,7 @@ def _set_up_and_restart(need: str, may_install: bool, restarted: bool) -> NoRetu
     environment = None if is_inside_venv() else _foreign_environment()
     if environment:
         raise SetupError(f"packages are missing in the environment {environment} ({missing}); run  {pip}")
-    if not venv_is_ready(need):
+    if not venv_is_ready(need, may_install):
         if not may_install:
             raise SetupError(f"packages are missing ({missing}); leave out --no-setup, or run  {pip}")
         from app import installer

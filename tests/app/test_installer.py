@@ -154,12 +154,20 @@ def test_an_installation_that_was_killed_is_repaired(project):
     assert " 1 []" in out
 
 
-def test_no_setup_installs_nothing(project):
+def test_no_setup_goes_on_with_what_is_there(project):
     project.require("2")
+    status, out, err = project.run("--no-setup")
+    assert (status, err) == (0, "")
+    assert " 1 []" in out
+
+
+def test_no_setup_installs_nothing(project):
+    shutil.rmtree(project.folder / ".venv")
     status, out, err = project.run("--no-setup")
     assert (status, out) == (1, "")
     assert len(err.splitlines()) == 1
     assert "pip install -r" in err
+    assert not (project.folder / ".venv").exists()
 
 
 def test_an_activated_environment_is_left_alone(project, tmp_path):
