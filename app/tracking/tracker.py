@@ -18,7 +18,7 @@ from models.core.skeleton import hand_reference_point
 from models.core.types import DepthFrame, Pose
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
-MIN_POSE_CONFIDENCE = 0.15
+MIN_POSE_CONFIDENCE = 0.2
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
 # Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.

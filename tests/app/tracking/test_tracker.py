@@ -161,18 +161,6 @@ def test_a_source_that_starts_over_is_searched_afresh():
     assert follower.track(hand_frame(frame_id=1)).pose.hand == "left"
 
 
-def test_one_doubtful_frame_does_not_flip_the_side():
-    reference = FakeReferenceNet(right=0.95)
-    follower = tracker(reference_net=reference)
-    for k in range(6):
-        follower.track(hand_frame(frame_id=k + 1))
-    reference.right = 0.1
-    assert follower.track(hand_frame(frame_id=7)).pose.hand == "right"
-    sides = [follower.track(hand_frame(frame_id=8 + k)).pose.hand for k in range(20)]
-    assert sides[-1] == "left"
-    assert sides == sorted(sides, reverse=True), "the side changes once and stays"
-
-
 def test_smoothing_starts_afresh_with_a_new_hand():
     follower = tracker(smoothing=True)
     for k in range(4):
