@@ -19,16 +19,18 @@ MIN_WIDTH = 640
 # Pictures of a long recording: every k-th frame so that about this many come out.
 MAX_PICTURES = 300
 LIVE_STEP = 10
+_OUTLINE = (24, 24, 24)
 
 
 def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.uint8]:
-    """Depth as colours (H, W, 3) uint8 BGR: red at `near_m`, blue towards `far_m`, grey beyond, black unmeasured.
+    """Depth as colours (H, W, 3) uint8 BGR: light at `near_m`, dark towards `far_m`, grey beyond, black unmeasured.
 
-    Slanted surfaces are darker, as under a lamp at the camera, so that fingers stand out from the palm.
+    No colour of it is a finger's. Slanted surfaces are darker, as under a lamp at the camera, so that fingers stand
+    out from the palm.
     """
     depth = frame.depth_m()
     share = np.clip((depth - near_m) / (far_m - near_m), 0, 1)
-    picture = cv2.applyColorMap((235 - 215 * share).astype(np.uint8), cv2.COLORMAP_TURBO)
+    picture = cv2.applyColorMap((215 - 170 * share).astype(np.uint8), cv2.COLORMAP_BONE)
     picture[depth > far_m] = 48
     picture = (picture * _shading(depth, frame.camera)[:, :, None]).astype(np.uint8)
     picture[frame.raw == 0] = 0
@@ -43,6 +45,8 @@ def draw_pose(picture: NDArray[np.uint8], pose: Pose, camera: Camera, scale: flo
     # Sixteenths of a pixel keep the skeleton from jittering on the grid.
     points = [(int(round(16 * u)), int(round(16 * v))) for u, v in uv]
     colors = [_bgr(joint) for joint in range(len(HAND.joints))]
+    for parent, child in HAND.bones:
+        cv2.line(picture, points[parent], points[child], _OUTLINE, thickness + 2, cv2.LINE_AA, shift=4)
     for parent, child in HAND.bones:
         cv2.line(picture, points[parent], points[child], colors[child], thickness, cv2.LINE_AA, shift=4)
     for point, color in zip(points, colors):
