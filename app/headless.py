@@ -60,7 +60,7 @@ def run_headless(
             sinks.append(_to_recording(writer.write))
         if options.preview is not None:
             sinks.append(PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options)).write)
-        tally = RunTally(dict(info.ground_truth))
+        tally = RunTally(info.ground_truth)
         start_s = time.monotonic()
         interrupted, failure = False, None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -97,9 +98,12 @@ def _percent(part: int, whole: int) -> str:
 
 
 class RunTally:
-    """Collects results; `truth` maps frame numbers to poses and is empty where there is no ground truth."""
+    """Collects results; `truth` maps frame numbers to poses and is empty where there is no ground truth.
 
-    def __init__(self, truth: dict[int, Pose]) -> None:
+    It is looked at frame by frame: the simulated camera's truth grows with its frames.
+    """
+
+    def __init__(self, truth: Mapping[int, Pose]) -> None:
         self._truth = truth
         self._poses: list[tuple[Pose | None, Pose | None]] = []
         self._track_ms: list[float] = []
