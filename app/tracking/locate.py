@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from models.core.types import DepthFrame
 # A new hand must convince the reference network; one that was there a frame ago is believed on less.
 ACQUIRE_PRESENCE = 0.7
 KEEP_PRESENCE = 0.35
-SEARCH_ROUNDS, FOLLOW_ROUNDS = 2, 1
+SEARCH_ROUNDS = 2
+# The last pose knows the hand's place better than the reference network, which only keeps it from drifting away.
+FOLLOW_GAIN = 0.4
 # Sightings this near to each other are one hand.
 SAME_PLACE_M = 0.05
 # Each place costs a pass of the pose network or two, so only the best ones go on.
@@ -41,7 +43,11 @@ class HandLocator:
 
     def follow(self, frame: DepthFrame, center_cam_m: NDArray, watch: Stopwatch) -> list[Sighting]:
         """The hand near a place (3,) where it was last; empty where it is not there any more."""
-        sightings = self._refine(frame, np.asarray(center_cam_m, dtype=np.float64)[None], FOLLOW_ROUNDS)
+        start = np.asarray(center_cam_m, dtype=np.float64)
+        sightings = [
+            replace(found, center_cam_m=start + FOLLOW_GAIN * (found.center_cam_m - start))
+            for found in self._refine(frame, start[None], rounds=1)
+        ]
         watch.lap("refine_ms")
         return [sighting for sighting in sightings if sighting.presence >= KEEP_PRESENCE]
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.tracking.flying import without_flying_pixels
 from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
 from models.core.types import Cube, DepthFrame, Handedness, Pose
-from models.core.voxels import cube_to_cam, occupancy, points_in_cube
+from models.core.voxels import crop_window, cube_to_cam, occupancy, points_in_cube
 
 # A small hand at the far limit, seen by a 320 x 240 camera, still covers about 150 pixels; fewer show no fingers.
 MIN_POINTS = 80
@@ -49,7 +50,7 @@ class PoseReader:
         """Poses around a centre (3,) metres; None where there is too little to see or no side gives numbers."""
         card = self._pose_net.card
         cube = Cube(center_cam_m, card.size_m)
-        points = points_in_cube(frame.raw, frame.depth_units, frame.camera, cube)
+        points = _points(frame, cube)
         volume = occupancy(points, cube, card.input_resolution) if len(points) >= MIN_POINTS else None
         watch.lap("voxelise_ms")
         if volume is None:
@@ -67,3 +68,16 @@ class PoseReader:
         if side == "left":
             joints_cube[:, 0] *= -1
         return Pose(cube_to_cam(joints_cube, cube), estimate.confidence, confidence, side, cube)
+
+
+def _points(frame: DepthFrame, cube: Cube) -> NDArray[np.float32]:
+    """The cube's points (N, 3), metres, camera frame, without those that hang between two surfaces."""
+    camera = frame.camera
+    rows, columns = crop_window(camera, cube)
+    window = frame.raw[rows, columns]
+    if not window.size:
+        return np.empty((0, 3), dtype=np.float32)
+    height, width = window.shape
+    of_window = replace(camera, width=width, height=height, ppx=camera.ppx - columns.start, ppy=camera.ppy - rows.start)
+    cleaned = without_flying_pixels(window, frame.depth_units, cube.center_cam_m[2] / camera.fx)
+    return points_in_cube(cleaned, frame.depth_units, of_window, cube)
