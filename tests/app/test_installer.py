@@ -81,6 +81,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=listen_to_interrupts,
         )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
@@ -113,6 +114,11 @@ def silent_index():
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(TIMEOUT_S)
         yield server
+
+
+def listen_to_interrupts() -> None:
+    """Whoever runs the tests in the background of a shell has SIGINT ignored, and so would every process they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def hang(server: socket.socket) -> dict[str, str]:
