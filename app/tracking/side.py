@@ -16,12 +16,13 @@ MOST_A_FRAME = 1.0
 # The reference network's word counts half, and not at all where it does not lean to either side.
 REFERENCE_WEIGHT = 0.5
 REFERENCE_UNDECIDED = 0.15
-# However long a hand was seen, a dozen clear frames can prove the answer wrong.
-MOST_EVIDENCE = 12.0
+# However long a hand was seen, two dozen clear frames can prove the answer wrong.
+MOST_EVIDENCE = 20.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
 SWITCH_EVIDENCE = 1.0
-# The pose network reads both sides until the answer is settled, and now and then afterwards.
-FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 6.0, 15
+# The pose network reads both sides until the answer is settled, and every third frame afterwards: an early mistake
+# must not last, and a wrong side leads to a slightly wrong place, which speaks for the wrong side again.
+FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 12.0, 3
 
 BOTH: tuple[Handedness, ...] = ("right", "left")
 
