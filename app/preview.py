@@ -30,7 +30,7 @@ def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.
     """
     depth = frame.depth_m()
     share = np.clip((depth - near_m) / (far_m - near_m), 0, 1)
-    picture = cv2.applyColorMap((215 - 170 * share).astype(np.uint8), cv2.COLORMAP_BONE)
+    picture = cv2.applyColorMap((230 - 120 * share).astype(np.uint8), cv2.COLORMAP_BONE)
     picture[depth > far_m] = 48
     picture = (picture * _shading(depth, frame.camera)[:, :, None]).astype(np.uint8)
     picture[frame.raw == 0] = 0

@@ -69,7 +69,7 @@ def folder_examples(folder: Path, cube_m: float) -> Iterator[Example]:
     frames = [number for number in sorted(poses) if 0 <= number < len(source.paths)]
     if not frames:
         raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image of the folder")
-    for number in tqdm(frames, unit=" frames"):
+    for number in tqdm(frames, unit=" frames", disable=None):
         pose = poses[number]
         raw = read_depth_png(source.paths[number], source.camera)
         reference = hand_reference_point(pose.joints_cam_m)
@@ -83,7 +83,7 @@ def synthetic_examples(count: int, seed: int) -> Iterator[Example]:
     from models.data.synthetic.samples import SampleMaker
 
     maker = SampleMaker(seed)
-    for _ in tqdm(range(count), unit=" frames"):
+    for _ in tqdm(range(count), unit=" frames", disable=None):
         sample = maker.pose_sample()
         yield Example(sample.points_cam_m, sample.joints_cam_m, sample.reference_cam_m)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.app.sources.film import CAMERA, COUNT, BlobMovie, Case, FakeSdk, reco
 
 @pytest.fixture
 def fake_sdk(monkeypatch: pytest.MonkeyPatch) -> FakeSdk:
+    if find_spec("pyrealsense2"):
+        realsense.sdk_context()  # cached from here on: a recording under test must not meet the stand-in's
     sdk = FakeSdk()
     monkeypatch.setattr(realsense, "load_sdk", lambda: sdk)
     monkeypatch.setattr(realsense, "sdk_context", sdk.context)
