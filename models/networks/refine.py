@@ -83,10 +83,12 @@ class RefineNet(nn.Module):
         self.branches = nn.ModuleList(CropBranch(self.input_resolution, channels, keypoints) for _ in range(3))
         features = 3 * (4 * keypoints + 9 * channels[-1])
         self.trunk = nn.Sequential(
-            nn.Linear(features, hidden),
+            nn.Linear(features, hidden, bias=False),
+            nn.BatchNorm1d(hidden),  # without it most of these units died early in training and took the side along
             nn.ReLU(inplace=True),
             nn.Dropout(dropout),
-            nn.Linear(hidden, hidden),
+            nn.Linear(hidden, hidden, bias=False),
+            nn.BatchNorm1d(hidden),
             nn.ReLU(inplace=True),
         )
         self.heads = nn.Linear(hidden, 5)
