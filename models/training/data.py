@@ -194,6 +194,9 @@ def _start_worker(_: int) -> None:
 
 def make_loader(stream: SampleStream, workers: int, pin_memory: bool) -> DataLoader[Batch]:
     """Batches of `stream` from `workers` processes (0: this one); batching is the stream's."""
+    if workers:
+        # Before they fork: OpenCV's pool does not outlive a fork, and a worker that changes it would wait for ever.
+        cv2.setNumThreads(1)
     return DataLoader(
         stream,
         batch_size=None,

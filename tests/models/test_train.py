@@ -9,6 +9,7 @@ import os
 import signal
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -91,6 +92,14 @@ def test_a_stop_signal_leaves_a_checkpoint_and_a_clean_end(tmp_path):
     run(changed(TINY, samples=100_000), tmp_path, Stopping)
     assert load_checkpoint(tmp_path).samples == 24
     assert signal.getsignal(signal.SIGTERM) is previous
+
+
+def test_workers_start_from_a_process_in_which_opencv_has_been_busy(tmp_path):
+    """Its threads do not come along when a worker is forked off."""
+    cv2.setNumThreads(2)
+    cv2.GaussianBlur(np.ones((2000, 2000), dtype=np.float32), (0, 0), 5)
+    run(changed(TINY, workers=1), tmp_path)
+    assert load_checkpoint(tmp_path).samples == 24
 
 
 def test_workers_end_with_the_run(tmp_path):
