@@ -14,7 +14,7 @@ from tests.app.gui import xvfb
 from tests.app.viewer.pictures import what_is_shown
 
 ROOT = Path(__file__).resolve().parents[3]
-LIMIT_S = 180
+LIMIT_S = 420
 
 
 def pixels_of(path: Path) -> np.ndarray:
