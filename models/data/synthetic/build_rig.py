@@ -105,6 +105,7 @@ class ShapeSpace:
     """Blends the source's shape targets the way MakeHuman does: products of the macro parameters, plus local ones."""
 
     def __init__(self, body: BodyData) -> None:
+        names: list[tuple[tuple[str, ...], str]]
         names = [((g, a, r), f"macrodetails/{r}-{g}-{a}") for g in GENDERS for a in AGES for r in RACES]
         for g, a, m, w in itertools.product(GENDERS, AGES, MUSCLES, WEIGHTS):
             names.append(((g, a, m, w), f"macrodetails/universal-{g}-{a}-{m}-{w}"))
