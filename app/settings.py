@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.core.types import Handedness
-
 ROOT = Path(__file__).resolve().parents[1]
 MODEL_FOLDER = ROOT / "assets" / "models"
 BUNDLED_RECORDING = ROOT / "assets" / "demo.bag"
@@ -58,8 +56,3 @@ class Options:
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
         if self.frames is not None and self.frames < 1:
             raise ValueError(f"frames: expected at least 1, got {self.frames}")
-
-
-def mirrored(side: Handedness) -> Handedness:
-    """The other hand."""
-    return "right" if side == "left" else "left"

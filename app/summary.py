@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from app.tracking.result import TrackResult
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
-from models.core.skeleton import HAND, WRIST
+from models.core.skeleton import HAND, WITHOUT_WRIST
 from models.core.types import Pose
-
-WITHOUT_WRIST = [joint for joint in range(len(HAND.joints)) if joint != WRIST]
 
 
 @dataclass(frozen=True, slots=True)

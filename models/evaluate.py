@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from models.core.camera import MIRROR
 from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_rates
-from models.core.skeleton import HAND, WRIST, hand_reference_point
+from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point
 from models.core.types import Cube
 from models.core.voxels import cube_to_cam, occupancy, points_in_cube
 from models.data.image_folder import read_depth_png, read_folder
@@ -26,7 +27,6 @@ from models.data.pose_csv import read_poses
 from models.runtime import DEVICES, PoseNetwork, RuntimeModelError
 
 THRESHOLDS_MM = (20, 30, 40, 50)
-_MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def folder_examples(folder: Path, cube_m: float) -> Iterator[Example]:
         raw = read_depth_png(source.paths[number], source.camera)
         reference = hand_reference_point(pose.joints_cam_m)
         points = points_in_cube(raw, source.depth_units, source.camera, Cube(reference, cube_m))
-        sign = _MIRROR if pose.hand == "left" else np.ones(3)
+        sign = MIRROR if pose.hand == "left" else np.ones(3)
         yield Example((points * sign).astype(np.float32), pose.joints_cam_m * sign, reference * sign)
 
 
@@ -109,9 +109,9 @@ def evaluate(network: PoseNetwork, examples: Iterator[Example], data: str) -> Re
 
 def _report(network: PoseNetwork, data: str, found: NDArray, truth: NDArray, confidence: float) -> Report:
     errors = joint_errors_mm(found, truth)
-    others = np.delete(np.arange(errors.shape[1]), WRIST)
-    aligned = aligned_errors_mm(found[:, others], truth[:, others])
-    shares = success_rates(errors[:, others], np.array(THRESHOLDS_MM))
+    fingers = errors[:, WITHOUT_WRIST]
+    aligned = aligned_errors_mm(found[:, WITHOUT_WRIST], truth[:, WITHOUT_WRIST])
+    shares = success_rates(fingers, np.array(THRESHOLDS_MM))
     return Report(
         model=network.card.name,
         device=network.device,
@@ -119,8 +119,8 @@ def _report(network: PoseNetwork, data: str, found: NDArray, truth: NDArray, con
         frames=len(errors),
         mean_mm=float(errors.mean()),
         median_mm=float(np.median(errors)),
-        without_wrist_mm=float(errors[:, others].mean()),
-        without_wrist_median_mm=float(np.median(errors[:, others])),
+        without_wrist_mm=float(fingers.mean()),
+        without_wrist_median_mm=float(np.median(fingers)),
         pa_without_wrist_mm=float(aligned.mean()),
         confidence=confidence,
         joint_mm={name: float(value) for name, value in zip(HAND.joints, errors.mean(axis=0))},

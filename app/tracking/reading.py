@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.tracking.flying import without_flying_pixels
 from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
+from models.core.camera import windowed
 from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.core.voxels import crop_window, cube_to_cam, occupancy, points_in_cube
 
@@ -77,7 +78,5 @@ def _points(frame: DepthFrame, cube: Cube) -> NDArray[np.float32]:
     window = frame.raw[rows, columns]
     if not window.size:
         return np.empty((0, 3), dtype=np.float32)
-    height, width = window.shape
-    of_window = replace(camera, width=width, height=height, ppx=camera.ppx - columns.start, ppy=camera.ppy - rows.start)
     cleaned = without_flying_pixels(window, frame.depth_units, cube.center_cam_m[2] / camera.fx)
-    return points_in_cube(cleaned, frame.depth_units, of_window, cube)
+    return points_in_cube(cleaned, frame.depth_units, windowed(camera, (rows, columns)), cube)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.viewer.colors import DEPTH_RAMP, ramp_index
-from models.core.camera import project
 from models.core.types import Camera, Cube
+from models.core.voxels import crop_window
 
 MAX_BACKGROUND_POINTS = 26_000
 MAX_HAND_POINTS = 8_000
@@ -87,16 +87,11 @@ def _grid_near(spacing_px: float) -> Grid:
 
 
 def _cube_window(cube: Cube, camera: Camera) -> Window:
-    """The pixels that the cube covers, from its projected corners, cut to the image; empty behind the camera."""
-    half = cube.size_m / 2
-    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
-    corners = cube.center_cam_m + half * signs
-    if (corners[:, 2] < 0.05).any():
+    """The pixels that the cube covers, cut to the image; none where it reaches the camera."""
+    if cube.center_cam_m[2] - cube.size_m / 2 < 0.05:
         return Window(0, 0, 0, 0)
-    uv = project(corners, camera)
-    low = np.clip(np.floor(uv.min(axis=0)), 0, (camera.width, camera.height)).astype(int)
-    high = np.clip(np.ceil(uv.max(axis=0)), 0, (camera.width, camera.height)).astype(int)
-    return Window(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    rows, columns = crop_window(camera, cube)
+    return Window(columns.start, rows.start, columns.stop, rows.stop)
 
 
 def _sample(

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from models.core.types import Camera
 
+MIRROR = np.array([-1.0, 1.0, 1.0])
+"""Camera-frame points times this are their mirror image at x = 0, in which a left hand is a right one."""
+
 
 def project(points_cam_m: NDArray, camera: Camera) -> NDArray[np.float64]:
     """Pixels (N, 2) as u, v of camera-frame points (N, 3); z must be above zero for a meaningful result."""
@@ -33,6 +36,14 @@ def depth_to_points(depth_m: NDArray, camera: Camera, stride: int = 1) -> NDArra
     x = (u.astype(np.float32) - np.float32(camera.ppx)) * z / np.float32(camera.fx)
     y = (v.astype(np.float32) - np.float32(camera.ppy)) * z / np.float32(camera.fy)
     return np.stack([x, y, z], axis=1)
+
+
+def windowed(camera: Camera, window: tuple[slice, slice]) -> Camera:
+    """The camera of an image window (rows, columns); an empty window counts as one pixel, for a camera has some."""
+    rows, columns = window
+    width, height = max(columns.stop - columns.start, 1), max(rows.stop - rows.start, 1)
+    ppx, ppy = camera.ppx - columns.start, camera.ppy - rows.start
+    return Camera(width, height, camera.fx, camera.fy, ppx, ppy)
 
 
 def resized(camera: Camera, width: int, height: int) -> Camera:

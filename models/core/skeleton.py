@@ -56,6 +56,8 @@ def _hand() -> Skeleton:
 HAND = _hand()
 WRIST = 0
 FINGER_MCPS = (1, 5, 9, 13)
+WITHOUT_WRIST = [joint for joint in range(len(HAND.joints)) if joint != WRIST]
+"""The joints that data sets agree on; some place the wrist inside the palm."""
 
 BODY = Skeleton(
     name="body",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.camera import project
+from models.core.camera import MIRROR, project
 from models.core.types import Camera, Handedness, Pose, frozen_array
 from models.data.synthetic.meshes import Mesh, capsule, ellipsoid
 from models.data.synthetic.poses import GESTURES, WRIST, clipped
 from models.data.synthetic.rig import default_rig
-from models.data.synthetic.scene import MIRROR, TO_CAMERA, PlacedHand, euler, place_hand, render
-from models.data.synthetic.sensor import STEREO, sense
+from models.data.synthetic.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
+from models.data.synthetic.sensor import STEREO, quantized, sense
 
 HAND_LENGTH_M = 0.186
 GESTURE_S, BLEND_S = 1.0, 0.45
@@ -66,19 +66,15 @@ class HandMovie:
         time_s = index / self.fps
         placed = self._placed(time_s)
         meshes = [placed.mesh, *_body(placed)]
+        if self.hand == "left":
+            placed = placed.mirrored()
+            meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
         pose = None
         if _wholly_in_view(placed, self.camera):
-            pose = Pose(placed.joints_cam_m, np.ones(len(placed.joints_cam_m)), 1.0, "right")
-        if self.hand == "left":
-            meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
-            mirrored = placed.mirrored()
-            pose = None
-            if _wholly_in_view(mirrored, self.camera):
-                pose = Pose(mirrored.joints_cam_m, np.ones(len(mirrored.joints_cam_m)), 1.0, "left")
+            pose = Pose(placed.joints_cam_m, np.ones(len(placed.joints_cam_m)), 1.0, self.hand)
         rng = np.random.default_rng([self._seed, index])
         depth = sense(render(meshes, self.camera), self.camera.fx, STEREO, rng)
-        raw = np.clip(np.round(depth / self.depth_units), 0, np.iinfo(np.uint16).max)
-        return MovieFrame(raw.astype(np.uint16), pose)
+        return MovieFrame(quantized(depth, self.depth_units), pose)
 
     def _sway(self, time_s: float, first: int) -> NDArray[np.float64]:
         """Three slow waves (3,) in -1 .. 1."""

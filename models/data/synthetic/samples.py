@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.camera import project
+from models.core.camera import MIRROR, project, windowed
 from models.core.crops import concentric_crops
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
@@ -19,7 +19,6 @@ from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.poses import sample_pose
 from models.data.synthetic.rig import default_rig
 from models.data.synthetic.scene import (
-    MIRROR,
     PlacedHand,
     arm_and_body,
     clutter,
@@ -30,7 +29,7 @@ from models.data.synthetic.scene import (
     upper_arm,
     view_rotation,
 )
-from models.data.synthetic.sensor import random_sensor, sense
+from models.data.synthetic.sensor import quantized, random_sensor, sense
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
@@ -94,15 +93,6 @@ def random_camera(rng: np.random.Generator) -> Camera:
     return Camera(width, height, focal, focal * rng.uniform(0.99, 1.01), ppx, ppy)
 
 
-def windowed(camera: Camera, window: tuple[slice, slice]) -> Camera:
-    """The camera of an image window (rows, columns)."""
-    rows, columns = window
-    return Camera(
-        max(columns.stop - columns.start, 1), max(rows.stop - rows.start, 1), camera.fx, camera.fy,
-        camera.ppx - columns.start, camera.ppy - rows.start,
-    )  # fmt: skip
-
-
 def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64]:
     """A point (3,) in view for a hand's reference point; one time in six so near the border that the hand is cut."""
     nearest = max(_SPAN_M[0], camera.fx / _PIXELS_PER_METRE[1])
@@ -163,8 +153,7 @@ class SampleMaker:
         shown = np.isfinite(alone)
         if hand and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
             return None
-        seen = sense(depth, camera.fx, random_sensor(rng), rng)
-        return np.clip(np.round(seen / DEPTH_UNITS), 0, np.iinfo(np.uint16).max).astype(np.uint16)
+        return quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
 
     def pose_sample(self) -> PoseSample:
         """The cloud around one right hand, what stands near it included."""
@@ -213,6 +202,7 @@ class SampleMaker:
         if depth is None:
             return []
         hidden = others[-1] is not hand.mesh and not presence
+        view = windowed(camera, window)
         samples = []
         for _ in range(_CROPS_A_SCENE):
             center = focus + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
@@ -220,9 +210,7 @@ class SampleMaker:
             shows = presence and distance < PRESENCE_RADIUS_M
             if not (shows or hidden or distance > ABSENCE_RADIUS_M) or not _in_view(center, camera):
                 continue
-            crops = concentric_crops(
-                depth, DEPTH_UNITS, windowed(camera, window), center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION
-            )
+            crops = concentric_crops(depth, DEPTH_UNITS, view, center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION)
             if (crops[0] < 1).mean() < 0.005:
                 continue
             offset = (truth - center) / REFERENCE_CROP_M if shows else np.zeros(3)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.camera import MIRROR
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera
 from models.data.synthetic.meshes import Mesh, box, capsule, ellipsoid, plane
@@ -15,9 +16,6 @@ from models.data.synthetic.rig import PosedHand, default_rig, rotations, unit
 
 TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 """Turns the hand frame so that the palm faces the camera and the fingers point up in the image."""
-
-MIRROR = np.array([-1.0, 1.0, 1.0])
-"""Camera-frame points times this are their mirror image at x = 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,11 @@ def sense(
     return out
 
 
+def quantized(depth_m: NDArray[np.float32], depth_units: float) -> NDArray[np.uint16]:
+    """Depth (H, W) in metres as a camera's raw image, in whole units of `depth_units` metres; 0 stays 0."""
+    return np.clip(np.round(depth_m / depth_units), 0, np.iinfo(np.uint16).max).astype(np.uint16)
+
+
 @lru_cache(maxsize=1024)
 def _bank_quantile(share: float) -> float:
     """Level that the hole bank stays below in `share` of its pixels."""
