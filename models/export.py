@@ -40,17 +40,23 @@ class ExportFailedError(Exception):
 
 
 class PoseGraph(nn.Module):
-    """occupancy (1, 1, D, D, D) uint8 -> joints (1, J, 3) in cube coordinates, confidence (1, J) in 0 .. 1."""
+    """occupancy (1, 1, D, D, D) uint8 -> joints (1, J, 3) in cube coordinates, confidence (1, J) in 0 .. 1.
 
-    inputs, outputs = ("occupancy",), ("joints", "confidence")
+    Networks with a side head also give right (1,), the probability that the volume shows a right hand.
+    """
+
+    inputs = ("occupancy",)
 
     def __init__(self, network: nn.Module, task: PoseTask) -> None:
         super().__init__()
         self.network, self.task = network, task
+        self.outputs = ("joints", "confidence", "right") if task.has_side else ("joints", "confidence")
 
-    def forward(self, occupancy: Tensor) -> tuple[Tensor, Tensor]:
-        decoded = self.task.decode(self.network(occupancy.float()))
-        return decoded.joints, decoded.confidence
+    def forward(self, occupancy: Tensor) -> tuple[Tensor, ...]:
+        outputs = self.network(occupancy.float())
+        decoded = self.task.decode(outputs)
+        right = () if outputs.right is None else (torch.sigmoid(outputs.right),)
+        return decoded.joints, decoded.confidence, *right
 
 
 class ReferenceGraph(nn.Module):
@@ -133,13 +139,14 @@ def make_card(name: str, saved: Checkpoint, task: Task, network: nn.Module, erro
         "input_resolution": network.input_resolution,
     }
     if isinstance(task, PoseTask):
-        card |= {"cube_size_m": task.cube_m, "joints": list(HAND.joints)}
+        card |= {"cube_size_m": task.cube_m, "joints": list(HAND.joints), "has_side": task.has_side}
     else:
         card |= {"crop_size_m": task.crop_m}
     return card | {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recipe": config["recipe"],
         "training_command": config["command"],
+        "started_from": saved.config.get("init", ""),
         "commit": config["commit"],
         "seed": config["seed"],
         "samples_seen": saved.samples,

@@ -50,10 +50,14 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class PoseEstimate:
-    """joints_cube: (J, 3) float64, cube coordinates (-0.5 .. 0.5). confidence: (J,) float64 in 0 .. 1."""
+    """joints_cube: (J, 3) float64, cube coordinates (-0.5 .. 0.5). confidence: (J,) float64 in 0 .. 1.
+
+    right: probability that the volume shows a right hand and no mirrored one; None from networks that do not say.
+    """
 
     joints_cube: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    right: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +124,16 @@ class PoseNetwork:
         self._run, self.device = _open(Path(path), device, threads, dynamic=False)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
-        _try_out(Path(path), self._run, np.zeros((1, 1, *self._shape), np.uint8), [(1, joints, 3), (1, joints)])
+        side = [(1,)] if self.card.details.get("has_side") else []
+        _try_out(Path(path), self._run, np.zeros((1, 1, *self._shape), np.uint8), [(1, joints, 3), (1, joints), *side])
 
     def infer(self, occupancy: NDArray[np.uint8]) -> PoseEstimate:
         """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape."""
         if occupancy.shape != self._shape:
             raise ValueError(f"occupancy: expected shape {self._shape}, got {occupancy.shape}")
-        joints, confidence = self._run(np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None])
-        return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64))
+        joints, confidence, *side = self._run(np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None])
+        right = float(side[0][0]) if side else None
+        return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64), right)
 
 
 class ReferenceNetwork:

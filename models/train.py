@@ -40,6 +40,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--reuse", type=int, default=2, help="uses of each rendered cloud (default %(default)s)")
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
+    parser.add_argument("--init", type=Path, metavar="RUN", help="start from the averaged weights of a finished run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
@@ -68,6 +69,7 @@ def make_config(options: argparse.Namespace, command: str) -> TrainConfig:
         precision=options.precision,
         eval_minutes=options.eval_minutes,
         eval_samples=options.eval_samples,
+        init=str(options.init or ""),
         command=command,
         commit=git_commit(),
     )

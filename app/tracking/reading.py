@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.flying import without_flying_pixels
 from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
 from models.core.camera import windowed
+from models.core.flying import without_flying_pixels
 from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.core.voxels import crop_window, cube_to_cam, occupancy, points_in_cube
 

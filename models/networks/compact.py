@@ -6,15 +6,35 @@ volumes stay at 22^3 and below, and positions come from a soft-argmax below the 
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
-from models.networks.blocks import DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.decode import PoseOutput
+
+
+class SideHead(nn.Module):
+    """Whether a volume shows a right hand or the mirror image of one: (B, C, 5, 5, 5) features to logits (B,).
+
+    It hangs on the features that find the joints: which side a hand is of depends on where its palm, fingers and thumb
+    are together, and a network that learned sides alone from depth crops stayed at chance (models/README.md).
+    """
+
+    def __init__(self, channels: int, hidden: int = 48) -> None:
+        super().__init__()
+        self.features = BasicBlock(channels, hidden)
+        self.answer = nn.Sequential(nn.Linear(2 * hidden, hidden), nn.ReLU(inplace=True), nn.Linear(hidden, 1))
+
+    def forward(self, volumes: Tensor) -> Tensor:
+        cells = self.features(volumes).flatten(2)  # (B, H, 125)
+        return self.answer(torch.cat([cells.mean(dim=2), cells.amax(dim=2)], dim=1)).squeeze(1)
 
 
 class CompactNet(nn.Module):
-    """Encoder and decoder with two levels of skips; 0.88 M parameters at 21 joints.
+    """Encoder and decoder with two levels of skips, and a head for the side; 0.99 M parameters at 21 joints.
 
-    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels.
+    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels,
+    which mean something where the volume shows a right hand, and a logit (B,) of whether it does.
     """
 
     input_resolution = 44
@@ -33,16 +53,17 @@ class CompactNet(nn.Module):
         self.encode_coarse = nn.Sequential(
             DownsamplingBlock(), ResidualBlock(middle, coarse), ResidualBlock(coarse, coarse)
         )
+        self.side = SideHead(coarse)
         self.up_middle = UpsamplingBlock(coarse, middle, kernel=3)
         self.decode_middle = ResidualBlock(middle, middle)
         self.up_fine = UpsamplingBlock(middle, fine)
         self.decode_fine = ResidualBlock(fine, fine)
         self.head = nn.Conv3d(fine, joints, kernel_size=1)
 
-    def forward(self, occupancy: Tensor) -> Tensor:
+    def forward(self, occupancy: Tensor) -> PoseOutput:
         fine = self.encode_fine(self.stem(occupancy))  # (B, 16, 22, 22, 22)
         middle = self.encode_middle(fine)  # (B, 40, 11, 11, 11)
         coarse = self.encode_coarse(middle)  # (B, 80, 5, 5, 5)
         middle = self.decode_middle(self.up_middle(coarse) + middle)
         fine = self.decode_fine(self.up_fine(middle) + fine)
-        return self.head(fine)
+        return PoseOutput(self.head(fine), self.side(coarse))

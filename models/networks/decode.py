@@ -29,6 +29,13 @@ def _window_share() -> float:
 _TARGET_MASS = _window_share()
 
 
+class PoseOutput(NamedTuple):
+    """volumes: (B, J, D, D, D), likelihoods or logits. right: (B,) logits of a right hand, None without such a head."""
+
+    volumes: Tensor
+    right: Tensor | None = None
+
+
 class Decoded(NamedTuple):
     """joints: (B, J, 3), cube coordinates. confidence: (B, J) in 0 .. 1."""
 

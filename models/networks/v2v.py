@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.decode import PoseOutput
 
 
 class Hourglass(nn.Module):
@@ -59,5 +60,5 @@ class V2VPoseNet(nn.Module):
                 nn.init.normal_(module.weight, std=0.001)
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
-    def forward(self, occupancy: Tensor) -> Tensor:
-        return self.head(self.back(self.hourglass(self.front(occupancy))))
+    def forward(self, occupancy: Tensor) -> PoseOutput:
+        return PoseOutput(self.head(self.back(self.hourglass(self.front(occupancy)))))

@@ -21,7 +21,8 @@ class TrainConfig:
     pose networks. time_budget_min or samples says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
-    eval_minutes: time between held-out evaluations, 0 for none but the last.
+    eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run whose
+    averaged weights this one starts from, empty for a random start.
     """
 
     model: ModelName
@@ -39,6 +40,7 @@ class TrainConfig:
     ema_decay: float = 0.999
     eval_samples: int = 192
     eval_minutes: float = 10.0
+    init: str = ""
     command: str = ""
     commit: str = "unknown"
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
 
@@ -59,10 +60,14 @@ MakeMaker = Callable[[int], Maker]
 
 
 class PoseBatch(NamedTuple):
-    """occupancy: (B, 1, D, D, D) uint8. joints_cube: (B, J, 3) float32, cube coordinates."""
+    """occupancy: (B, 1, D, D, D) uint8. joints_cube: (B, J, 3) float32, cube coordinates.
+
+    right: (B,) float32, 1 for right hands, 0 for their mirror images.
+    """
 
     occupancy: Tensor
     joints_cube: Tensor
+    right: Tensor
 
 
 class ReferenceBatch(NamedTuple):
@@ -79,13 +84,17 @@ Batch = PoseBatch | ReferenceBatch
 
 @dataclass(frozen=True, slots=True)
 class DataSpec:
-    """What batches are made of. cube_m and resolution matter for poses only; so does reuse (see `pose_clouds`)."""
+    """What batches are made of.
+
+    For poses only: reuse (see `pose_clouds`), cube_m, resolution, and the share of clouds that come mirrored.
+    """
 
     kind: str
     batch: int
     reuse: int = 1
     cube_m: float = 0.25
     resolution: int = 44
+    mirrored: float = 0.0
 
 
 def stream_seed(*entropy: int) -> int:
@@ -135,17 +144,23 @@ def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[
                 buffer.pop()
 
 
-def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec) -> PoseBatch:
-    """The next batch, voxelised in a cube of `spec.cube_m` around each reference point."""
+def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec, rng: np.random.Generator) -> PoseBatch:
+    """The next batch, voxelised in a cube of `spec.cube_m` around each reference point, some of it mirrored."""
     cube = Cube(np.zeros(3), spec.cube_m)
     size = spec.resolution
     volumes = np.empty((spec.batch, 1, size, size, size), dtype=np.uint8)
+    right = rng.random(spec.batch) >= spec.mirrored
     joints: list[NDArray] = []
-    for volume in volumes:
+    for volume, is_right in zip(volumes, right):
         points, joints_m = next(clouds)
-        volume[0] = occupancy(points, cube, size)
-        joints.append(cam_to_cube(joints_m, cube))
-    return PoseBatch(torch.from_numpy(volumes), torch.from_numpy(np.stack(joints).astype(np.float32)))
+        inside = occupancy(points, cube, size)
+        volume[0] = inside if is_right else inside[::-1]
+        joints.append(cam_to_cube(joints_m if is_right else joints_m * MIRROR, cube))
+    return PoseBatch(
+        torch.from_numpy(volumes),
+        torch.from_numpy(np.stack(joints).astype(np.float32)),
+        torch.from_numpy(right.astype(np.float32)),
+    )
 
 
 def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
@@ -166,7 +181,7 @@ def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[
             yield reference_batch(maker, spec.batch)
     clouds = pose_clouds(maker, spec.reuse, rng)
     while True:
-        yield pose_batch(clouds, spec)
+        yield pose_batch(clouds, spec, rng)
 
 
 class SampleStream(IterableDataset[Batch]):

@@ -113,6 +113,8 @@ class Trainer:
         self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
         if (folder / CHECKPOINT).exists():
             self._resume()
+        elif config.init:
+            self._start_from(Path(config.init))
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
@@ -136,6 +138,20 @@ class Trainer:
         self.optimizer.load_state_dict(saved.optimizer)
         self.samples, self.steps, self.elapsed_s = saved.samples, saved.steps, saved.elapsed_s
         _log.info("resumed %s after %d samples and %.1f min", self.folder, self.samples, self.elapsed_s / 60)
+
+    def _start_from(self, run: Path) -> None:
+        """Take over the averaged weights of a finished run of the same model; tensors that it lacks stay random."""
+        saved = load_checkpoint(run, self.device)
+        if saved.config["model"] != self.config.model:
+            raise ValueError(f"{run}: holds a checkpoint of model {saved.config['model']!r}, not {self.config.model!r}")
+        state = self.network.state_dict()
+        known = {name: value for name, value in saved.average.items() if name in state}
+        changed = [name for name, value in known.items() if value.shape != state[name].shape]
+        if changed or not known:
+            raise ValueError(f"{run}: its network is of another shape ({', '.join(changed[:3])}); train from the start")
+        self.network.load_state_dict(state | known)
+        self.average = WeightAverage(self.network, self.config.ema_decay)
+        _log.info("starts from %s: %d of %d tensors", run, len(known), len(state))
 
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""

@@ -13,6 +13,7 @@ from torch.nn import functional
 from models.networks.compact import CompactNet
 from models.networks.decode import (
     Decoded,
+    PoseOutput,
     decode_local_mean,
     decode_soft_argmax,
     expectation,
@@ -26,6 +27,8 @@ from models.training.data import Batch, DataSpec, PoseBatch, ReferenceBatch
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 10.0
+MIRRORED_SHARE = 0.15
+"""Volumes that a network with a side head sees mirrored while it trains; its poses do not learn from them."""
 
 
 class StepLoss(NamedTuple):
@@ -69,9 +72,15 @@ def paper_loss(volumes: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
     return loss, found
 
 
+def side_loss(right: Tensor, truth: Tensor) -> Tensor:
+    """Cross entropy of logits (B,), weighted as if as many volumes were mirrored as not."""
+    weight = 0.5 / torch.where(truth > 0.5, 1 - MIRRORED_SHARE, MIRRORED_SHARE)
+    return functional.binary_cross_entropy_with_logits(right.float(), truth, weight)
+
+
 @dataclass(frozen=True, slots=True)
 class PoseTask:
-    """Joints of a right hand from occupancy. cube_m: edge of the cube in metres."""
+    """Joints of a right hand from occupancy, and for `compact` whether it is one. cube_m: edge of the cube in metres."""
 
     model: ModelName
     recipe: Recipe
@@ -84,33 +93,54 @@ class PoseTask:
     def resolution(self) -> int:
         return CompactNet.input_resolution if self.model == "compact" else V2VPoseNet.input_resolution
 
+    @property
+    def has_side(self) -> bool:
+        """Whether the network also tells right hands from mirrored ones."""
+        return self.model == "compact"
+
     def data(self, batch: int, reuse: int) -> DataSpec:
-        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution)
+        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution, MIRRORED_SHARE if self.has_side else 0.0)
 
     def inputs(self, batch: Batch) -> Tensor:
         return cast(PoseBatch, batch).occupancy.float()
 
-    def decode(self, outputs: Tensor) -> Decoded:
-        return decode_soft_argmax(outputs) if self.recipe == "soft" else decode_local_mean(outputs)
+    def decode(self, outputs: PoseOutput) -> Decoded:
+        return (decode_soft_argmax if self.recipe == "soft" else decode_local_mean)(outputs.volumes)
 
-    def loss(self, outputs: Tensor, batch: Batch) -> StepLoss:
-        truth = cast(PoseBatch, batch).joints_cube
-        total, found = (soft_loss if self.recipe == "soft" else paper_loss)(outputs, truth)
-        error = (found.detach() - truth).norm(dim=-1).mean()
+    def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
+        truth = cast(PoseBatch, batch)
+        volumes, joints = outputs.volumes, truth.joints_cube
+        if outputs.right is not None:
+            hands = truth.right > 0.5
+            volumes, joints = volumes[hands], joints[hands]
+        if len(joints):
+            total, found = (soft_loss if self.recipe == "soft" else paper_loss)(volumes, joints)
+            error = (found.detach() - joints).norm(dim=-1).mean()
+        else:
+            total, error = volumes.sum() * 0, volumes.new_zeros(())
+        if outputs.right is not None:
+            total = total + side_loss(outputs.right, truth.right)
         return StepLoss(total, 1000 * self.cube_m * error)
 
     def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
-        """Errors of an evaluation-mode network on held-out batches: mean and median a joint, mean without the wrist."""
-        errors = []
+        """Errors of an evaluation-mode network on held-out batches: mean and median a joint, mean without the wrist.
+
+        With a side head also the share of volumes and their mirror images that it tells apart.
+        """
+        errors, sides = [], []
         for batch in held_out:
-            found = self.decode(network(self.inputs(batch))).joints
+            outputs = network(self.inputs(batch))
+            found = self.decode(outputs).joints
             errors.append(1000 * self.cube_m * (found - cast(PoseBatch, batch).joints_cube).norm(dim=-1))
+            if outputs.right is not None:
+                sides += [outputs.right > 0, network(self.inputs(batch).flip(2)).right <= 0]
         error = torch.cat(errors)
-        return {
+        figures = {
             "error_mm": error.mean().item(),
             "error_mm_median": error.median().item(),
             "error_mm_without_wrist": error[:, 1:].mean().item(),
         }
+        return figures | ({"side_accuracy": torch.cat(sides).float().mean().item()} if sides else {})
 
 
 @dataclass(frozen=True, slots=True)

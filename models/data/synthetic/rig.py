@@ -71,6 +71,7 @@ class HandRig:
             self.basis = data["basis"].astype(np.float64)
             self.triangles = data["triangles"].astype(np.int32)
             self.skin = data["skin"].astype(np.float64)
+            self.thumb_curl = data["thumb_curl"].astype(np.float64)
             self.parents = data["parents"].astype(int)
             self.bones = [str(name) for name in data["bones"]]
         self.bone = {name: i for i, name in enumerate(self.bones)}
@@ -110,7 +111,8 @@ class Hand:
         chains = np.stack([*(self._heads[firsts + k] for k in range(3)), self._tips], axis=1)
         first, middle, last = unit(np.diff(chains, axis=1)).transpose(1, 0, 2)
         curl = unit(np.cross(first, last))
-        # the measured curl of a nearly straight finger is unsure: blend it with the palm's
+        # the measured curl of a nearly straight finger is unsure: blend it with the palm's, take the thumb's as known
+        curl[0] = self.rig.thumb_curl
         curl[1:] = unit(curl[1:] + unit(np.cross(first[1:], [0.0, 0.0, 1.0])))
         axes = unit(curl - first * (curl * first).sum(axis=1, keepdims=True))
         self._curl_axes = axes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project, windowed
 from models.core.crops import concentric_crops
+from models.core.flying import without_flying_pixels
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window, points_in_cube
@@ -22,6 +23,7 @@ from models.data.synthetic.scene import (
     PlacedHand,
     arm_and_body,
     clutter,
+    held_object,
     place_hand,
     random_rotation,
     render,
@@ -136,6 +138,8 @@ class SampleMaker:
                 meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng))
         if rng.random() < 0.5:
             meshes += clutter(reference, rng)
+        if rng.random() < 0.1:
+            meshes.append(held_object(hand, rng))
         if rng.random() < 0.08:
             aside = rng.normal(size=3) * [1, 1, 0.4]
             other = self._hand(reference + aside / np.linalg.norm(aside) * rng.uniform(0.13, 0.3), random_rotation(rng))
@@ -161,6 +165,8 @@ class SampleMaker:
         while True:
             camera = random_camera(rng)
             hand = self._hand(random_place(camera, rng))
+            if _share_in_view(hand, camera) < 0.6:
+                continue
             truth = hand_reference_point(hand.joints_cam_m)
             spread = 0.012 if rng.random() < 0.8 else 0.025
             reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
@@ -169,8 +175,9 @@ class SampleMaker:
             depth = self._depth(hand.mesh, self._surroundings(hand), camera, window)
             if depth is None:
                 continue
+            depth = without_flying_pixels(depth, DEPTH_UNITS, reference[2] / camera.fx)
             points = points_in_cube(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)
-            if len(points) >= 200 and _share_in_view(hand, camera) >= 0.6:
+            if len(points) >= 200:
                 return PoseSample(points, hand.joints_cam_m, reference)
 
     def reference_sample(self) -> ReferenceSample:

@@ -61,16 +61,18 @@ def euler(pitch: float, yaw: float, roll: float) -> NDArray[np.float64]:
 
 
 def view_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """How a hand is held to a camera: mostly up before it, palm or back; from above or the head; or any way at all."""
+    """How a hand is held to a camera: mostly up before it, palm, back or edge; from above or the head; or any way."""
     kind = rng.random()
-    if kind < 0.3:
+    if kind < 0.25:
         return random_rotation(rng)
-    palm_or_back = euler(0, 0 if rng.random() < 0.6 else np.pi, 0)
+    facing = euler(0, rng.choice([0.0, np.pi], p=[0.6, 0.4]), 0)
+    if kind < 0.4:  # the thumb or the little finger points at the camera
+        facing = euler(0, rng.choice([-0.5, 0.5]) * np.pi + rng.normal(0, np.radians(20)), 0)
     if kind < 0.75:  # held up before a camera on a desk or a screen
         turn = euler(*rng.normal(0, np.radians([32, 38, 35])))
     else:  # seen from the wearer's head or from above: fingers point away from the camera
         turn = euler(*(np.radians([rng.normal(50, 25), rng.normal(0, 35), rng.normal(0, 45)])))
-    return turn @ TO_CAMERA @ palm_or_back
+    return turn @ TO_CAMERA @ facing
 
 
 def arm_and_body(hand: PlacedHand, rng: np.random.Generator) -> list[Mesh]:
@@ -101,6 +103,42 @@ def sleeve(wrist: NDArray, elbow: NDArray, rng: np.random.Generator) -> Mesh:
     """A sleeve that ends somewhere between the wrist and the elbow."""
     start = wrist + rng.uniform(0.1, 0.7) * (elbow - wrist)
     return capsule(start, elbow, rng.uniform(0.034, 0.045), rng.uniform(0.045, 0.06))
+
+
+def held_object(hand: PlacedHand, rng: np.random.Generator) -> Mesh:
+    """Something in a right hand, touching palm or fingers: a bar, a ball or a flat box; it hides part of them."""
+    joints = hand.joints_cam_m
+    across, along = unit(joints[1] - joints[13]), unit(joints[5] - joints[0])
+    palm = unit(np.cross(across, along))
+    middle = joints[[1, 5, 9, 13]].mean(axis=0)
+    center = middle + palm * rng.uniform(0.022, 0.05) + along * rng.normal(0, 0.02) + across * rng.normal(0, 0.015)
+    kind = rng.random()
+    if kind < 0.5:
+        axis = unit(across + rng.normal(0, 0.4, 3)) * rng.uniform(0.03, 0.11)
+        radius = rng.uniform(0.005, 0.022)
+        return capsule(center - axis, center + axis * rng.uniform(0.6, 1.4), radius, radius)
+    if kind < 0.75:
+        return ellipsoid(center + palm * 0.01, rng.uniform(0.015, 0.04, 3))
+    turn = np.stack([across, along, np.cross(across, along)], axis=1) @ euler(*rng.normal(0, 0.4, 3))
+    return box(center, turn, rng.uniform([0.04, 0.06, 0.005], [0.09, 0.16, 0.03]))
+
+
+def person(chest_cam_m: NDArray, rng: np.random.Generator) -> list[Mesh]:
+    """Torso, head and arms of somebody who faces the camera with both hands behind the back, at a chest point (3,)."""
+    width, turn = rng.uniform(0.15, 0.22), euler(rng.normal(0, 0.1), rng.normal(0, 0.3), rng.normal(0, 0.08))
+    parts = [
+        ellipsoid(np.array([0, 0.12, 0.0]), np.array([width, 0.34, rng.uniform(0.09, 0.14)])),
+        ellipsoid(np.array([0, 0.5, 0.02]), np.array([width, 0.3, 0.12])),
+        capsule(np.zeros(3), np.array([0, -0.3, -0.01]), 0.06, 0.05),
+        ellipsoid(np.array([0, -0.38, -0.03]), rng.uniform([0.07, 0.1, 0.08], [0.085, 0.13, 0.1])),
+        ellipsoid(np.array([0, -0.36, -0.12]), np.array([0.014, 0.03, 0.02])),
+    ]
+    for side in (-1, 1):
+        shoulder = np.array([side * (width + 0.02), -0.12, 0.0])
+        elbow = shoulder + np.array([side * rng.uniform(0.0, 0.12), 0.28, rng.uniform(-0.02, 0.12)])
+        parts.append(capsule(shoulder, elbow, 0.055, 0.045))
+        parts.append(capsule(elbow, np.array([side * 0.05, 0.3, 0.2]), 0.045, 0.03))
+    return [part.moved(turn, chest_cam_m) for part in parts]
 
 
 def clutter(reference_cam_m: NDArray, rng: np.random.Generator) -> list[Mesh]:

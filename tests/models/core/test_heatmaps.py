@@ -45,9 +45,10 @@ def test_local_mean_finds_the_joint_below_the_voxel():
     volumes = gaussian_targets(joints, RESOLUTION, SIGMA)
     errors = errors_in_voxels(decode_local_mean(volumes, radius=5), joints)
     assert errors.max() < 0.02
-    assert errors_in_voxels(decode_local_mean(volumes), joints).max() < 0.5 * errors_in_voxels(
-        decode_argmax(volumes), joints
-    ).max()
+    assert (
+        errors_in_voxels(decode_local_mean(volumes), joints).max()
+        < 0.5 * errors_in_voxels(decode_argmax(volumes), joints).max()
+    )
 
 
 def test_soft_argmax_finds_the_joint_below_the_voxel():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.tracking.flying import without_flying_pixels
+from models.core.flying import without_flying_pixels
 
 NEAR, BETWEEN, FAR = 4000, 5000, 6000
 UNITS = 0.0001
