@@ -60,17 +60,17 @@ class PoseGraph(nn.Module):
 
 
 class ReferenceGraph(nn.Module):
-    """crops (N, 3, S, S) float32 -> offset (N, 3) in crop sizes, presence (N,) and right (N,) in 0 .. 1."""
+    """crops (N, 1, S, S) float32 -> offset (N, 3) in crop sizes, presence (N,) in 0 .. 1."""
 
-    inputs, outputs = ("crops",), ("offset", "presence", "right")
+    inputs, outputs = ("crops",), ("offset", "presence")
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         outputs = self.network(crops)
-        return outputs.offset, torch.sigmoid(outputs.presence), torch.sigmoid(outputs.right)
+        return outputs.offset, torch.sigmoid(outputs.presence)
 
 
 Graph = PoseGraph | ReferenceGraph

@@ -62,14 +62,13 @@ class PoseEstimate:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEstimate:
-    """offset: (N, 3) float64 from the crops' centre, in fractions of the crop size, camera axes.
+    """offset: (N, 3) float64 from the crops' centres, in fractions of the crop size, camera axes.
 
-    presence: (N,) probability that there is a hand. right: (N,) probability that it is a right one.
+    presence: (N,) probability that there is a hand.
     """
 
     offset: NDArray[np.float64]
     presence: NDArray[np.float64]
-    right: NDArray[np.float64]
 
 
 def load_card(path: str | Path) -> ModelCard:
@@ -137,24 +136,24 @@ class PoseNetwork:
 
 
 class ReferenceNetwork:
-    """Offset, presence and side from concentric depth crops. One thread at a time may call `infer`."""
+    """Offset and presence from depth crops. One thread at a time may call `infer`."""
 
     def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
         """As `PoseNetwork`."""
         self.card = _checked_card(Path(path), "reference", device)
         size = self.card.input_resolution
         self._run, self.device = _open(Path(path), device, threads, dynamic=True)
-        self._shape = (3, size, size)
-        _try_out(Path(path), self._run, np.zeros((2, *self._shape), np.float32), [(2, 3), (2,), (2,)])
+        self._shape = (1, size, size)
+        _try_out(Path(path), self._run, np.zeros((2, *self._shape), np.float32), [(2, 3), (2,)])
 
     def infer(self, crops: NDArray[np.float32]) -> ReferenceEstimate:
-        """Estimates for crops (N, 3, S, S) float32 in -1 .. 1, N may be 0. Raises ValueError for another shape."""
+        """Estimates for crops (N, 1, S, S) float32 in -1 .. 1, N may be 0. Raises ValueError for another shape."""
         if crops.ndim != 4 or crops.shape[1:] != self._shape:
             raise ValueError(f"crops: expected shape (N, {', '.join(map(str, self._shape))}), got {crops.shape}")
         if len(crops) == 0:
-            return ReferenceEstimate(np.empty((0, 3)), np.empty(0), np.empty(0))
-        offset, presence, right = self._run(np.ascontiguousarray(crops, dtype=np.float32))
-        return ReferenceEstimate(offset.astype(np.float64), presence.astype(np.float64), right.astype(np.float64))
+            return ReferenceEstimate(np.empty((0, 3)), np.empty(0))
+        offset, presence = self._run(np.ascontiguousarray(crops, dtype=np.float32))
+        return ReferenceEstimate(offset.astype(np.float64), presence.astype(np.float64))
 
 
 def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:

@@ -37,16 +37,14 @@ class PoseSample(Protocol):
 
 
 class ReferenceSample(Protocol):
-    """Crops (3, S, S), the offset (3,) from their centre to the reference point in crop sizes, presence and side."""
+    """A crop (1, S, S), points (1 + J, 3) from its centre to reference point and joints in crop sizes, presence."""
 
     @property
-    def crops(self) -> NDArray[np.float32]: ...
+    def crop(self) -> NDArray[np.float32]: ...
     @property
-    def offset(self) -> NDArray[np.float32]: ...
+    def points(self) -> NDArray[np.float32]: ...
     @property
     def presence(self) -> bool: ...
-    @property
-    def right(self) -> bool: ...
 
 
 class Maker(Protocol):
@@ -71,12 +69,11 @@ class PoseBatch(NamedTuple):
 
 
 class ReferenceBatch(NamedTuple):
-    """crops: (B, 3, S, S) float32. offset: (B, 3) in crop sizes. presence, right: (B,) float32, 0 or 1."""
+    """crops: (B, 1, S, S) float32. points: (B, 1 + J, 3) in crop sizes. presence: (B,) float32, 0 or 1."""
 
     crops: Tensor
-    offset: Tensor
+    points: Tensor
     presence: Tensor
-    right: Tensor
 
 
 Batch = PoseBatch | ReferenceBatch
@@ -167,10 +164,9 @@ def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
     """The next `size` reference samples."""
     samples = [maker.reference_sample() for _ in range(size)]
     return ReferenceBatch(
-        crops=torch.from_numpy(np.stack([s.crops for s in samples]).astype(np.float32)),
-        offset=torch.from_numpy(np.stack([s.offset for s in samples]).astype(np.float32)),
+        crops=torch.from_numpy(np.stack([s.crop for s in samples]).astype(np.float32)),
+        points=torch.from_numpy(np.stack([s.points for s in samples]).astype(np.float32)),
         presence=torch.tensor([float(s.presence) for s in samples]),
-        right=torch.tensor([float(s.right) for s in samples]),
     )
 
 

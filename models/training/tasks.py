@@ -145,7 +145,7 @@ class PoseTask:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTask:
-    """Offset to the reference point, presence and side from concentric crops of `crop_m` metres."""
+    """Offset to the reference point and presence from a depth crop of `crop_m` metres."""
 
     crop_m: float
 
@@ -159,34 +159,48 @@ class ReferenceTask:
         return cast(ReferenceBatch, batch).crops
 
     def loss(self, outputs: RefineOutput, batch: Batch) -> StepLoss:
-        """Smooth L1 of the offset and cross entropy of the side where there is a hand; cross entropy of presence."""
+        """Where there is a hand, smooth L1 of points and cross entropy of their maps; cross entropy of presence.
+
+        The reference point weighs as much as the joints together.
+        """
         truth = cast(ReferenceBatch, batch)
         hands = truth.presence.sum().clamp(min=1)
-        offset = outputs.offset.float()
-        # An offset error of 2 cm in a 40 cm crop is 0.05: beyond that outliers should count linearly.
-        distance = functional.smooth_l1_loss(offset, truth.offset, beta=0.05, reduction="none").sum(dim=-1)
-        side = functional.binary_cross_entropy_with_logits(outputs.right.float(), truth.right, reduction="none")
-        presence = functional.binary_cross_entropy_with_logits(outputs.presence.float(), truth.presence)
-        total = presence + ((10 * distance + side) * truth.presence).sum() / hands
-        error = ((offset.detach() - truth.offset).norm(dim=-1) * truth.presence).sum() / hands
+        # A point 1 cm off in a 30 cm crop is 0.03 off: beyond that outliers should count linearly.
+        distance = functional.smooth_l1_loss(outputs.points, truth.points, beta=0.03, reduction="none").sum(dim=-1)
+        each = 10 * distance + map_cross_entropy(outputs.maps, truth.points)
+        of_hand = each[:, 0] + each[:, 1:].mean(dim=1)
+        presence = functional.binary_cross_entropy_with_logits(outputs.presence, truth.presence)
+        total = presence + (of_hand * truth.presence).sum() / hands
+        error = ((outputs.offset.detach() - truth.points[:, 0]).norm(dim=-1) * truth.presence).sum() / hands
         return StepLoss(total, 1000 * self.crop_m * error)
 
     def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
-        """Mean offset error where there is a hand, and the shares of right answers on presence and side."""
-        distances, presence_right, side_right = [], [], []
+        """Offset error where there is a hand, the share of them within 20 mm, and of right answers on presence."""
+        distances, presence_right = [], []
         for batch in held_out:
             truth = cast(ReferenceBatch, batch)
             outputs = network(truth.crops)
             hand = truth.presence > 0.5
-            distances.append(1000 * self.crop_m * (outputs.offset - truth.offset).norm(dim=-1)[hand])
+            distances.append(1000 * self.crop_m * (outputs.offset - truth.points[:, 0]).norm(dim=-1)[hand])
             presence_right.append((outputs.presence > 0) == hand)
-            side_right.append(((outputs.right > 0) == (truth.right > 0.5))[hand])
+        distance = torch.cat(distances)
         return {
-            "error_mm": torch.cat(distances).mean().item(),
-            "error_mm_median": torch.cat(distances).median().item(),
+            "error_mm": distance.mean().item(),
+            "error_mm_median": distance.median().item(),
+            "within_20_mm": (distance < 20).float().mean().item(),
             "presence_accuracy": torch.cat(presence_right).float().mean().item(),
-            "side_accuracy": torch.cat(side_right).float().mean().item(),
         }
+
+
+def map_cross_entropy(maps: Tensor, points: Tensor) -> Tensor:
+    """Cross entropy (B, P) between the softmax of maps (B, P, D, D) and Gaussians of one cell at points (B, P, 3).
+
+    Points are fractions of the crop; those outside are aimed for at its border.
+    """
+    b, p, d, _ = maps.shape
+    gx, gy = torch.softmax(axis_gaussians(points[..., :2].clamp(-0.5, 0.5), d, sigma_voxels=1.0), dim=-1).unbind(dim=2)
+    log_probabilities = torch.log_softmax(maps.flatten(2), dim=-1).reshape(b, p, d, d)
+    return -((log_probabilities @ gx.unsqueeze(-1)).squeeze(-1) * gy).sum(dim=-1)
 
 
 Task = PoseTask | ReferenceTask

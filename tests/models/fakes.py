@@ -16,10 +16,9 @@ class FakePose:
 
 @dataclass(frozen=True)
 class FakeReference:
-    crops: np.ndarray
-    offset: np.ndarray
+    crop: np.ndarray
+    points: np.ndarray
     presence: bool
-    right: bool
 
 
 class FakeMaker:
@@ -40,5 +39,6 @@ class FakeMaker:
     def reference_sample(self) -> FakeReference:
         self.made += 1
         offset = self._rng.uniform(-0.2, 0.2, 3).astype(np.float32)
-        crops = np.clip(self._rng.normal(offset[2], 0.1, (3, 48, 48)), -1, 1).astype(np.float32)
-        return FakeReference(crops, offset, bool(self._rng.random() < 0.6), bool(self._rng.random() < 0.5))
+        points = np.vstack([offset, offset + self._rng.uniform(-0.2, 0.2, (21, 3))]).astype(np.float32)
+        crop = np.clip(self._rng.normal(offset[2], 0.1, (1, 48, 48)), -1, 1).astype(np.float32)
+        return FakeReference(crop, points, bool(self._rng.random() < 0.6))

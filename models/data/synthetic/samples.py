@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project, windowed
-from models.core.crops import concentric_crops
+from models.core.crops import depth_crop
 from models.core.flying import without_flying_pixels
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
@@ -24,6 +24,7 @@ from models.data.synthetic.scene import (
     arm_and_body,
     clutter,
     held_object,
+    person,
     place_hand,
     random_rotation,
     render,
@@ -39,7 +40,7 @@ CLOUD_MARGIN = 1.4
 """Clouds reach this much beyond the cube, for turning, scaling and shifting them later."""
 DEPTH_UNITS = 0.0001
 """Metres per raw unit of the rendered windows: the finest of the real cameras, D405 and others."""
-REFERENCE_CROP_M = 0.40
+REFERENCE_CROP_M = 0.30
 REFERENCE_CROP_RESOLUTION = 48
 PRESENCE_RADIUS_M = 0.10
 """A crop shows its hand when the reference point lies this near to the crop's centre ..."""
@@ -70,21 +71,27 @@ class PoseSample:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSample:
-    """crops: (3, S, S) float32, see models/core/crops.py. presence: whether they show a hand; right: its side.
+    """crop: (1, S, S) float32, see models/core/crops.py. presence: whether it shows a hand, of either side.
 
-    offset: (3,) float32 from the crops' centre to the hand's reference point, in fractions of the crop's size.
-    offset and right mean something only where presence is true.
+    points: (22, 3) float32 from the crop's centre to the hand's reference point and its joints, in fractions of the
+    crop's size; they mean something only where presence is true.
     """
 
-    crops: NDArray[np.float32]
-    offset: NDArray[np.float32]
+    crop: NDArray[np.float32]
+    points: NDArray[np.float32]
     presence: bool
-    right: bool
 
     def mirrored(self) -> ReferenceSample:
-        """The same crops as a mirror beside the camera shows them: the hand is of the other side."""
-        offset = self.offset * MIRROR.astype(np.float32)
-        return ReferenceSample(np.ascontiguousarray(self.crops[:, :, ::-1]), offset, self.presence, not self.right)
+        """The same crop as a mirror beside the camera shows it: the hand is of the other side."""
+        crop = np.ascontiguousarray(self.crop[:, :, ::-1])
+        return ReferenceSample(crop, self.points * MIRROR.astype(np.float32), self.presence)
+
+    def turned(self, quarters: int) -> ReferenceSample:
+        """The same crop from a camera turned about its optical axis by so many quarter turns."""
+        cos, sin = ((1, 0), (0, -1), (-1, 0), (0, 1))[quarters % 4]
+        turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], dtype=np.float32)
+        crop = np.ascontiguousarray(np.rot90(self.crop, quarters, axes=(1, 2)))
+        return ReferenceSample(crop, self.points @ turn.T, self.presence)
 
 
 def random_camera(rng: np.random.Generator) -> Camera:
@@ -107,7 +114,8 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
 
 
 _CROPS_A_SCENE = 4
-_POOL_SAMPLES = 256
+_USES_A_CROP = 2
+_POOL_SAMPLES = 512
 
 
 class SampleMaker:
@@ -147,15 +155,23 @@ class SampleMaker:
         return meshes
 
     def _depth(
-        self, hand: Mesh | None, others: list[Mesh], camera: Camera, window: tuple[slice, slice]
+        self,
+        hand: Mesh | None,
+        others: list[Mesh],
+        camera: Camera,
+        window: tuple[slice, slice],
+        seen: bool = True,
     ) -> NDArray[np.uint16] | None:
-        """Measured depth (h, w) of the window in `DEPTH_UNITS`, 0 where nothing is; None where the hand is hidden."""
+        """Measured depth (h, w) of the window in `DEPTH_UNITS`, 0 where nothing is.
+
+        None where the hand must be `seen` and others hide much of it.
+        """
         rng = self._rng
         alone = render([hand] if hand else [], camera, window)
         backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
         depth = render(others, camera, window, backdrop, alone.copy())
         shown = np.isfinite(alone)
-        if hand and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
+        if seen and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
             return None
         return quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
 
@@ -181,15 +197,18 @@ class SampleMaker:
                 return PoseSample(points, hand.joints_cam_m, reference)
 
     def reference_sample(self) -> ReferenceSample:
-        """Crops around a guess: near a hand of either side, or on something that is no hand.
+        """A crop around a guess: near a hand of either side, or on something that is no hand.
 
-        Scenes are dear and crops are cheap: each scene gives several crops, which come out shuffled with others'.
+        Scenes are dear and crops are cheap: each scene gives several crops, each crop is used again turned and
+        mirrored, and all come out shuffled with those of other scenes.
         """
+        rng = self._rng
         while len(self._pool) < _POOL_SAMPLES:
-            self._pool += self._crops_of_one_scene()
-        place = self._rng.integers(len(self._pool))
+            self._pool += _USES_A_CROP * self._crops_of_one_scene()
+        place = rng.integers(len(self._pool))
         self._pool[place], self._pool[-1] = self._pool[-1], self._pool[place]
-        return self._pool.pop()
+        sample = self._pool.pop().turned(int(rng.integers(4)) if rng.random() < 0.5 else 0)
+        return sample if rng.random() < 0.5 else sample.mirrored()
 
     def _crops_of_one_scene(self) -> list[ReferenceSample]:
         """Up to `_CROPS_A_SCENE` samples around a right hand, or around a point that is no hand; none now and then."""
@@ -197,32 +216,32 @@ class SampleMaker:
         camera = random_camera(rng)
         hand = self._hand(random_place(camera, rng))
         truth = hand_reference_point(hand.joints_cam_m)
-        others = self._surroundings(hand)
         presence = rng.random() < 0.65
-        if not presence and rng.random() < 0.6:
-            others.append(hand.mesh)
-        focus = truth if presence else self._elsewhere(others)
+        shown = presence or rng.random() < 0.4
+        if shown or rng.random() < 0.3:
+            others = self._surroundings(hand)
+        else:
+            others = person(truth * rng.uniform(1.0, 1.8), rng)
+        focus = truth if presence else self._elsewhere(others if not shown else [*others, hand.mesh])
         if _share_in_view(hand, camera) < 0.5 or not _in_view(focus, camera):
             return []
         window = crop_window(camera, Cube(focus, REFERENCE_CROP_M + 2 * PRESENCE_RADIUS_M))
-        depth = self._depth(hand.mesh if presence else None, others, camera, window)
+        depth = self._depth(hand.mesh if shown else None, others, camera, window, seen=presence)
         if depth is None:
             return []
-        hidden = others[-1] is not hand.mesh and not presence
         view = windowed(camera, window)
         samples = []
         for _ in range(_CROPS_A_SCENE):
             center = focus + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
             distance = np.linalg.norm(center - truth)
             shows = presence and distance < PRESENCE_RADIUS_M
-            if not (shows or hidden or distance > ABSENCE_RADIUS_M) or not _in_view(center, camera):
+            if not (shows or not shown or distance > ABSENCE_RADIUS_M) or not _in_view(center, camera):
                 continue
-            crops = concentric_crops(depth, DEPTH_UNITS, view, center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION)
-            if (crops[0] < 1).mean() < 0.005:
+            crop = depth_crop(depth, DEPTH_UNITS, view, center, REFERENCE_CROP_M, REFERENCE_CROP_RESOLUTION)
+            if (crop < 1).mean() < 0.005:
                 continue
-            offset = (truth - center) / REFERENCE_CROP_M if shows else np.zeros(3)
-            sample = ReferenceSample(crops, offset.astype(np.float32), bool(shows), True)
-            samples.append(sample if rng.random() < 0.5 else sample.mirrored())
+            points = (np.vstack([truth, hand.joints_cam_m]) - center) / REFERENCE_CROP_M
+            samples.append(ReferenceSample(crop, (points if shows else 0 * points).astype(np.float32), bool(shows)))
         return samples
 
     def _elsewhere(self, meshes: list[Mesh]) -> NDArray[np.float64]:
