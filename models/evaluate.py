@@ -1,7 +1,8 @@
-"""Measure an exported pose network: `python -m models.evaluate --model NAME.onnx --folder DIR` or `--synthetic N`.
+"""Measure an exported network: `python -m models.evaluate --model NAME.onnx` on the frozen synthetic test set.
 
-The network gets the reference point of the truth, so the figures are about the pose alone, as in the literature. Real
-data sets place the wrist differently: the headline and PA (after the best similarity alignment) leave it out.
+`--folder DIR` measures on real frames instead. Pose networks get the reference point of the truth, as in the literature;
+reference networks start from the hand's centre of mass. Real data sets place the wrist differently: for folders the
+headline and PA (after the best similarity alignment) leave it out.
 """
 
 from __future__ import annotations
@@ -9,158 +10,85 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
-from models.core.camera import MIRROR
-from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_rates
-from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point
-from models.core.types import Cube
-from models.core.voxels import cube_to_cam, occupancy, points_in_cube
-from models.data.image_folder import read_depth_png, read_folder
-from models.data.pose_csv import read_poses
-from models.runtime import DEVICES, PoseNetwork, RuntimeModelError
-
-THRESHOLDS_MM = (20, 30, 40, 50)
+from models.data.record import LabelledFrame
+from models.evaluation.frames import folder_frames
+from models.evaluation.pose import evaluate_pose, format_pose
+from models.evaluation.reference import evaluate_reference, format_reference
+from models.runtime import DEVICES, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One hand: points (N, 3) around it, its joints (21, 3) and the reference point (3,), camera frame, metres."""
+def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """What the options ask for: lines for people, and figures for JSON.
 
-    points_cam_m: NDArray[np.float32]
-    joints_cam_m: NDArray[np.float64]
-    reference_cam_m: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Errors in millimetres over `frames` hands. "without_wrist" and PA are over the other 20 joints.
-
-    joint_mm: mean a joint, by name. within: share of hands whose worst joint (without the wrist) is within each limit.
+    Raises ValueError or RuntimeModelError with one line where the model or the data cannot be used.
     """
+    # The synthetic hands take a second to import and to compile, which folders need not wait for.
+    from models.data.synthetic.testset import Digest, body_frames, hand_frames
 
-    model: str
-    device: str
-    data: str
-    frames: int
-    mean_mm: float
-    median_mm: float
-    without_wrist_mm: float
-    without_wrist_median_mm: float
-    pa_without_wrist_mm: float
-    confidence: float
-    joint_mm: dict[str, float]
-    within: dict[str, float]
+    digest = Digest()
 
+    def watched(frames: Iterable[LabelledFrame]) -> Iterator[LabelledFrame]:
+        for labelled in tqdm(frames, unit=" frames", disable=None):
+            digest.add(labelled)
+            yield labelled
 
-def folder_examples(folder: Path, cube_m: float) -> Iterator[Example]:
-    """The labelled frames of a folder in the project's format; left hands come mirrored to right ones.
-
-    Raises ValueError with one line where the folder, its joints.csv or an image is broken.
-    """
-    source = read_folder(folder)
-    poses = read_poses(folder / "joints.csv")
-    frames = [number for number in sorted(poses) if 0 <= number < len(source.paths)]
-    if not frames:
-        raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image of the folder")
-    for number in tqdm(frames, unit=" frames", disable=None):
-        pose = poses[number]
-        raw = read_depth_png(source.paths[number], source.camera)
-        reference = hand_reference_point(pose.joints_cam_m)
-        points = points_in_cube(raw, source.depth_units, source.camera, Cube(reference, cube_m))
-        sign = MIRROR if pose.hand == "left" else np.ones(3)
-        yield Example((points * sign).astype(np.float32), pose.joints_cam_m * sign, reference * sign)
-
-
-def synthetic_examples(count: int, seed: int) -> Iterator[Example]:
-    """`count` rendered hands with the reference point off as a tracker's would be."""
-    from models.data.synthetic.samples import SampleMaker
-
-    maker = SampleMaker(seed)
-    for _ in tqdm(range(count), unit=" frames", disable=None):
-        sample = maker.pose_sample()
-        yield Example(sample.points_cam_m, sample.joints_cam_m, sample.reference_cam_m)
-
-
-def evaluate(network: PoseNetwork, examples: Iterator[Example], data: str) -> Report:
-    """Run the network over all examples. Raises ValueError where there are none, or the joints are not the hand's."""
-    card = network.card
-    if card.joints != HAND.joints:
-        raise ValueError(
-            f"model {card.name}: gives {len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
-        )
-    found, truth, confidence = [], [], []
-    for example in examples:
-        cube = Cube(example.reference_cam_m, card.size_m)
-        estimate = network.infer(occupancy(example.points_cam_m, cube, card.input_resolution))
-        found.append(cube_to_cam(estimate.joints_cube, cube))
-        truth.append(example.joints_cam_m)
-        confidence.append(estimate.confidence.mean())
-    if not found:
-        raise ValueError(f"{data}: there is nothing to evaluate")
-    return _report(network, data, np.stack(found), np.stack(truth), float(np.mean(confidence)))
-
-
-def _report(network: PoseNetwork, data: str, found: NDArray, truth: NDArray, confidence: float) -> Report:
-    errors = joint_errors_mm(found, truth)
-    fingers = errors[:, WITHOUT_WRIST]
-    aligned = aligned_errors_mm(found[:, WITHOUT_WRIST], truth[:, WITHOUT_WRIST])
-    shares = success_rates(fingers, np.array(THRESHOLDS_MM))
-    return Report(
-        model=network.card.name,
-        device=network.device,
-        data=data,
-        frames=len(errors),
-        mean_mm=float(errors.mean()),
-        median_mm=float(np.median(errors)),
-        without_wrist_mm=float(fingers.mean()),
-        without_wrist_median_mm=float(np.median(fingers)),
-        pa_without_wrist_mm=float(aligned.mean()),
-        confidence=confidence,
-        joint_mm={name: float(value) for name, value in zip(HAND.joints, errors.mean(axis=0))},
-        within={f"{limit} mm": float(share) for limit, share in zip(THRESHOLDS_MM, shares)},
-    )
-
-
-def format_report(report: Report) -> str:
-    """The report as lines for people."""
-    shares = ", ".join(f"{limit} {100 * share:.1f} %" for limit, share in report.within.items())
-    lines = [
-        f"{report.model} on {report.device}: {report.data}, {report.frames} hands, reference point given",
-        f"without the wrist  mean {report.without_wrist_mm:.2f} mm, median {report.without_wrist_median_mm:.2f} mm, "
-        f"PA {report.pa_without_wrist_mm:.2f} mm",
-        f"all joints         mean {report.mean_mm:.2f} mm, median {report.median_mm:.2f} mm",
-        f"worst joint within {shares}",
-        f"mean confidence    {report.confidence:.2f}",
-        "mean a joint, mm",
-    ]
-    names, values = list(report.joint_mm), list(report.joint_mm.values())
-    lines.append(f"  {names[0]:8s}{values[0]:8.1f}")
-    for start in range(1, len(names), 4):
-        finger = names[start].split("_")[0]
-        parts = (f"{n.split('_')[1]:>4s}{v:6.1f}" for n, v in zip(names[start : start + 4], values[start : start + 4]))
-        lines.append(f"  {finger:8s}  " + "  ".join(parts))
-    return "\n".join(lines)
+    bodies: Iterable[LabelledFrame] = ()
+    if options.folder is not None:
+        data, frames = str(options.folder), folder_frames(options.folder)
+    else:
+        data = f"{options.synthetic} synthetic frames, seed {options.seed}"
+        frames = hand_frames(options.synthetic, options.seed)
+        bodies = body_frames(options.bodies, options.seed)
+    if load_card(options.model).kind == "pose":
+        wrist = options.folder is None
+        report = evaluate_pose(PoseNetwork(options.model, options.device), watched(frames), data, wrist)
+        text = format_pose(report)
+    else:
+        network = ReferenceNetwork(options.model, options.device)
+        pose = PoseNetwork(options.pose_model, options.device) if options.pose_model else None
+        report = evaluate_reference(network, watched(frames), watched(bodies), data, pose)
+        text = format_reference(report)
+    return f"{text}\nfingerprint of the frames: {digest}", {**asdict(report), "digest": str(digest)}
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m models.evaluate", description="Measure an exported pose network.")
+    parser = argparse.ArgumentParser(
+        prog="python -m models.evaluate", description="Measure an exported pose or reference network."
+    )
     parser.add_argument("--model", required=True, type=Path, help="an exported .onnx file with its card beside it")
-    data = parser.add_mutually_exclusive_group(required=True)
+    data = parser.add_mutually_exclusive_group()
     data.add_argument("--folder", type=Path, help="depth images, camera.json and joints.csv")
-    data.add_argument("--synthetic", type=int, metavar="N", help="that many rendered hands")
-    parser.add_argument("--seed", type=int, default=90_001, help="of the rendered hands (default %(default)s)")
+    data.add_argument(
+        "--synthetic", type=int, metavar="N", help="the first N frames of the synthetic test set (default: 2000)"
+    )
+    parser.add_argument("--seed", type=int, help="of another synthetic test set")
+    parser.add_argument(
+        "--bodies",
+        type=int,
+        default=200,
+        metavar="N",
+        help="frames without a hand, for reference networks (default 200)",
+    )
+    parser.add_argument("--pose-model", type=Path, help="measure its reference point as well, after the refinement")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
     options = parser.parse_args(arguments)
-    if options.synthetic is not None and options.synthetic < 1:
-        parser.error("--synthetic: expected one or more")
+    for name in ("synthetic", "bodies"):
+        value = getattr(options, name)
+        if value is not None and value < (1 if name == "synthetic" else 0):
+            parser.error(f"--{name}: expected {'one' if name == 'synthetic' else 'zero'} or more")
+    if options.folder is None:
+        from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
+
+        options.synthetic = TEST_FRAMES if options.synthetic is None else options.synthetic
+        options.seed = TEST_SEED if options.seed is None else options.seed
     return options
 
 
@@ -168,16 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     options = parse_arguments(arguments)
     try:
-        network = PoseNetwork(options.model, options.device)
-        if options.folder is not None:
-            data, examples = str(options.folder), folder_examples(options.folder, network.card.size_m)
-        else:
-            data = f"synthetic, seed {options.seed}"
-            examples = synthetic_examples(options.synthetic, options.seed)
-        report = evaluate(network, examples, data)
-        print(format_report(report))
+        text, figures = measure(options)
+        print(text)
         if options.json is not None:
-            options.json.write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
+            options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     except (ValueError, OSError, RuntimeModelError) as error:
         print(f"models.evaluate: {error}", file=sys.stderr)
         return 1

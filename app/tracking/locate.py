@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.tracking.detector import HandDetector
 from app.tracking.networks import ReferenceNet
 from app.tracking.stopwatch import Stopwatch
-from models.core.crops import concentric_crops
+from models.core.crops import depth_crop
 from models.core.types import DepthFrame
 
 # A new hand must convince the reference network; one that was there a frame ago is believed on less.
@@ -28,11 +28,10 @@ MIN_DEPTH_M = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Where the reference network sees a hand: centre (3,) metres, presence and right-hand probability in 0..1."""
+    """Where the reference network sees a hand: centre (3,) metres, presence in 0..1."""
 
     center_cam_m: NDArray[np.float64]
     presence: float
-    right: float
 
 
 class HandLocator:
@@ -75,15 +74,12 @@ class HandLocator:
             if not len(centers):
                 return []
             crops = [
-                concentric_crops(frame.raw, frame.depth_units, frame.camera, center, card.size_m, card.input_resolution)
+                depth_crop(frame.raw, frame.depth_units, frame.camera, center, card.size_m, card.input_resolution)
                 for center in centers
             ]
             estimate = self._reference_net.infer(np.stack(crops))
             centers = centers + np.asarray(estimate.offset, dtype=np.float64) * card.size_m
-            sightings = [
-                Sighting(center, float(presence), float(right))
-                for center, presence, right in zip(centers, estimate.presence, estimate.right)
-            ]
+            sightings = [Sighting(center, float(presence)) for center, presence in zip(centers, estimate.presence)]
         return [sighting for sighting, usable in zip(sightings, _usable(centers)) if usable]
 
 

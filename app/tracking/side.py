@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from models.core.types import Handedness
 
-# Log-odds of a right hand for each unit of the pose network's advantage, and the most that one frame may add. Frames
-# that follow each other make the same mistake, so each counts for little. On real recordings (CVAR P1 and P4, Kinect,
-# SR305) these values leave under one flip in 150 frames.
-ADVANTAGE_WEIGHT = 10.0
+# Frames that follow each other make the same mistake, so each counts for little: the most that one may add.
 MOST_A_FRAME = 1.0
-# The reference network's word counts half, and not at all where it does not lean to either side.
-REFERENCE_WEIGHT = 0.5
-REFERENCE_UNDECIDED = 0.15
 # However long a hand was seen, two dozen clear frames can prove the answer wrong.
 MOST_EVIDENCE = 20.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
 SWITCH_EVIDENCE = 1.0
-# The pose network reads both sides until the answer is settled, and every third frame afterwards: an early mistake
-# must not last, and a wrong side leads to a slightly wrong place, which speaks for the wrong side again.
+# The pose network reads both sides until the answer is settled, and every third frame afterwards: a second look from
+# the other side keeps an early mistake from lasting.
 FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 12.0, 3
 
 BOTH: tuple[Handedness, ...] = ("right", "left")
@@ -49,17 +41,9 @@ class SideEstimate:
             return BOTH
         return (self._side,)
 
-    def update(self, right: float, right_advantage: float = 0.0) -> Handedness:
-        """The side after one more frame.
-
-        right: the reference network's probability of a right hand. right_advantage: how much more confident the pose
-        network is when it reads a right hand, -1..1.
-        """
-        added = ADVANTAGE_WEIGHT * right_advantage
-        if abs(right - 0.5) > REFERENCE_UNDECIDED:
-            certain = min(max(right, 1e-3), 1 - 1e-3)
-            added += REFERENCE_WEIGHT * math.log(certain / (1 - certain))
-        added = np.clip(added, -MOST_A_FRAME, MOST_A_FRAME)
+    def update(self, right_log_odds: float) -> Handedness:
+        """The side after one more frame, which speaks for a right hand with these log-odds."""
+        added = np.clip(right_log_odds, -MOST_A_FRAME, MOST_A_FRAME)
         self._evidence = float(np.clip(self._evidence + added, -MOST_EVIDENCE, MOST_EVIDENCE))
         self._frames += 1
         needed = 0.0 if self._frames <= FIRST_FRAMES else SWITCH_EVIDENCE

@@ -21,6 +21,8 @@ from models.core.types import DepthFrame, Pose
 MIN_POSE_CONFIDENCE = 0.2
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
+# Further than this from the cube's middle the pose network is less exact: there its own reference point is better.
+RECENTER_M = 0.025
 # Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.
 PREDICTION_GAIN = 0.5
 MAX_PREDICTION_S = 0.1
@@ -126,11 +128,14 @@ class Tracker:
         reading, sighting = best
         if self._center is not None and np.linalg.norm(sighting.center_cam_m - self._center) > SAME_HAND_M:
             self.reset()
-        side = self._side.update(sighting.right, reading.right_advantage)
-        if side not in reading.poses:
-            # The evidence has just tipped over: this frame was read for the other side only.
-            reading = self._reader.read(frame, sighting.center_cam_m, (side,), watch) or reading
-        return reading.poses.get(side), sighting.presence
+        side = self._side.update(reading.right_log_odds)
+        pose = reading.poses.get(side)
+        center = sighting.center_cam_m if pose is None else hand_reference_point(pose.joints_cam_m)
+        # Without a pose the evidence has just tipped over: this frame was read for the other side only.
+        if pose is None or np.linalg.norm(center - sighting.center_cam_m) > RECENTER_M:
+            again = self._reader.read(frame, center, (side,), watch)
+            pose = again.poses.get(side, pose) if again else pose
+        return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the hand's place and speed from the unfiltered pose, or count a frame without one."""

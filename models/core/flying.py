@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.camera import windowed
+from models.core.types import Camera, Cube
+from models.core.voxels import crop_window, points_in_cube
+
 # Neighbours on one surface differ by less, unless it is seen at a grazing angle; so do those of a far, coarse image.
 STEP_M = 0.01
 STEP_PIXELS = 3.0
@@ -24,6 +28,16 @@ def without_flying_pixels(raw: NDArray[np.uint16], depth_units: float, pixel_m: 
     # raw - nearest and farthest - raw are never negative where raw is measured
     flies = (raw > 0) & (raw - nearest > step) & (farthest - raw > step)
     return np.where(flies, np.uint16(0), raw)
+
+
+def clear_points(raw: NDArray[np.uint16], depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:
+    """The points (N, 3) float32 of a whole depth image in a cube, metres, camera frame, without flying pixels."""
+    window = crop_window(camera, cube)
+    part = raw[window]
+    if not part.size:
+        return np.empty((0, 3), dtype=np.float32)
+    cleaned = without_flying_pixels(part, depth_units, cube.center_cam_m[2] / camera.fx)
+    return points_in_cube(cleaned, depth_units, windowed(camera, window), cube)
 
 
 def _over_neighbours(pick: np.ufunc, image: NDArray[np.uint16]) -> NDArray[np.uint16]:

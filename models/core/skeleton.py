@@ -82,3 +82,17 @@ def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:
     """
     joints = np.asarray(joints_cam_m, dtype=np.float64)
     return joints[..., (WRIST, *FINGER_MCPS), :].mean(axis=-2)
+
+
+def palm_axes(joints_cam_m: NDArray) -> NDArray[np.float64]:
+    """Unit axes (..., 3, 3), in rows, of right hands (..., 21, 3): to the thumb's side, to the fingers, out of the palm.
+
+    They come from index, little and mean finger MCPs and the wrist; no joint beyond the palm matters.
+    """
+    joints = np.asarray(joints_cam_m, dtype=np.float64)
+    fingers = joints[..., FINGER_MCPS, :].mean(axis=-2) - joints[..., WRIST, :]
+    y = fingers / np.linalg.norm(fingers, axis=-1, keepdims=True)
+    across = joints[..., FINGER_MCPS[0], :] - joints[..., FINGER_MCPS[3], :]
+    x = across - (across * y).sum(axis=-1, keepdims=True) * y
+    x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    return np.stack([x, y, np.cross(x, y)], axis=-2)

@@ -33,8 +33,8 @@ class SideHead(nn.Module):
 class CompactNet(nn.Module):
     """Encoder and decoder with two levels of skips, and a head for the side; 0.99 M parameters at 21 joints.
 
-    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels,
-    which mean something where the volume shows a right hand, and a logit (B,) of whether it does.
+    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels, and
+    a logit (B,) of whether the volume shows a right hand.
     """
 
     input_resolution = 44

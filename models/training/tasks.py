@@ -27,8 +27,12 @@ from models.training.data import Batch, DataSpec, PoseBatch, ReferenceBatch
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 10.0
-MIRRORED_SHARE = 0.15
-"""Volumes that a network with a side head sees mirrored while it trains; its poses do not learn from them."""
+MIRRORED_SHARE = 0.3
+"""Volumes that a network with a side head sees mirrored while it trains.
+
+It learns their poses, too: a flat hand seen from the back looks much like the other one's palm, and a network that has
+to guess should guess joints that are nearly right either way.
+"""
 
 
 class StepLoss(NamedTuple):
@@ -80,7 +84,7 @@ def side_loss(right: Tensor, truth: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PoseTask:
-    """Joints of a right hand from occupancy, and for `compact` whether it is one. cube_m: edge of the cube in metres."""
+    """Joints of a right hand from occupancy, for `compact` also whether it is one. cube_m: edge of the cube, metres."""
 
     model: ModelName
     recipe: Recipe
@@ -109,17 +113,10 @@ class PoseTask:
 
     def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
         truth = cast(PoseBatch, batch)
-        volumes, joints = outputs.volumes, truth.joints_cube
-        if outputs.right is not None:
-            hands = truth.right > 0.5
-            volumes, joints = volumes[hands], joints[hands]
-        if len(joints):
-            total, found = (soft_loss if self.recipe == "soft" else paper_loss)(volumes, joints)
-            error = (found.detach() - joints).norm(dim=-1).mean()
-        else:
-            total, error = volumes.sum() * 0, volumes.new_zeros(())
+        total, found = (soft_loss if self.recipe == "soft" else paper_loss)(outputs.volumes, truth.joints_cube)
         if outputs.right is not None:
             total = total + side_loss(outputs.right, truth.right)
+        error = (found.detach() - truth.joints_cube).norm(dim=-1).mean()
         return StepLoss(total, 1000 * self.cube_m * error)
 
     def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:

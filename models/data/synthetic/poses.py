@@ -116,7 +116,7 @@ def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) within the limits: a third over the range of motion, then gestures, and pairs of them mixed, noisy."""
+    """Angles (24,) within the limits: a third over the whole range, the others gestures or two mixed, with noise."""
     kind = rng.random()
     if kind < 0.35:
         angles = random_angles(rng)
@@ -124,6 +124,9 @@ def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
         names = rng.choice(list(GESTURES), size=2)
         mix = 0.0 if kind < 0.7 else rng.random()
         angles = (1 - mix) * GESTURES[names[0]] + mix * GESTURES[names[1]]
+        if rng.random() < 0.4:  # a fist may have its thumb anywhere, and so may other gestures
+            thumb, weight = GESTURES[rng.choice(list(GESTURES))][THUMB], rng.random()
+            angles[THUMB] = (1 - weight) * thumb + weight * rng.uniform(LOWER[THUMB], UPPER[THUMB])
         angles = angles + rng.normal(0, np.radians(7), len(ANGLES))
     angles[WRIST] = random_wrist(rng)
     return clipped(angles)

@@ -32,7 +32,15 @@ from models.data.synthetic.scene import (
     upper_arm,
     view_rotation,
 )
-from models.data.synthetic.sensor import quantized, random_sensor, sense
+from models.data.synthetic.sensor import (
+    STEREO,
+    STRUCTURED_LIGHT,
+    TIME_OF_FLIGHT,
+    Sensor,
+    quantized,
+    random_sensor,
+    sense,
+)
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
@@ -47,11 +55,37 @@ PRESENCE_RADIUS_M = 0.10
 ABSENCE_RADIUS_M = 0.14
 """... and shows none beyond this; between the two no sample is made."""
 
-_CAMERAS: tuple[tuple[int, int, float], ...] = (
-    (424, 240, 212), (640, 480, 385), (848, 480, 424), (640, 480, 476), (512, 424, 364), (320, 240, 225),
-    (640, 480, 460), (1024, 768, 730), (640, 480, 588), (320, 240, 241),
-)  # fmt: skip
-"""Width, height, focal length of depth streams: D4xx (three), SR305, Kinect v2, Senz3D, L515 (two), Kinect, SR300."""
+
+@dataclass(frozen=True, slots=True)
+class CameraModel:
+    """A depth stream of a camera that can be bought: size and focal length in pixels, errors, metres a raw unit."""
+
+    name: str
+    width: int
+    height: int
+    focal: float
+    sensor: Sensor
+    depth_units: float
+
+    def camera(self, rng: np.random.Generator) -> Camera:
+        """One piece of it: focal length and principal point a little off."""
+        focal = self.focal * rng.uniform(0.92, 1.08)
+        ppx, ppy = (np.array([self.width, self.height]) - 1) / 2 + rng.normal(0, 0.01, 2) * self.width
+        return Camera(self.width, self.height, focal, focal * rng.uniform(0.99, 1.01), ppx, ppy)
+
+
+CAMERA_MODELS = (
+    CameraModel("D4xx 424x240", 424, 240, 212, STEREO, 0.001),
+    CameraModel("D4xx 640x480", 640, 480, 385, STEREO, 0.001),
+    CameraModel("D4xx 848x480", 848, 480, 424, STEREO, 0.001),
+    CameraModel("SR305", 640, 480, 476, STRUCTURED_LIGHT, 0.000125),
+    CameraModel("Kinect v2", 512, 424, 364, TIME_OF_FLIGHT, 0.001),
+    CameraModel("Senz3D", 320, 240, 225, TIME_OF_FLIGHT, 0.001),
+    CameraModel("L515 640x480", 640, 480, 460, TIME_OF_FLIGHT, 0.00025),
+    CameraModel("L515 1024x768", 1024, 768, 730, TIME_OF_FLIGHT, 0.00025),
+    CameraModel("Kinect", 640, 480, 588, STRUCTURED_LIGHT, 0.001),
+    CameraModel("SR300 320x240", 320, 240, 241, STRUCTURED_LIGHT, 0.000125),
+)
 _PIXELS_PER_METRE = (280.0, 1050.0)
 """Range of focal length over distance: a hand 50 to 200 pixels long."""
 _SPAN_M = (0.22, 1.1)
@@ -96,10 +130,7 @@ class ReferenceSample:
 
 def random_camera(rng: np.random.Generator) -> Camera:
     """One of the depth streams the program may meet, its focal length and principal point a little off."""
-    width, height, focal = _CAMERAS[rng.integers(len(_CAMERAS))]
-    focal *= rng.uniform(0.92, 1.08)
-    ppx, ppy = (np.array([width, height]) - 1) / 2 + rng.normal(0, 0.01, 2) * width
-    return Camera(width, height, focal, focal * rng.uniform(0.99, 1.01), ppx, ppy)
+    return CAMERA_MODELS[rng.integers(len(CAMERA_MODELS))].camera(rng)
 
 
 def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -126,14 +157,22 @@ class SampleMaker:
         self._rig = default_rig()
         self._pool: list[ReferenceSample] = []
 
-    def _hand(self, reference_cam_m: NDArray, rotation: NDArray | None = None) -> PlacedHand:
+    @classmethod
+    def of(cls, rng: np.random.Generator) -> SampleMaker:
+        """A maker that goes on with the random numbers of `rng`."""
+        maker = cls(0)
+        maker._rng = rng
+        return maker
+
+    def random_hand(self, reference_cam_m: NDArray, rotation: NDArray | None = None) -> PlacedHand:
+        """A right hand of a random person in a random pose, its reference point at the place (3,) given."""
         rng = self._rng
         length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
         hand = self._rig.hand(rng.normal(0, 0.9, self._rig.components), length)
         posed = sample_pose(hand, length, rng)
         return place_hand(posed, view_rotation(rng) if rotation is None else rotation, reference_cam_m)
 
-    def _surroundings(self, hand: PlacedHand) -> list[Mesh]:
+    def surroundings(self, hand: PlacedHand) -> list[Mesh]:
         """The rest of the arm, and at random the body, clutter and a second hand."""
         rng = self._rng
         reference = hand_reference_point(hand.joints_cam_m)
@@ -150,7 +189,9 @@ class SampleMaker:
             meshes.append(held_object(hand, rng))
         if rng.random() < 0.08:
             aside = rng.normal(size=3) * [1, 1, 0.4]
-            other = self._hand(reference + aside / np.linalg.norm(aside) * rng.uniform(0.13, 0.3), random_rotation(rng))
+            other = self.random_hand(
+                reference + aside / np.linalg.norm(aside) * rng.uniform(0.13, 0.3), random_rotation(rng)
+            )
             meshes.append(other.mesh)
         return meshes
 
@@ -170,8 +211,7 @@ class SampleMaker:
         alone = render([hand] if hand else [], camera, window)
         backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
         depth = render(others, camera, window, backdrop, alone.copy())
-        shown = np.isfinite(alone)
-        if seen and (depth[shown] == alone[shown]).sum() <= 0.6 * shown.sum():
+        if seen and visible_share(alone, depth) <= 0.6:
             return None
         return quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
 
@@ -180,15 +220,15 @@ class SampleMaker:
         rng = self._rng
         while True:
             camera = random_camera(rng)
-            hand = self._hand(random_place(camera, rng))
-            if _share_in_view(hand, camera) < 0.6:
+            hand = self.random_hand(random_place(camera, rng))
+            if share_in_view(hand, camera) < 0.6:
                 continue
             truth = hand_reference_point(hand.joints_cam_m)
             spread = 0.012 if rng.random() < 0.8 else 0.025
             reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
             cloud_cube = Cube(reference, POSE_CUBE_M * CLOUD_MARGIN)
             window = crop_window(camera, cloud_cube)
-            depth = self._depth(hand.mesh, self._surroundings(hand), camera, window)
+            depth = self._depth(hand.mesh, self.surroundings(hand), camera, window)
             if depth is None:
                 continue
             depth = without_flying_pixels(depth, DEPTH_UNITS, reference[2] / camera.fx)
@@ -214,16 +254,16 @@ class SampleMaker:
         """Up to `_CROPS_A_SCENE` samples around a right hand, or around a point that is no hand; none now and then."""
         rng = self._rng
         camera = random_camera(rng)
-        hand = self._hand(random_place(camera, rng))
+        hand = self.random_hand(random_place(camera, rng))
         truth = hand_reference_point(hand.joints_cam_m)
         presence = rng.random() < 0.65
         shown = presence or rng.random() < 0.4
         if shown or rng.random() < 0.3:
-            others = self._surroundings(hand)
+            others = self.surroundings(hand)
         else:
             others = person(truth * rng.uniform(1.0, 1.8), rng)
         focus = truth if presence else self._elsewhere(others if not shown else [*others, hand.mesh])
-        if _share_in_view(hand, camera) < 0.5 or not _in_view(focus, camera):
+        if share_in_view(hand, camera) < 0.5 or not _in_view(focus, camera):
             return []
         window = crop_window(camera, Cube(focus, REFERENCE_CROP_M + 2 * PRESENCE_RADIUS_M))
         depth = self._depth(hand.mesh if shown else None, others, camera, window, seen=presence)
@@ -258,7 +298,13 @@ def _in_view(point_cam_m: NDArray, camera: Camera) -> bool:
     return 0 <= u < camera.width and 0 <= v < camera.height
 
 
-def _share_in_view(hand: PlacedHand, camera: Camera) -> float:
+def visible_share(alone: NDArray, together: NDArray) -> float:
+    """Share of the pixels of a hand's own perfect depth image that other things leave uncovered."""
+    shown = np.isfinite(alone)
+    return float((together[shown] == alone[shown]).sum() / max(shown.sum(), 1))
+
+
+def share_in_view(hand: PlacedHand, camera: Camera) -> float:
     """Share of the hand's joints that the image covers."""
     uv = project(hand.joints_cam_m, camera)
     inside = (uv >= 0) & (uv < [camera.width, camera.height])

@@ -1,0 +1,24 @@
+"""One labelled depth image, whatever data set it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.types import DepthFrame, Handedness
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFrame:
+    """A frame and what is known of it.
+
+    joints_cam_m: (J, 3) float64, metres, camera frame; None where the frame shows no hand. hand: its side. group: what
+    the frame is counted under beside the whole, such as its camera or subject.
+    """
+
+    frame: DepthFrame
+    joints_cam_m: NDArray[np.float64] | None
+    hand: Handedness = "right"
+    group: str = ""

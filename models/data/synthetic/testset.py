@@ -1,0 +1,105 @@
+"""The frozen synthetic test set: whole depth images of known hands, from every camera model, never trained on.
+
+Frame i is a function of the seed and i alone. Frames 2k and 2k + 1 show the same hand in the same place, right and then
+left, through the same camera with errors of its own, so that the two halves differ in nothing but the side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.core.camera import MIRROR
+from models.core.types import Camera, DepthFrame
+from models.data.record import LabelledFrame
+from models.data.synthetic.meshes import Mesh
+from models.data.synthetic.samples import (
+    CAMERA_MODELS,
+    CameraModel,
+    SampleMaker,
+    random_place,
+    share_in_view,
+    visible_share,
+)
+from models.data.synthetic.scene import clutter, person, render
+from models.data.synthetic.sensor import quantized, sense, varied
+
+TEST_SEED = 20_180_618
+TEST_FRAMES = 2000
+MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
+
+
+def hand_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
+    """Frame `index` (0 and up) of the test set: a hand among other things."""
+    scene, left = divmod(index, 2)
+    model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
+    rng = np.random.default_rng([seed, scene])
+    maker = SampleMaker.of(rng)
+    while True:
+        camera = model.camera(rng)
+        hand = maker.random_hand(random_place(camera, rng))
+        if share_in_view(hand, camera) < MIN_IN_VIEW:
+            continue
+        others = maker.surroundings(hand)
+        backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
+        alone = render([hand.mesh], camera)
+        if visible_share(alone, render(others, camera, depth=alone.copy())) >= MIN_VISIBLE:
+            break
+    meshes, joints = [hand.mesh, *others], hand.joints_cam_m
+    if left:
+        meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
+        joints = joints * MIRROR
+    frame = _taken(meshes, camera, model, backdrop, index, np.random.default_rng([seed, scene, left]))
+    return LabelledFrame(frame, joints, "left" if left else "right", model.name)
+
+
+def body_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
+    """Frame `index` of another set: somebody before the camera whose hands are not to be seen."""
+    rng = np.random.default_rng([seed, index, 0xB0D1])
+    model = CAMERA_MODELS[index % len(CAMERA_MODELS)]
+    camera = model.camera(rng)
+    chest = np.array([rng.normal(0, 0.12), rng.uniform(0.0, 0.35), rng.uniform(0.5, 1.6)])
+    meshes = person(chest, rng)
+    if rng.random() < 0.3:
+        meshes += clutter(chest + np.array([0.0, 0.0, 0.2]), rng)
+    backdrop = rng.uniform(2.0, 4.0) if rng.random() < 0.6 else None
+    return LabelledFrame(_taken(meshes, camera, model, backdrop, index, rng), None, group=model.name)
+
+
+def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
+    """The first `count` frames of the test set."""
+    return (hand_frame(index, seed) for index in range(count))
+
+
+def body_frames(count: int, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
+    """The first `count` frames without a hand."""
+    return (body_frame(index, seed) for index in range(count))
+
+
+class Digest:
+    """A short fingerprint of the frames that it was shown, to see that two figures are about the same test set."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, labelled: LabelledFrame) -> None:
+        self._hash.update(labelled.frame.raw.tobytes())
+        if labelled.joints_cam_m is not None:
+            self._hash.update(np.round(labelled.joints_cam_m * 1e6).astype(np.int64).tobytes())
+
+    def __str__(self) -> str:
+        return self._hash.hexdigest()[:12]
+
+
+def _taken(
+    meshes: list[Mesh],
+    camera: Camera,
+    model: CameraModel,
+    backdrop_m: float | None,
+    index: int,
+    rng: np.random.Generator,
+) -> DepthFrame:
+    depth = sense(render(meshes, camera, backdrop_m=backdrop_m), camera.fx, varied(model.sensor, rng), rng)
+    return DepthFrame(quantized(depth, model.depth_units), model.depth_units, camera, index, 1000 * index / 30, 0.0)

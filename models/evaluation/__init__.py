@@ -1,0 +1,1 @@
+"""Measuring exported networks on labelled frames: what is behind `python -m models.evaluate`."""

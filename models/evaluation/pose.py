@@ -1,0 +1,167 @@
+"""Errors of a pose network that is told where the hand is: the reference point and the side of the truth.
+
+The literature reports pose networks this way. How exact the whole program is, which has to find the hand first, the
+program itself tells (`main.py SOURCE --headless`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.camera import MIRROR
+from models.core.flying import clear_points
+from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_rates
+from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point, palm_axes
+from models.core.types import Cube
+from models.core.voxels import cube_to_cam, occupancy
+from models.data.record import LabelledFrame
+from models.runtime import PoseNetwork
+
+THRESHOLDS_MM = (20, 30, 40, 50)
+MIN_POINTS = 80
+"""With fewer measured points in the cube a hand counts as not to be seen; such frames are counted, not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseReport:
+    """Errors in millimetres over `frames` hands; `unseen` more had too few points to say anything.
+
+    The headline, mean_error_mm, median_error_mm (over joints) and pa_error_mm (after the best similarity alignment),
+    is over the joints that `joints` says; all_joints_error_mm is over all 21. per_joint_mm: mean a joint.
+    per_joint_offset_mm: where the median prediction lies from the truth, to the thumb's side, to the fingers and out of
+    the palm; where a data set defines a joint differently, it shows here. per_group_mm, per_hand_mm: headline mean by
+    camera or subject, and by side. success_worst_joint: share of hands whose worst headline joint is within each limit.
+    side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
+    """
+
+    model: str
+    device: str
+    data: str
+    frames: int
+    unseen: int
+    joints: str
+    mean_error_mm: float
+    median_error_mm: float
+    pa_error_mm: float
+    all_joints_error_mm: float
+    per_joint_mm: dict[str, float]
+    per_joint_offset_mm: dict[str, tuple[float, float, float]]
+    per_group_mm: dict[str, float]
+    per_hand_mm: dict[str, float]
+    success_worst_joint: dict[str, float]
+    confidence: float
+    side_accuracy: float | None
+
+
+def evaluate_pose(network: PoseNetwork, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
+    """Run the network over all frames that show a hand; `wrist`: whether the headline counts it.
+
+    Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
+    """
+    card = network.card
+    if card.joints != HAND.joints:
+        raise ValueError(
+            f"model {card.name}: gives {len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
+        )
+    found: list[NDArray] = []
+    truth: list[NDArray] = []
+    measured: list[LabelledFrame] = []
+    confidence: list[float] = []
+    sides: list[bool] = []
+    unseen = 0
+    for labelled in frames:
+        if labelled.joints_cam_m is None:
+            continue
+        frame, joints = labelled.frame, labelled.joints_cam_m
+        cube = Cube(hand_reference_point(joints), card.size_m)
+        points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
+        if len(points) < MIN_POINTS:
+            unseen += 1
+            continue
+        volume = occupancy(points, cube, card.input_resolution)
+        if labelled.hand == "left":
+            volume = np.ascontiguousarray(volume[::-1])
+        estimate = network.infer(volume)
+        sign = MIRROR if labelled.hand == "left" else np.ones(3)
+        # All is kept as of right hands: left ones through the mirror.
+        found.append(cube_to_cam(estimate.joints_cube, Cube(cube.center_cam_m * sign, cube.size_m)))
+        truth.append(joints * sign)
+        measured.append(labelled)
+        confidence.append(float(np.mean(estimate.confidence)))
+        if estimate.right is not None:
+            other = network.infer(np.ascontiguousarray(volume[::-1]))
+            assert other.right is not None
+            sides.append(estimate.right > other.right)
+    if not found:
+        raise ValueError(f"{data}: there is no hand to measure")
+    return _report(network, data, measured, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
+
+
+def _report(
+    network: PoseNetwork,
+    data: str,
+    frames: list[LabelledFrame],
+    found: NDArray,
+    truth: NDArray,
+    confidence: list[float],
+    sides: list[bool],
+    unseen: int,
+    wrist: bool,
+) -> PoseReport:
+    counted = slice(None) if wrist else WITHOUT_WRIST
+    errors = joint_errors_mm(found, truth)
+    headline = errors[:, counted]
+    groups = np.array([labelled.group for labelled in frames])
+    hands = np.array([labelled.hand for labelled in frames])
+    offsets = np.einsum("nij,nkj->nki", palm_axes(truth), found - truth) * 1000
+    return PoseReport(
+        model=network.card.name,
+        device=network.device,
+        data=data,
+        frames=len(frames),
+        unseen=unseen,
+        joints="all joints" if wrist else "without the wrist",
+        mean_error_mm=float(headline.mean()),
+        median_error_mm=float(np.median(headline)),
+        pa_error_mm=float(aligned_errors_mm(found[:, counted], truth[:, counted]).mean()),
+        all_joints_error_mm=float(errors.mean()),
+        per_joint_mm={name: float(value) for name, value in zip(HAND.joints, errors.mean(axis=0))},
+        per_joint_offset_mm={
+            name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(HAND.joints, np.median(offsets, axis=0))
+        },
+        per_group_mm={str(g): float(headline[groups == g].mean()) for g in np.unique(groups) if g},
+        per_hand_mm={str(h): float(headline[hands == h].mean()) for h in np.unique(hands)},
+        success_worst_joint={
+            str(limit): float(share)
+            for limit, share in zip(THRESHOLDS_MM, success_rates(headline, np.array(THRESHOLDS_MM)))
+        },
+        confidence=float(np.mean(confidence)),
+        side_accuracy=float(np.mean(sides)) if sides else None,
+    )
+
+
+def format_pose(report: PoseReport) -> str:
+    """The report as lines for people."""
+    shares = ", ".join(f"{limit} mm {100 * share:.1f} %" for limit, share in report.success_worst_joint.items())
+    lines = [
+        f"{report.model} on {report.device}: {report.data}, {report.frames} hands, reference point and side given",
+        f"{report.joints}: mean {report.mean_error_mm:.2f} mm, median {report.median_error_mm:.2f} mm, "
+        f"PA {report.pa_error_mm:.2f} mm (all joints: mean {report.all_joints_error_mm:.2f} mm)",
+        f"worst joint within {shares}",
+        *(f"{hand} hands: mean {error:.2f} mm" for hand, error in report.per_hand_mm.items()),
+        *(f"{group}: mean {error:.2f} mm" for group, error in report.per_group_mm.items()),
+        f"mean confidence {report.confidence:.2f}",
+    ]
+    if report.side_accuracy is not None:
+        lines.append(f"side told right in {100 * report.side_accuracy:.1f} % of single frames")
+    if report.unseen:
+        lines.append(f"{report.unseen} more hands have fewer than {MIN_POINTS} measured points and are not counted")
+    lines.append("joint        mean error   median offset to thumb's side, fingers, out of the palm (mm)")
+    for name, error in report.per_joint_mm.items():
+        offset = "  ".join(f"{value:6.1f}" for value in report.per_joint_offset_mm[name])
+        lines.append(f"{name:12s} {error:8.1f}     {offset}")
+    return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""Errors of the reference point: where segmentation alone puts it, and after each step of refinement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.crops import depth_crop
+from models.core.flying import clear_points
+from models.core.skeleton import hand_reference_point
+from models.core.types import Cube, DepthFrame
+from models.core.voxels import cube_to_cam, occupancy
+from models.data.record import LabelledFrame
+from models.evaluation.pose import MIN_POINTS
+from models.runtime import PoseNetwork, ReferenceNetwork
+
+ROUNDS = 2
+"""The tracker, too, refines a new hand twice."""
+SEGMENT_M = 0.25
+"""The centre of mass is of what is measured in a cube of this size around the hand (the paper has it segmented)."""
+WITHIN_MM = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Distances to the true reference point after one step: mean, median, 99th percentile, share within 20 mm."""
+
+    mean_error_mm: float
+    median_error_mm: float
+    p99_error_mm: float
+    within_20_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceReport:
+    """stages: by name, "centre of mass" first. presence: share of hands that are seen as such after refinement.
+
+    absence: share of frames with a body but no hand in which the nearest part of the body is seen as no hand; None
+    without such frames.
+    """
+
+    model: str
+    device: str
+    data: str
+    frames: int
+    stages: dict[str, Stage]
+    presence: float
+    bodies: int
+    absence: float | None
+
+
+def evaluate_reference(
+    network: ReferenceNetwork,
+    hands: Iterable[LabelledFrame],
+    bodies: Iterable[LabelledFrame],
+    data: str,
+    pose_network: PoseNetwork | None = None,
+) -> ReferenceReport:
+    """Refine the centre of mass of each hand, and look at what is nearest in each frame without one.
+
+    With a pose network its own reference point, the mean of its palm joints, is the last stage, as in the tracker.
+    Raises ValueError where no frame shows a hand.
+    """
+    errors: dict[str, list[float]] = {}
+    presence: list[float] = []
+    for labelled in hands:
+        if labelled.joints_cam_m is None:
+            continue
+        truth, frame = hand_reference_point(labelled.joints_cam_m), labelled.frame
+        points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth, SEGMENT_M))
+        points = points[(np.abs(points - truth) < SEGMENT_M / 2).all(axis=1)]
+        if len(points) < MIN_POINTS:
+            continue
+        places = {"centre of mass": points.mean(axis=0).astype(np.float64)}
+        center = places["centre of mass"]
+        for number in range(ROUNDS):
+            center, seen = refine(network, frame, center)
+            places[f"refined {number + 1}x"] = center
+        presence.append(seen)
+        if pose_network is not None:
+            places["pose network"] = pose_reference(pose_network, labelled, center)
+        for name, place in places.items():
+            errors.setdefault(name, []).append(1000 * float(np.linalg.norm(place - truth)))
+    if not errors:
+        raise ValueError(f"{data}: there is no hand to measure")
+    absence = [_nearest_is_no_hand(network, labelled.frame) for labelled in bodies]
+    return ReferenceReport(
+        model=network.card.name,
+        device=network.device,
+        data=data,
+        frames=len(presence),
+        stages={name: _stage(np.array(values)) for name, values in errors.items()},
+        presence=float(np.mean(np.array(presence) > 0.5)),
+        bodies=len(absence),
+        absence=float(np.mean(absence)) if absence else None,
+    )
+
+
+def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
+    """A guess (3,) moved by the network, and the presence that it sees there."""
+    card = network.card
+    crop = depth_crop(frame.raw, frame.depth_units, frame.camera, center_cam_m, card.size_m, card.input_resolution)
+    estimate = network.infer(crop[None])
+    return center_cam_m + estimate.offset[0] * card.size_m, float(estimate.presence[0])
+
+
+def pose_reference(network: PoseNetwork, labelled: LabelledFrame, center_cam_m: NDArray) -> NDArray[np.float64]:
+    """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
+    frame, cube = labelled.frame, Cube(center_cam_m, network.card.size_m)
+    points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
+    if len(points) < MIN_POINTS:
+        return center_cam_m
+    volume = occupancy(points, cube, network.card.input_resolution)
+    left = labelled.hand == "left"
+    joints = network.infer(np.ascontiguousarray(volume[::-1]) if left else volume).joints_cube
+    return hand_reference_point(cube_to_cam(joints * [-1, 1, 1] if left else joints, cube))
+
+
+def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:
+    """Whether the network denies a hand at the middle of the frame's nearest part, one 25 cm cube deep and wide."""
+    depth = frame.depth_m()
+    near = depth > 0
+    if not near.any():
+        return True
+    nearest = np.percentile(depth[near], 1)
+    v, u = np.unravel_index(np.argmin(np.where(near & (depth >= nearest), depth, np.inf)), depth.shape)
+    z, camera = float(depth[v, u]), frame.camera
+    start = np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
+    points = clear_points(frame.raw, frame.depth_units, camera, Cube(start, SEGMENT_M))
+    center = points.mean(axis=0).astype(np.float64) if len(points) else start
+    for _ in range(ROUNDS):
+        center, seen = refine(network, frame, center)
+    return seen <= 0.5
+
+
+def _stage(errors_mm: NDArray) -> Stage:
+    return Stage(
+        float(errors_mm.mean()),
+        float(np.median(errors_mm)),
+        float(np.percentile(errors_mm, 99)),
+        float((errors_mm <= WITHIN_MM).mean()),
+    )
+
+
+def format_reference(report: ReferenceReport) -> str:
+    """The report as lines for people."""
+    lines = [
+        f"{report.model} on {report.device}: {report.data}, {report.frames} hands; distance to the reference point"
+    ]
+    for name, stage in report.stages.items():
+        lines.append(
+            f"{name:16s} mean {stage.mean_error_mm:5.1f} mm, median {stage.median_error_mm:5.1f} mm, "
+            f"99 % within {stage.p99_error_mm:5.1f} mm, within 20 mm {100 * stage.within_20_mm:.1f} %"
+        )
+    lines.append(f"hands seen as hands: {100 * report.presence:.1f} %")
+    if report.absence is not None:
+        lines.append(f"bodies without a raised hand seen as no hand: {100 * report.absence:.1f} % of {report.bodies}")
+    return "\n".join(lines)
