@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from models.core.skeleton import HAND
 from models.training.config import git_commit, write_atomically
 from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
-from models.training.state import Checkpoint, load_checkpoint
+from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.training.tasks import PoseTask, Task, make_task
 
 OPSET = 17
@@ -156,8 +156,10 @@ def make_card(name: str, saved: Checkpoint, task: Task, network: nn.Module, erro
     }
 
 
-def export_run(run: Path, out: Path, eval_samples: int, make_maker: MakeMaker) -> dict[str, Any]:
-    """Export the averaged weights of a run to `out` and its card beside it; returns the card.
+def export_run(
+    run: Path, out: Path, eval_samples: int, make_maker: MakeMaker, epoch: int | None = None
+) -> dict[str, Any]:
+    """Export the averaged weights of a run, or those after an `epoch`, to `out`, its card beside it; returns the card.
 
     Raises ValueError where the run cannot be read, ExportFailedError where the graph does not agree with the network.
     """
@@ -166,7 +168,7 @@ def export_run(run: Path, out: Path, eval_samples: int, make_maker: MakeMaker) -
     saved = load_checkpoint(run)
     task = make_task(saved.config["model"], saved.config["recipe"])
     network = task.build().eval()
-    network.load_state_dict(saved.average)
+    network.load_state_dict(saved.average if epoch is None else load_epoch(run, epoch))
     batches = held_out(make_maker, task.data(min(eval_samples, 20), 1), _HELD_OUT_SEED, eval_samples)
     with torch.no_grad():
         errors = {key: round(value, 4) for key, value in task.evaluate(network, batches).items()}
@@ -175,6 +177,7 @@ def export_run(run: Path, out: Path, eval_samples: int, make_maker: MakeMaker) -
     examples = graph_inputs(batches, 8)
     out.parent.mkdir(parents=True, exist_ok=True)
     card = make_card(out.stem, saved, task, network, errors)
+    card["weights"] = "exponential moving average" if epoch is None else f"after epoch {epoch} of {EPOCHS}"
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         draft = Path(folder) / out.name
         write_onnx(graph, examples[0], draft)
@@ -191,6 +194,12 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
     parser.add_argument("--run", required=True, type=Path, help="folder of the run")
     parser.add_argument("--out", required=True, type=Path, help="NAME.onnx; the card NAME.json is written beside it")
     parser.add_argument("--eval-samples", type=int, default=500, help="held-out samples measured (default %(default)s)")
+    parser.add_argument(
+        "--epoch",
+        type=int,
+        choices=range(1, EPOCHS + 1),
+        help="the weights after so many tenths of the run, not averaged",
+    )
     options = parser.parse_args(arguments)
     if options.eval_samples < 1:
         parser.error("--eval-samples: expected one or more")
@@ -199,7 +208,7 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
             from models.data.synthetic.samples import SampleMaker
 
             make_maker = SampleMaker
-        card = export_run(options.run, options.out, options.eval_samples, make_maker)
+        card = export_run(options.run, options.out, options.eval_samples, make_maker, options.epoch)
     except (ValueError, OSError, ExportFailedError) as error:
         print(f"models.export: {error}", file=sys.stderr)
         return 1

@@ -20,7 +20,15 @@ from torch.nn.parallel import DistributedDataParallel
 from models.training.config import TrainConfig
 from models.training.data import Batch, MakeMaker, SampleStream, make_loader
 from models.training.progress import Evaluation, Meter
-from models.training.state import CHECKPOINT, Checkpoint, WeightAverage, load_checkpoint
+from models.training.state import (
+    CHECKPOINT,
+    EPOCHS,
+    Checkpoint,
+    WeightAverage,
+    epoch_path,
+    load_checkpoint,
+    save_epoch,
+)
 from models.training.tasks import StepLoss, Task
 
 CHECKPOINT_EVERY_S = 60.0
@@ -200,6 +208,12 @@ class Trainer:
             config=asdict(self.config),
         ).save(self.folder)
 
+    def save_epochs(self) -> None:
+        """Keep the weights at the end of each tenth of the run, to the next checkpoint; process 0 only."""
+        epoch = min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
+        if epoch and not epoch_path(self.folder, epoch).exists():
+            save_epoch(self.folder, epoch, self.network.state_dict())
+
     def run(self) -> None:
         """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
         lead = self.processes.rank == 0
@@ -215,6 +229,7 @@ class Trainer:
             self._loop(iter(loader), stop, meter, evaluation)
         if lead:
             self.save()
+            self.save_epochs()
             if evaluation is not None and not stop.requested:
                 evaluation.run()
 
@@ -237,6 +252,7 @@ class Trainer:
             meter.update(loss)
             if lead and now - saved >= CHECKPOINT_EVERY_S:
                 self.save()
+                self.save_epochs()
                 saved = now
             if evaluation is not None and evaluation.is_due():
                 evaluation.run()

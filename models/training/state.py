@@ -13,6 +13,13 @@ from torch import Tensor, nn
 from models.training.config import write_atomically
 
 CHECKPOINT = "checkpoint.pt"
+EPOCHS = 10
+"""A run is counted in tenths, as the paper's runs are in epochs; the weights at the end of each are kept."""
+
+
+def epoch_path(folder: Path, epoch: int) -> Path:
+    """The file of the weights after `epoch` (1 .. EPOCHS) tenths of a run."""
+    return folder / f"epoch_{epoch:02d}.pt"
 
 
 class WeightAverage:
@@ -57,6 +64,24 @@ class Checkpoint:
         buffer = io.BytesIO()
         torch.save({name: getattr(self, name) for name in self.__slots__}, buffer)
         write_atomically(folder / CHECKPOINT, buffer.getvalue())
+
+
+def save_epoch(folder: Path, epoch: int, network: dict[str, Tensor]) -> None:
+    """Keep the weights as they are after a tenth of the run, not averaged."""
+    buffer = io.BytesIO()
+    torch.save(network, buffer)
+    write_atomically(epoch_path(folder, epoch), buffer.getvalue())
+
+
+def load_epoch(folder: Path, epoch: int) -> dict[str, Tensor]:
+    """The weights after a tenth of a run. Raises ValueError with one line where they are missing or unreadable."""
+    path = epoch_path(folder, epoch)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there are no such weights; the run has not come so far") from None
+    except Exception as error:  # torch.load raises many kinds for damaged files
+        raise ValueError(f"{path}: is not a readable file of weights ({type(error).__name__})") from error
 
 
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpoint:
