@@ -1,8 +1,8 @@
 """Measure an exported network: `python -m models.evaluate --model NAME.onnx` on the frozen synthetic test set.
 
-`--folder DIR` measures on real frames instead. Pose networks get the reference point of the truth, as in the literature;
-reference networks start from the hand's centre of mass. Real data sets place the wrist differently: for folders the
-headline and PA (after the best similarity alignment) leave it out.
+`--folder DIR` measures on real frames instead. Pose networks get the reference point of the truth, as in the
+literature; reference networks start from the hand's centre of mass. Real data sets place the wrist differently: for
+folders the headline and PA (after the best similarity alignment) leave it out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from models.data.record import LabelledFrame
+from models.evaluation.ensemble import PoseEnsemble
 from models.evaluation.frames import folder_frames
 from models.evaluation.pose import evaluate_pose, format_pose
 from models.evaluation.reference import evaluate_reference, format_reference
@@ -46,12 +47,13 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         data = f"{options.synthetic} synthetic frames, seed {options.seed}"
         frames = hand_frames(options.synthetic, options.seed)
         bodies = body_frames(options.bodies, options.seed)
-    if load_card(options.model).kind == "pose":
-        wrist = options.folder is None
-        report = evaluate_pose(PoseNetwork(options.model, options.device), watched(frames), data, wrist)
+    if load_card(options.model[0]).kind == "pose":
+        networks = [PoseNetwork(path, options.device) for path in options.model]
+        together = networks[0] if len(networks) == 1 else PoseEnsemble(networks)
+        report = evaluate_pose(together, watched(frames), data, wrist=options.folder is None)
         text = format_pose(report)
     else:
-        network = ReferenceNetwork(options.model, options.device)
+        network = ReferenceNetwork(options.model[0], options.device)
         pose = PoseNetwork(options.pose_model, options.device) if options.pose_model else None
         report = evaluate_reference(network, watched(frames), watched(bodies), data, pose)
         text = format_reference(report)
@@ -62,7 +64,13 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(
         prog="python -m models.evaluate", description="Measure an exported pose or reference network."
     )
-    parser.add_argument("--model", required=True, type=Path, help="an exported .onnx file with its card beside it")
+    parser.add_argument(
+        "--model",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="an exported .onnx file with its card beside it; several pose networks are averaged",
+    )
     data = parser.add_mutually_exclusive_group()
     data.add_argument("--folder", type=Path, help="depth images, camera.json and joints.csv")
     data.add_argument(

@@ -72,7 +72,9 @@ class ReferenceEstimate:
 
 
 def load_card(path: str | Path) -> ModelCard:
-    """The card of an .onnx file. Raises RuntimeModelError where it is missing, broken or of something else."""
+    """The card of an .onnx file. Raises RuntimeModelError where either is missing, or the card broken."""
+    if not Path(path).is_file():
+        raise RuntimeModelError(f"{path}: there is no such model file; give the path of an exported .onnx file")
     card_path = Path(path).with_suffix(".json")
     try:
         content = json.loads(card_path.read_text(encoding="utf-8"))
@@ -159,8 +161,6 @@ class ReferenceNetwork:
 def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:
     if device not in DEVICES:
         raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {device!r}")
-    if not path.is_file():
-        raise RuntimeModelError(f"{path}: there is no such model file; give the path of an exported .onnx file")
     card = load_card(path)
     if card.kind != kind:
         raise RuntimeModelError(f"{path}: is a {card.kind} network, but a {kind} network is needed here")

@@ -85,7 +85,7 @@ def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:
 
 
 def palm_axes(joints_cam_m: NDArray) -> NDArray[np.float64]:
-    """Unit axes (..., 3, 3), in rows, of right hands (..., 21, 3): to the thumb's side, to the fingers, out of the palm.
+    """Unit axes (..., 3, 3), in rows, of right hands (..., 21, 3): to the thumb, to the fingers, out of the palm.
 
     They come from index, little and mean finger MCPs and the wrist; no joint beyond the palm matters.
     """

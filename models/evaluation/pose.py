@@ -19,7 +19,7 @@ from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point, palm
 from models.core.types import Cube
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
-from models.runtime import PoseNetwork
+from models.evaluation.ensemble import PoseNet
 
 THRESHOLDS_MM = (20, 30, 40, 50)
 MIN_POINTS = 80
@@ -57,7 +57,7 @@ class PoseReport:
     side_accuracy: float | None
 
 
-def evaluate_pose(network: PoseNetwork, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
+def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
     """Run the network over all frames that show a hand; `wrist`: whether the headline counts it.
 
     Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
@@ -102,7 +102,7 @@ def evaluate_pose(network: PoseNetwork, frames: Iterable[LabelledFrame], data: s
 
 
 def _report(
-    network: PoseNetwork,
+    network: PoseNet,
     data: str,
     frames: list[LabelledFrame],
     found: NDArray,

@@ -14,8 +14,9 @@ from models.core.skeleton import hand_reference_point
 from models.core.types import Cube, DepthFrame
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
+from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import MIN_POINTS
-from models.runtime import PoseNetwork, ReferenceNetwork
+from models.runtime import ReferenceNetwork
 
 ROUNDS = 2
 """The tracker, too, refines a new hand twice."""
@@ -57,7 +58,7 @@ def evaluate_reference(
     hands: Iterable[LabelledFrame],
     bodies: Iterable[LabelledFrame],
     data: str,
-    pose_network: PoseNetwork | None = None,
+    pose_network: PoseNet | None = None,
 ) -> ReferenceReport:
     """Refine the centre of mass of each hand, and look at what is nearest in each frame without one.
 
@@ -107,7 +108,7 @@ def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) 
     return center_cam_m + estimate.offset[0] * card.size_m, float(estimate.presence[0])
 
 
-def pose_reference(network: PoseNetwork, labelled: LabelledFrame, center_cam_m: NDArray) -> NDArray[np.float64]:
+def pose_reference(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> NDArray[np.float64]:
     """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
     frame, cube = labelled.frame, Cube(center_cam_m, network.card.size_m)
     points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)

@@ -58,9 +58,9 @@ class RefineNet(nn.Module):
     """A small encoder and decoder with skips; 0.51 M parameters.
 
     Input: crops (B, 1, 48, 48) float, -1 .. 1, as models/core/crops.py makes them. A point's offset sideways is the
-    mean place under the softmax of its map; its depth is the mean, under the same weights, of what the crop measured there
-    plus a learned distance behind the surface. The hand's joints are learned beside the reference point because they
-    teach the network what it looks at; only the reference point is used.
+    mean place under the softmax of its map; its depth is the mean, under the same weights, of what the crop measured
+    there plus a learned distance behind the surface. The hand's joints are learned beside the reference point because
+    they teach the network what it looks at; only the reference point is used.
     """
 
     input_resolution = 48

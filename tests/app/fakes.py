@@ -47,40 +47,46 @@ def empty_frame(frame_id: int = 1) -> DepthFrame:
 
 
 class FakePoseNet:
-    """Joints are quantiles of the occupied voxels: they move with the volume, and its mirror image gives others."""
+    """Joints are quantiles of the occupied voxels: they move with the volume, and its mirror image gives others.
 
-    def __init__(self, confidence: float = 0.9) -> None:
+    hand: the side of every hand that it sees. It knows volumes from mirrored ones by asking twice: the first of two
+    volumes that are each other's mirror image, and every volume alone, is as the camera sees it. None: it does not say.
+    """
+
+    def __init__(self, confidence: float = 0.9, hand: str | None = "right") -> None:
         self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.24)
         self.device = "fake"
-        self.confidence = confidence
+        self.confidence, self.hand = confidence, hand
         self.volumes: list[np.ndarray] = []
 
     def infer(self, occupancy: np.ndarray) -> SimpleNamespace:
+        again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
         self.volumes.append(occupancy)
         voxels = np.argwhere(occupancy) + 0.5
         quantiles = np.linspace(0.1, 0.7, JOINTS)
         joints = np.quantile(voxels, quantiles, axis=0) / len(occupancy) - 0.5
-        return SimpleNamespace(joints_cube=joints, confidence=np.full(JOINTS, self.confidence))
+        right = None if self.hand is None else 0.95 if (self.hand == "right") != again else 0.05
+        return SimpleNamespace(joints_cube=joints, confidence=np.full(JOINTS, self.confidence), right=right)
 
 
 class FakeReferenceNet:
-    """Offsets towards the middle of what the smallest crops show; presence says whether they show enough."""
+    """Offsets towards the middle of what the crops show; presence says whether they show enough."""
 
-    def __init__(self, right: float = 0.95, presence: float | None = None) -> None:
+    def __init__(self, presence: float | None = None) -> None:
         self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.3)
-        self.right, self.presence = right, presence
+        self.presence = presence
         self.batches: list[int] = []
 
     def infer(self, crops: np.ndarray) -> SimpleNamespace:
         self.batches.append(len(crops))
         offsets, presence = np.zeros((len(crops), 3)), np.zeros(len(crops))
-        for index, crop in enumerate(crops[:, 1]):
+        for index, crop in enumerate(crops[:, 0]):
             rows, columns = np.nonzero(crop < 0.9)
             if len(rows):
-                middle = 0.5 * ((np.array([columns.mean(), rows.mean()]) + 0.5) / crop.shape[0] - 0.5)
-                offsets[index] = (*middle, 0.25 * crop[rows, columns].mean())
+                middle = (np.array([columns.mean(), rows.mean()]) + 0.5) / crop.shape[0] - 0.5
+                offsets[index] = (*middle, 0.5 * crop[rows, columns].mean())
             presence[index] = min(len(rows) / 400, 1.0) if self.presence is None else self.presence
-        return SimpleNamespace(offset=offsets, presence=presence, right=np.full(len(crops), self.right))
+        return SimpleNamespace(offset=offsets, presence=presence)
 
 
 @dataclass

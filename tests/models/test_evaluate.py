@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -11,10 +12,15 @@ import pytest
 
 from models import evaluate
 from models.core.camera import project
-from models.core.skeleton import FINGER_MCPS, HAND, WRIST, hand_reference_point
-from models.core.types import Camera
+from models.core.skeleton import HAND, WRIST, hand_reference_point
+from models.core.types import Camera, DepthFrame
 from models.data.pose_csv import REQUIRED_COLUMNS
-from models.evaluate import Example, folder_examples, format_report
+from models.data.record import LabelledFrame
+from models.evaluation.ensemble import PoseEnsemble
+from models.evaluation.frames import folder_frames
+from models.evaluation.pose import evaluate_pose, format_pose
+from models.evaluation.reference import evaluate_reference
+from models.runtime import ModelCard
 
 CAMERA = Camera(160, 120, 120.0, 120.0, 79.5, 59.5)
 
@@ -28,7 +34,7 @@ class Oracle:
     """Knows the joints, and is off by `shift_m` a joint (21, 3)."""
 
     device = "oracle"
-    card = SimpleNamespace(name="oracle", joints=HAND.joints, size_m=0.25, input_resolution=44)
+    card = ModelCard("oracle", "pose", "Oracle", 44, 0.25, HAND.joints, 0, {})
 
     def __init__(self, hands: list[np.ndarray], shift_m: np.ndarray) -> None:
         self.volumes: list[np.ndarray] = []
@@ -36,36 +42,141 @@ class Oracle:
 
     def infer(self, occupancy: np.ndarray) -> SimpleNamespace:
         self.volumes.append(occupancy)
-        return SimpleNamespace(joints_cube=self._answers[len(self.volumes) - 1], confidence=np.full(21, 0.5))
+        return SimpleNamespace(
+            joints_cube=self._answers[len(self.volumes) - 1], confidence=np.full(21, 0.5), right=None
+        )
 
 
-def examples(hands: list[np.ndarray]) -> list[Example]:
-    return [Example(h.astype(np.float32), h, hand_reference_point(h)) for h in hands]
+def frames(hands: list[np.ndarray], side: str = "right") -> list[LabelledFrame]:
+    """Frames of spheres around the joints, seen from 0.5 m."""
+    labelled = []
+    for joints in hands:
+        raw = np.zeros(CAMERA.shape, np.uint16)
+        for joint in joints:
+            u, v = np.round(project(joint, CAMERA)).astype(int)
+            raw[v - 1 : v + 2, u - 1 : u + 2] = round(joint[2] / 0.0001)
+        labelled.append(LabelledFrame(DepthFrame(raw, 0.0001, CAMERA, 0, 0.0, 0.0), joints, side, "studio"))
+    return labelled
 
 
-def test_a_wrong_wrist_does_not_touch_the_headline():
+def test_a_wrong_wrist_does_not_touch_the_headline_without_it():
     hands = [hand(seed) for seed in range(3)]
     shift = np.zeros((21, 3))
     shift[WRIST, 0] = 0.042
-    report = evaluate.evaluate(Oracle(hands, shift), iter(examples(hands)), "test")
+    report = evaluate_pose(Oracle(hands, shift), frames(hands), "test", wrist=False)
     assert report.frames == 3
-    assert report.mean_mm == pytest.approx(2.0)
-    assert report.without_wrist_mm == pytest.approx(0, abs=1e-9)
-    assert report.joint_mm["wrist"] == pytest.approx(42)
-    assert report.within["20 mm"] == 1
+    assert report.mean_error_mm == pytest.approx(0, abs=1e-6)
+    assert report.all_joints_error_mm == pytest.approx(2.0)
+    assert report.per_joint_mm["wrist"] == pytest.approx(42)
+    assert report.success_worst_joint["20"] == 1
+    assert evaluate_pose(Oracle(hands, shift), frames(hands), "test").mean_error_mm == pytest.approx(2.0)
 
 
 def test_alignment_takes_a_common_shift_away():
     hands = [hand(seed) for seed in range(3)]
-    report = evaluate.evaluate(Oracle(hands, np.full((21, 3), 0.03)), iter(examples(hands)), "test")
-    assert report.without_wrist_mm == pytest.approx(30 * np.sqrt(3))
-    assert report.pa_without_wrist_mm == pytest.approx(0, abs=1e-6)
-    assert report.within == {"20 mm": 0, "30 mm": 0, "40 mm": 0, "50 mm": 0 if 30 * np.sqrt(3) > 50 else 1}
+    report = evaluate_pose(Oracle(hands, np.full((21, 3), 0.03)), frames(hands), "test")
+    assert report.mean_error_mm == pytest.approx(30 * np.sqrt(3))
+    assert report.pa_error_mm == pytest.approx(0, abs=1e-6)
+    assert report.success_worst_joint == {"20": 0, "30": 0, "40": 0, "50": 0 if 30 * np.sqrt(3) > 50 else 1}
+    assert report.per_group_mm == {"studio": pytest.approx(report.mean_error_mm)}
+
+
+def test_left_hands_are_measured_through_the_mirror():
+    hands = [hand(seed) for seed in range(2)]
+    right = Oracle(hands, np.zeros((21, 3)))
+    assert evaluate_pose(right, frames(hands), "test").mean_error_mm == pytest.approx(0, abs=1e-6)
+    mirrored = [h * [-1, 1, 1] for h in hands]
+    report = evaluate_pose(Oracle(hands, np.zeros((21, 3))), frames(mirrored, "left"), "test")
+    assert report.per_hand_mm == {"left": pytest.approx(0, abs=1e-6)}
+
+
+def test_offsets_are_in_the_axes_of_the_palm():
+    joints = np.random.default_rng(0).normal(0, 0.01, (21, 3)) + [0, 0, 0.5]
+    joints[[WRIST, 1, 5, 9, 13]] = np.array([[0, 0, 0], [3, 8, 0], [1, 8, 0], [-1, 8, 0], [-3, 8, 0]]) / 100 + [
+        0,
+        0,
+        0.5,
+    ]
+    shift = np.tile([0.001, 0.002, 0.003], (21, 1))
+    offset = evaluate_pose(Oracle([joints], shift), frames([joints]), "test").per_joint_offset_mm["ring_pip"]
+    assert offset == pytest.approx((1, 2, 3))
+
+
+def test_a_hand_of_a_few_points_is_counted_but_not_measured():
+    hands = [hand(0), hand(1)]
+    seen = frames(hands)
+    bare = DepthFrame(np.zeros(CAMERA.shape, np.uint16), 0.0001, CAMERA, 0, 0.0, 0.0)
+    report = evaluate_pose(Oracle(hands, np.zeros((21, 3))), [*seen, LabelledFrame(bare, hands[0])], "test")
+    assert (report.frames, report.unseen) == (2, 1)
+
+
+def test_the_side_is_told_by_comparing_a_volume_with_its_mirror_image():
+    class Sided(Oracle):
+        def infer(self, occupancy):
+            again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
+            self.volumes.append(occupancy)
+            joints = self._answers[(len(self.volumes) - 1) // 2]
+            return SimpleNamespace(joints_cube=joints, confidence=np.ones(21), right=0.2 if again else 0.3)
+
+    hands = [hand(0), hand(1)]
+    assert evaluate_pose(Sided(hands, np.zeros((21, 3))), frames(hands), "test").side_accuracy == 1
+
+
+def test_an_ensemble_answers_with_the_mean():
+    answers = [np.zeros((21, 3)), np.full((21, 3), 0.02)]
+    networks = [Oracle([hand(0)], shift) for shift in answers]
+    both = PoseEnsemble(networks)
+    report = evaluate_pose(both, frames([hand(0)]), "test")
+    assert report.mean_error_mm == pytest.approx(10 * np.sqrt(3))
+    networks[1].card = replace(networks[1].card, size_m=0.3)
+    with pytest.raises(ValueError, match="differ in size_m"):
+        PoseEnsemble(networks)
+
+
+class Mover:
+    """A reference network that moves every guess by `step_m` and always sees the same presence."""
+
+    device = "mover"
+    card = SimpleNamespace(name="mover", size_m=0.3, input_resolution=48)
+
+    def __init__(self, step_m: tuple[float, float, float], presence: float = 0.9) -> None:
+        self._step, self._presence = np.array(step_m), presence
+
+    def infer(self, crops):
+        return SimpleNamespace(
+            offset=np.tile(self._step / 0.3, (len(crops), 1)), presence=[self._presence] * len(crops)
+        )
+
+
+def test_each_step_of_refinement_is_measured():
+    hands = [hand(seed) for seed in range(3)]
+    still = evaluate_reference(Mover((0, 0, 0)), frames(hands), [], "test").stages
+    assert list(still) == ["centre of mass", "refined 1x", "refined 2x"]
+    assert still["refined 2x"] == still["centre of mass"]
+    moved = evaluate_reference(Mover((10, 0, 0)), frames(hands), [], "test").stages
+    assert moved["refined 1x"].mean_error_mm == pytest.approx(10_000, rel=0.01)
+    assert moved["refined 2x"].mean_error_mm == pytest.approx(20_000, rel=0.01)
+
+
+def test_the_pose_network_is_the_last_step():
+    hands = [hand(0)]
+    nets = Mover((0, 0, 0)), Oracle(hands, np.zeros((21, 3)))
+    stages = evaluate_reference(nets[0], frames(hands), [], "test", nets[1]).stages
+    # The oracle answers relative to the true reference point, so it keeps the error that it is given.
+    assert stages["pose network"].mean_error_mm == pytest.approx(stages["refined 2x"].mean_error_mm)
+
+
+@pytest.mark.parametrize(("presence", "share"), [(0.1, 1.0), (0.9, 0.0)])
+def test_bodies_without_a_hand_are_counted(presence, share):
+    report = evaluate_reference(Mover((0, 0, 0), presence), frames([hand(0)]), frames([hand(1)] * 2), "test")
+    assert (report.bodies, report.absence, report.presence) == (2, share, 1 - share)
 
 
 def test_nothing_to_evaluate_is_an_error():
-    with pytest.raises(ValueError, match="nothing to evaluate"):
-        evaluate.evaluate(Oracle([], np.zeros((21, 3))), iter([]), "test")
+    with pytest.raises(ValueError, match="no hand to measure"):
+        evaluate_pose(Oracle([], np.zeros((21, 3))), [], "test")
+    with pytest.raises(ValueError, match="no hand to measure"):
+        evaluate_reference(Mover((0, 0, 0)), [], [], "test")
 
 
 def write_folder(folder, hands: list[np.ndarray], sides: list[str]) -> None:
@@ -73,25 +184,20 @@ def write_folder(folder, hands: list[np.ndarray], sides: list[str]) -> None:
     (folder / "camera.json").write_text(json.dumps(camera | {"depth_units": 0.0001, "fps": 30}))
     rows = [",".join(REQUIRED_COLUMNS)]
     for number, (joints, side) in enumerate(zip(hands, sides)):
-        raw = np.zeros(CAMERA.shape, np.uint16)
-        u, v = np.round(project(joints, CAMERA)).astype(int).T
-        raw[v, u] = np.round(joints[:, 2] / 0.0001)
-        cv2.imwrite(str(folder / f"{number}.png"), raw)
+        cv2.imwrite(str(folder / f"{number}.png"), frames([joints])[0].frame.raw)
         rows.append(",".join(map(str, [number, 0, side, 1, 1, *joints.ravel()])))
     (folder / "joints.csv").write_text("\n".join(rows))
 
 
-def test_a_folder_gives_points_on_its_joints_and_left_hands_mirrored(tmp_path):
-    hands = [hand(1), hand(1)]
+def test_a_folder_gives_its_labelled_frames(tmp_path):
+    hands = [hand(1), hand(2)]
     write_folder(tmp_path, hands, ["right", "left"])
-    right, left = folder_examples(tmp_path, cube_m=0.25)
-    np.testing.assert_allclose(right.joints_cam_m, hands[0])
-    np.testing.assert_allclose(left.joints_cam_m, hands[0] * [-1, 1, 1])
-    np.testing.assert_allclose(left.reference_cam_m, hands[0][[WRIST, *FINGER_MCPS]].mean(axis=0) * [-1, 1, 1])
-    np.testing.assert_allclose(left.points_cam_m, right.points_cam_m * [-1, 1, 1])
-    nearest = np.linalg.norm(right.points_cam_m[:, None] - hands[0], axis=-1).min(axis=1)
-    assert len(nearest) > 15
-    assert nearest.max() < 0.004  # half a pixel
+    labelled = list(folder_frames(tmp_path))
+    assert [frame.hand for frame in labelled] == ["right", "left"]
+    assert [frame.frame.frame_id for frame in labelled] == [0, 1]
+    for frame, joints in zip(labelled, hands):
+        np.testing.assert_allclose(frame.joints_cam_m, joints)
+        assert (frame.frame.raw > 0).sum() > 15
 
 
 def test_the_command_prints_and_writes_the_figures(exported, tmp_path, capsys):
@@ -102,8 +208,10 @@ def test_the_command_prints_and_writes_the_figures(exported, tmp_path, capsys):
     figures = json.loads(out.read_text())
     printed = capsys.readouterr().out
     assert figures["frames"] == 2
-    assert f"mean {figures['without_wrist_mm']:.2f} mm" in printed
-    assert list(figures["joint_mm"]) == list(HAND.joints)
+    assert f"without the wrist: mean {figures['mean_error_mm']:.2f} mm" in printed
+    assert figures["pa_error_mm"] <= figures["mean_error_mm"]
+    assert list(figures["per_joint_mm"]) == list(HAND.joints)
+    assert figures["digest"] in printed
 
 
 def test_the_command_evaluates_rendered_hands(exported, capsys):
@@ -111,11 +219,21 @@ def test_the_command_evaluates_rendered_hands(exported, capsys):
     assert "2 hands" in capsys.readouterr().out
 
 
+def test_the_command_measures_reference_networks_too(exported, tmp_path, capsys):
+    out = tmp_path / "report.json"
+    arguments = ["--model", str(exported["reference"]), "--synthetic", "2", "--bodies", "2", "--device", "cpu"]
+    assert evaluate.main([*arguments, "--pose-model", str(exported["compact"]), "--json", str(out)]) == 0
+    figures = json.loads(out.read_text())
+    assert list(figures["stages"]) == ["centre of mass", "refined 1x", "refined 2x", "pose network"]
+    assert figures["bodies"] == 2
+    assert "centre of mass" in capsys.readouterr().out
+
+
 def test_every_joint_is_in_the_printed_table():
     hands = [hand(1)]
     shift = np.zeros((21, 3))
     shift[:, 0] = np.arange(21) / 1000
-    text = format_report(evaluate.evaluate(Oracle(hands, shift), iter(examples(hands)), "test"))
+    text = format_pose(evaluate_pose(Oracle(hands, shift), frames(hands), "test"))
     assert all(f"{number:.1f}" in text for number in range(21))
 
 

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from models.core.heatmaps import gaussian_targets
+from models.networks.decode import PoseOutput
 from models.training.config import TrainConfig
 from models.training.data import PoseBatch
 from models.training.loop import DivergedError, Trainer
@@ -51,7 +52,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
     weights = {}
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
         run(changed(TINY, seed=seed), tmp_path / name)
-        weights[name] = load_checkpoint(tmp_path / name).network["heads.weight"]
+        weights[name] = load_checkpoint(tmp_path / name).network["head.weight"]
     assert torch.equal(weights["a"], weights["b"])
     assert not torch.equal(weights["a"], weights["c"])
 
@@ -78,7 +79,7 @@ def test_a_finished_run_started_again_changes_nothing(tmp_path):
     run(TINY, tmp_path)
     before = load_checkpoint(tmp_path)
     run(TINY, tmp_path)
-    assert torch.equal(load_checkpoint(tmp_path).network["heads.weight"], before.network["heads.weight"])
+    assert torch.equal(load_checkpoint(tmp_path).network["head.weight"], before.network["head.weight"])
 
 
 def test_a_stop_signal_leaves_a_checkpoint_and_a_clean_end(tmp_path):
@@ -112,13 +113,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_batch(tmp_path):
     class Broken(FakeMaker):
         def reference_sample(self):
             sample = super().reference_sample()
-            sample.crops[:] = np.nan
+            sample.crop[:] = np.nan
             return sample
 
     with pytest.raises(DivergedError, match="diverged_batch_0.pt"):
         run(TINY, tmp_path, Broken)
     saved = torch.load(tmp_path / "diverged_batch_0.pt", weights_only=True)
-    assert saved["batch"][0].shape == (8, 3, 48, 48)
+    assert saved["batch"][0].shape == (8, 1, 48, 48)
 
 
 def test_held_out_errors_are_appended(tmp_path):
@@ -199,12 +200,12 @@ def test_averaged_weights_follow_the_network_and_forget_its_start():
 @pytest.mark.parametrize(("recipe", "sigma"), [("soft", 1.0), ("paper", 1.7)])
 def test_the_pose_loss_is_least_where_the_volumes_are_the_targets(recipe, sigma):
     truth = np.random.default_rng(8).uniform(-0.3, 0.3, (1, 21, 3)).astype(np.float32)
-    batch = PoseBatch(torch.zeros(1), torch.from_numpy(truth))
+    batch = PoseBatch(torch.zeros(1), torch.from_numpy(truth), torch.ones(1))
     task = PoseTask("compact", recipe, cube_m=0.25)
     good = torch.from_numpy(gaussian_targets(truth[0], 22, sigma))[None]
     good = torch.log(good + 1e-9) if recipe == "soft" else good
-    best = task.loss(good, batch)
-    worse = task.loss(torch.roll(good, 1, dims=2), batch)
+    best = task.loss(PoseOutput(good), batch)
+    worse = task.loss(PoseOutput(torch.roll(good, 1, dims=2)), batch)
     assert best.total < worse.total
     assert best.error_mm < 3.0  # of voxels of 11 mm: the window of the local mean cuts the wider Gaussian unevenly
     assert worse.error_mm == pytest.approx(250 / 22, rel=0.15)

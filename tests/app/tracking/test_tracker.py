@@ -55,19 +55,19 @@ def test_the_depth_unit_does_not_matter():
 
 def test_a_mirrored_scene_gives_the_mirrored_pose_of_the_other_hand():
     depth = hand_depth((0.03, 0.0, 0.5), arm=False)
-    right = tracker(reference_net=FakeReferenceNet(right=0.95)).track(frame_of(depth)).pose
-    left = tracker(reference_net=FakeReferenceNet(right=0.05)).track(frame_of(depth[:, ::-1])).pose
+    right = tracker(pose_net=FakePoseNet(hand="right")).track(frame_of(depth)).pose
+    left = tracker(pose_net=FakePoseNet(hand="left")).track(frame_of(depth[:, ::-1])).pose
     assert (right.hand, left.hand) == ("right", "left")
     assert np.abs(left.joints_cam_m * (-1, 1, 1) - right.joints_cam_m).max() < 1.5 * VOXEL_M
     # The law would also hold for a network that cannot tell left from right: this one can.
-    unmirrored = tracker(reference_net=FakeReferenceNet(right=0.95)).track(frame_of(depth[:, ::-1])).pose
+    unmirrored = tracker(pose_net=FakePoseNet(hand="right")).track(frame_of(depth[:, ::-1])).pose
     assert np.abs(unmirrored.joints_cam_m - left.joints_cam_m).max() > 3 * VOXEL_M
 
 
 @pytest.mark.parametrize("hand", ["left", "right"])
 def test_a_chosen_hand_overrules_the_network(hand):
-    other = FakeReferenceNet(right=0.05 if hand == "right" else 0.95)
-    assert tracker(reference_net=other, hand=hand).track(hand_frame()).pose.hand == hand
+    other = FakePoseNet(hand="left" if hand == "right" else "right")
+    assert tracker(pose_net=other, hand=hand).track(hand_frame()).pose.hand == hand
 
 
 def test_an_empty_frame_has_no_pose():
@@ -153,11 +153,11 @@ def test_a_moving_hand_is_followed():
 
 
 def test_a_source_that_starts_over_is_searched_afresh():
-    reference = FakeReferenceNet(right=0.95)
-    follower = tracker(reference_net=reference)
+    pose_net = FakePoseNet(hand="right")
+    follower = tracker(pose_net=pose_net)
     for k in range(5):
         follower.track(hand_frame(frame_id=k + 1))
-    reference.right = 0.05
+    pose_net.hand = "left"
     assert follower.track(hand_frame(frame_id=1)).pose.hand == "left"
 
 

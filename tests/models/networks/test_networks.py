@@ -46,7 +46,7 @@ def test_the_paper_network_has_the_published_size():
 def test_the_paper_network_takes_88_voxels_to_44():
     with torch.device("meta"):
         network = V2VPoseNet(joints=21)
-        assert network(torch.empty(2, 1, 88, 88, 88)).shape == (2, 21, 44, 44, 44)
+        assert network(torch.empty(2, 1, 88, 88, 88)).volumes.shape == (2, 21, 44, 44, 44)
 
 
 def test_the_paper_network_starts_from_small_normal_weights():
@@ -60,29 +60,35 @@ def test_the_paper_network_starts_from_small_normal_weights():
 
 
 def test_the_compact_network_takes_44_voxels_to_22_and_stays_small():
-    assert 0.8e6 < parameters(CompactNet()) < 0.95e6
+    assert 0.8e6 < parameters(CompactNet()) < 1.05e6
     with torch.device("meta"):
-        assert CompactNet(joints=14)(torch.empty(3, 1, 44, 44, 44)).shape == (3, 14, 22, 22, 22)
+        outputs = CompactNet(joints=14)(torch.empty(3, 1, 44, 44, 44))
+    assert outputs.volumes.shape == (3, 14, 22, 22, 22)
+    assert outputs.right.shape == (3,)
 
 
 def test_every_parameter_of_the_compact_network_gets_a_gradient():
     network = CompactNet(joints=2, channels=(2, 3, 4))
-    network(torch.rand(1, 1, 44, 44, 44)).square().sum().backward()
+    outputs = network(torch.rand(2, 1, 44, 44, 44))
+    (outputs.volumes.square().sum() + outputs.right.square().sum()).backward()
     without = [name for name, p in network.named_parameters() if p.grad is None or p.grad.abs().max() == 0]
     assert without == []
 
 
-def test_the_reference_network_gives_an_offset_and_two_logits_a_crop_stack():
-    outputs = RefineNet().eval()(torch.rand(5, 3, 48, 48))
+def test_the_reference_network_gives_an_offset_and_presence_a_crop():
+    outputs = RefineNet().eval()(torch.rand(5, 1, 48, 48))
     assert outputs.offset.shape == (5, 3)
-    assert outputs.presence.shape == outputs.right.shape == (5,)
+    assert outputs.presence.shape == (5,)
+    assert outputs.points.shape == (5, 22, 3)
+    assert outputs.maps.shape == (5, 22, 24, 24)
+    assert torch.equal(outputs.offset, outputs.points[:, 0])
 
 
-def test_the_reference_network_looks_at_each_crop():
+def test_an_offset_is_in_the_middle_of_its_map_and_as_deep_as_the_crop_there():
+    """A flat map and no learned distance: the middle of the crop, as deep as what it shows."""
     network = RefineNet().eval()
-    crops = torch.rand(1, 3, 48, 48)
-    plain = network(crops).offset
-    for index in range(3):
-        changed = crops.clone()
-        changed[:, index] = -changed[:, index]
-        assert not torch.allclose(network(changed).offset, plain, atol=1e-7)
+    nn.init.zeros_(network.head.weight)
+    nn.init.zeros_(network.head.bias)
+    crop = torch.full((1, 1, 48, 48), 0.4)
+    offset = network(crop).offset[0]
+    assert offset.tolist() == pytest.approx([0, 0, 0.2], abs=1e-5)

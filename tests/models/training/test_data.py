@@ -22,13 +22,26 @@ from tests.models.fakes import FakeMaker
 
 def test_a_pose_batch_holds_the_volume_and_the_joints_in_cube_coordinates():
     sample = FakeMaker(1).pose_sample()
-    batch = pose_batch(pose_clouds(FakeMaker(1), 1, np.random.default_rng(0)), DataSpec("pose", 2, 1, 0.25, 44))
+    clouds, rng = pose_clouds(FakeMaker(1), 1, np.random.default_rng(0)), np.random.default_rng(0)
+    batch = pose_batch(clouds, DataSpec("pose", 2, 1, 0.25, 44), rng)
+    assert batch.right.tolist() == [1, 1]
     cube = Cube(sample.reference_cam_m, 0.25)
     volume = occupancy(sample.points_cam_m, cube, 44)
     assert batch.occupancy.shape == (2, 1, 44, 44, 44)
     # A point within rounding of a voxel's face may fall on either side of it.
     assert (batch.occupancy[0, 0].numpy() != volume).sum() <= 2
     np.testing.assert_allclose(batch.joints_cube[0].numpy(), cam_to_cube(sample.joints_cam_m, cube), atol=1e-6)
+
+
+def test_mirrored_volumes_hold_mirrored_joints():
+    def made(mirrored: float):
+        clouds = pose_clouds(FakeMaker(1), 1, np.random.default_rng(0))
+        return pose_batch(clouds, DataSpec("pose", 2, 1, 0.25, 44, mirrored), np.random.default_rng(0))
+
+    plain, mirrored = made(0.0), made(1.0)
+    assert mirrored.right.tolist() == [0, 0]
+    assert (mirrored.occupancy == plain.occupancy.flip(2)).all()
+    np.testing.assert_allclose(mirrored.joints_cube.numpy(), plain.joints_cube.numpy() * [-1, 1, 1], atol=1e-6)
 
 
 def test_a_cloud_is_rendered_once_and_used_as_often_as_asked():
@@ -82,6 +95,6 @@ def test_held_out_samples_are_the_same_each_time_and_not_the_training_ones():
 
 def test_a_reference_batch_stacks_its_samples():
     batch = next(iter(SampleStream(FakeMaker, DataSpec("reference", 3), (1,))))
-    assert batch.crops.shape == (3, 3, 48, 48)
-    assert batch.offset.shape == (3, 3)
-    assert batch.presence.shape == batch.right.shape == (3,)
+    assert batch.crops.shape == (3, 1, 48, 48)
+    assert batch.points.shape == (3, 22, 3)
+    assert batch.presence.shape == (3,)

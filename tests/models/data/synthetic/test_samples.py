@@ -50,20 +50,39 @@ def test_hands_are_right_hands(pose_samples):
         assert palm @ (sample.joints_cam_m[17] - wrist) > 0
 
 
-def test_crops_hold_presence_side_and_a_near_offset(reference_samples):
+def test_crops_hold_presence_and_a_near_reference_point(reference_samples):
     shown = [s for s in reference_samples if s.presence]
     assert 0.4 < len(shown) / len(reference_samples) < 0.9
-    assert 0.2 < np.mean([s.right for s in shown]) < 0.8
-    distances = [np.linalg.norm(s.offset) * REFERENCE_CROP_M for s in shown]
+    distances = [np.linalg.norm(s.points[0]) * REFERENCE_CROP_M for s in shown]
     assert max(distances) <= PRESENCE_RADIUS_M
     for sample in reference_samples:
-        assert sample.crops.shape == (3, 48, 48) and np.abs(sample.crops).max() <= 1
+        assert sample.crop.shape == (1, 48, 48) and np.abs(sample.crop).max() <= 1
+        assert sample.points.shape == (22, 3)
 
 
-def test_the_offset_points_at_something_measured(reference_samples):
-    hits = []
+def test_both_sides_are_shown(reference_samples):
+    """The thumb's base lies on one side of the plane through wrist and knuckles in right hands, else on the other."""
+    sides = []
     for sample in (s for s in reference_samples if s.presence):
-        column, row = np.round((sample.offset[:2] + 0.5) * 48 - 0.5).astype(int)
-        around = sample.crops[0][max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]
-        hits.append((np.abs(around - 2 * sample.offset[2]) < 0.25).any())
-    assert np.mean(hits) > 0.9
+        wrist, index, middle, little, thumb = sample.points[1:][[0, 1, 5, 13, 17]]
+        sides.append(np.cross(index - little, middle - wrist) @ (thumb - wrist) > 0)
+    assert 0.2 < np.mean(sides) < 0.8
+
+
+def test_the_reference_point_is_somewhere_measured(reference_samples):
+    assert np.mean([_is_measured(s, s.points[0]) for s in reference_samples if s.presence]) > 0.9
+
+
+@pytest.mark.parametrize("change", [lambda s: s.mirrored(), *(lambda s, q=q: s.turned(q) for q in range(4))])
+def test_points_stay_on_the_picture_when_it_is_mirrored_or_turned(reference_samples, change):
+    shown = [s for s in reference_samples if s.presence]
+    before = np.array([[_is_measured(s, p) for p in s.points] for s in shown])
+    after = np.array([[_is_measured(change(s), p) for p in change(s).points] for s in shown])
+    assert (before == after).mean() > 0.97
+
+
+def _is_measured(sample, point) -> bool:
+    """Whether the crop shows something at a point's pixels that is about as far away."""
+    column, row = np.round((point[:2] + 0.5) * 48 - 0.5).astype(int)
+    around = sample.crop[0, max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
+    return bool((np.abs(around - 2 * point[2]) < 0.35).any())

@@ -1,0 +1,46 @@
+"""Several networks asked as one: the paper's epoch ensemble (section 5.2) averages the estimates of a run's epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime import ModelCard, PoseEstimate
+
+
+class PoseNet(Protocol):
+    """models.runtime.PoseNetwork, or several of them."""
+
+    card: ModelCard
+    device: str
+
+    def infer(self, occupancy: NDArray[np.uint8], /) -> PoseEstimate: ...
+
+
+class PoseEnsemble:
+    """Answers with the mean of its networks' answers."""
+
+    def __init__(self, networks: Sequence[PoseNet]) -> None:
+        """Raises ValueError where the networks take or give different things."""
+        first = networks[0].card
+        for network in networks[1:]:
+            for name in ("kind", "input_resolution", "size_m", "joints"):
+                if getattr(network.card, name) != getattr(first, name):
+                    raise ValueError(f"ensemble: {network.card.name} and {first.name} differ in {name}")
+        self._networks = tuple(networks)
+        self.card = replace(first, name=" + ".join(network.card.name for network in networks))
+        self.device = networks[0].device
+
+    def infer(self, occupancy: NDArray[np.uint8]) -> PoseEstimate:
+        """The mean joints, confidence and side."""
+        estimates = [network.infer(occupancy) for network in self._networks]
+        sides = [estimate.right for estimate in estimates if estimate.right is not None]
+        return PoseEstimate(
+            np.mean([estimate.joints_cube for estimate in estimates], axis=0),
+            np.mean([estimate.confidence for estimate in estimates], axis=0),
+            float(np.mean(sides)) if len(sides) == len(estimates) else None,
+        )
