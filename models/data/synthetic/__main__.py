@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
 from models.core.types import Camera
-from models.data.synthetic.poses import GESTURES, rejected_share
+from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig, rotations
 from models.data.synthetic.samples import POSE_CUBE_M, SampleMaker
 from models.data.synthetic.scene import TO_CAMERA, place_hand, render
@@ -56,6 +57,27 @@ def gesture_tiles() -> list[NDArray[np.uint8]]:
     return tiles
 
 
+def joint_picture() -> NDArray[np.uint8]:
+    """An open right hand, seen from the palm and from the thumb's side, with its joints and their names."""
+    rig, size = default_rig(), 520
+    hand = rig.hand(np.zeros(rig.components), 0.185).pose(GESTURES["five"])
+    focal = 1.75 * size
+    camera, views = Camera(size, size, focal, focal, size / 2, size / 2), []
+    for turn in (0.0, -1.35):
+        spin = rotations(np.array([[0.0, 1.0, 0.0]]), np.array([turn]))[0]
+        placed = place_hand(hand, spin @ TO_CAMERA, np.array([-0.015, 0.02, 0.55]))
+        picture = shaded(render([placed.mesh], camera), 0.35, 0.75)
+        joints = placed.joints_cam_m
+        uv = joints[:, :2] / joints[:, 2:] * focal + size / 2
+        draw_skeleton(picture, uv)
+        if not turn:
+            for name, (u, v) in zip(HAND.joints, uv):
+                place = (int(u) + 5, int(v) + 3)
+                cv2.putText(picture, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.33, (0, 220, 255), 1, cv2.LINE_AA)
+        views.append(picture)
+    return np.hstack(views)
+
+
 def sample_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
     """Pictures of pose samples: the cloud in its cube from the front, and from the right side."""
     tiles = []
@@ -77,22 +99,19 @@ def sample_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
 
 
 def crop_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
-    """Pictures of reference samples: the two outer crops, what they show and where the reference point is."""
+    """Pictures of reference samples: the crop, what it shows, the joints and the reference point."""
     tiles = []
     for _ in range(count):
         sample = maker.reference_sample()
-        views = []
-        for crop, scale in zip(sample.crops[:2], (1.0, 0.5)):
-            picture = shaded(np.where(crop < 1, crop + 2, 0), 1.0, 3.0)
-            cells = np.arange(TILE) * len(picture) // TILE  # nearest
-            picture = picture[np.ix_(cells, cells)]
-            if sample.presence:
-                place = ((sample.offset[:2] / scale + 0.5) * TILE).astype(int)
-                cv2.circle(picture, place.tolist(), 5, (0, 220, 255), 2, cv2.LINE_AA)
-            views.append(picture)
-        tile = np.hstack(views)
-        side = "right" if sample.right else "left"
-        title = side if sample.presence else "no hand"
+        crop = sample.crop[0]
+        tile = shaded(np.where(crop < 1, crop + 2, 0), 1.0, 3.0)
+        cells = np.arange(TILE) * len(tile) // TILE  # nearest
+        tile = tile[np.ix_(cells, cells)]
+        if sample.presence:
+            uv = (sample.points[:, :2] + 0.5) * TILE
+            draw_skeleton(tile, uv[1:])
+            cv2.circle(tile, uv[0].astype(int).tolist(), 5, (0, 220, 255), 2, cv2.LINE_AA)
+        title = "hand" if sample.presence else "no hand"
         cv2.putText(tile, title, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 220, 255), 1, cv2.LINE_AA)
         tiles.append(tile)
     return tiles
@@ -104,32 +123,73 @@ def sheet(tiles: list[NDArray[np.uint8]], columns: int = 4) -> NDArray[np.uint8]
     return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
 
 
+def make_samples(seed: int, count: int) -> float:
+    """Makes `count` finished pose samples; the seconds that it took."""
+    maker = SampleMaker(seed)
+    maker.pose_sample()  # compiles and reads the rig
+    started = time.perf_counter()
+    for _ in range(count):
+        maker.pose_sample()
+    return time.perf_counter() - started
+
+
+def print_speed(processes: int, count: int) -> None:
+    """Samples a second of several processes together."""
+    with ProcessPoolExecutor(processes) as pool:
+        seconds = list(pool.map(make_samples, range(processes), [count] * processes))
+    rate = sum(count / s for s in seconds)
+    print(f"finished pose samples a second, {processes} processes: {rate:.0f}")
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.data.synthetic", description=__doc__)
-    parser.add_argument("--contact-sheet", type=Path, metavar="DIR", required=True, help="write the pictures here")
+    parser.add_argument("--contact-sheet", type=Path, metavar="DIR", help="pictures of gestures, clouds and crops")
     parser.add_argument("--count", type=int, default=24, help="samples a sheet (default 24)")
+    parser.add_argument("--joints", type=Path, metavar="FILE", help="a picture of the joints and their names")
+    parser.add_argument("--coverage", type=Path, metavar="DIR", help="histograms of joint angles, gestures and views")
+    parser.add_argument("--poses", type=int, default=4000, help="poses that the coverage is about (default 4000)")
+    parser.add_argument("--speed", type=int, metavar="PROCESSES", help="samples a second of so many processes")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
-    arguments.contact_sheet.mkdir(parents=True, exist_ok=True)
-    maker = SampleMaker(arguments.seed)
-    sheets = {
-        "gestures": gesture_tiles(),
-        "clouds": sample_tiles(maker, arguments.count),
-        "crops": crop_tiles(maker, arguments.count),
-    }
-    for name, tiles in sheets.items():
-        path = arguments.contact_sheet / f"{name}.png"
-        if not cv2.imwrite(str(path), sheet(tiles)):
-            parser.exit(1, f"cannot write {path}\n")
-        print(path)
-    rig, rng = default_rig(), np.random.default_rng(arguments.seed)
-    share = rejected_share(rig.hand(np.zeros(rig.components), 0.185), 0.185, rng)
-    started = time.perf_counter()
-    for _ in range(100):
-        maker.pose_sample()
-    rate = 100 / (time.perf_counter() - started)
-    print(f"poses rejected for interpenetration: {share:.0%}; pose samples a second on one core: {rate:.0f}")
+    if not (arguments.contact_sheet or arguments.joints or arguments.coverage or arguments.speed):
+        parser.error("say what to make: --contact-sheet, --joints, --coverage or --speed")
+    pictures: dict[Path, NDArray[np.uint8]] = {}
+    if arguments.contact_sheet:
+        maker = SampleMaker(arguments.seed)
+        pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles())
+        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(maker, arguments.count))
+        pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(maker, arguments.count), columns=8)
+    if arguments.joints:
+        pictures[arguments.joints] = joint_picture()
+    try:
+        for path, picture in pictures.items():
+            write_picture(path, picture)
+        if arguments.coverage:
+            report_coverage(arguments.coverage, arguments.poses, arguments.seed)
+    except OSError as error:
+        parser.exit(1, f"models.data.synthetic: {error}\n")
+    if arguments.speed:
+        print_speed(arguments.speed, 300)
     return 0
+
+
+def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Raises OSError where it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), picture):
+        raise OSError(f"{path}: cannot be written")
+    print(path)
+
+
+def report_coverage(folder: Path, count: int, seed: int) -> None:
+    """Print what the sampler covers and write the histograms. Raises OSError where they cannot be written."""
+    from models.data.synthetic.coverage import draw_coverage, format_coverage, measure_coverage
+
+    folder.mkdir(parents=True, exist_ok=True)
+    coverage = measure_coverage(count, seed)
+    print(format_coverage(coverage))
+    draw_coverage(coverage, folder / "coverage.png")
+    print(folder / "coverage.png")
 
 
 if __name__ == "__main__":
