@@ -19,9 +19,9 @@ from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
 
 # The paper's ranges (section 5.1), the scale a little narrower because the sampler varies the hand's size itself.
-_ROTATION_RAD = np.radians(40.0)
-_SCALE = (0.85, 1.15)
-_TRANSLATION_M = 0.008
+ROTATION_RAD = np.radians(40.0)
+SCALE = (0.85, 1.15)
+TRANSLATION_M = 0.008
 _BUFFER = 256
 
 
@@ -68,6 +68,21 @@ class PoseBatch(NamedTuple):
     right: Tensor
 
 
+class CloudBatch(NamedTuple):
+    """What becomes a PoseBatch on the training device (models/training/voxelise.py).
+
+    points: (N, 3) float32, all clouds one after the other, metres around their reference points. counts: (B,) int64,
+    points of each cloud. joints: (B, J, 3) float32, metres, likewise. right: (B,) float32, 0 where the volume is to be
+    mirrored. again: (B,) float32, 1 where the cloud was used before and is to be augmented.
+    """
+
+    points: Tensor
+    counts: Tensor
+    joints: Tensor
+    right: Tensor
+    again: Tensor
+
+
 class ReferenceBatch(NamedTuple):
     """crops: (B, 1, S, S) float32. points: (B, 1 + J, 3) in crop sizes. presence: (B,) float32, 0 or 1."""
 
@@ -76,14 +91,15 @@ class ReferenceBatch(NamedTuple):
     presence: Tensor
 
 
-Batch = PoseBatch | ReferenceBatch
+Batch = PoseBatch | CloudBatch | ReferenceBatch
 
 
 @dataclass(frozen=True, slots=True)
 class DataSpec:
     """What batches are made of.
 
-    For poses only: reuse (see `pose_clouds`), cube_m, resolution, and the share of clouds that come mirrored.
+    For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, and whether
+    they come as clouds, to be voxelised where the network is.
     """
 
     kind: str
@@ -92,6 +108,7 @@ class DataSpec:
     cube_m: float = 0.25
     resolution: int = 44
     mirrored: float = 0.0
+    as_clouds: bool = False
 
 
 def stream_seed(*entropy: int) -> int:
@@ -101,25 +118,30 @@ def stream_seed(*entropy: int) -> int:
 
 def augmented(points: NDArray, joints: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
     """Points (N, 3) and joints (J, 3) around the reference point, turned about the optical axis, scaled and moved."""
-    angle = rng.uniform(-_ROTATION_RAD, _ROTATION_RAD)
-    scale = rng.uniform(*_SCALE)
+    angle = rng.uniform(-ROTATION_RAD, ROTATION_RAD)
+    scale = rng.uniform(*SCALE)
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     transform = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
-    shift = rng.uniform(-_TRANSLATION_M, _TRANSLATION_M, 3)
+    shift = rng.uniform(-TRANSLATION_M, TRANSLATION_M, 3)
     moved = points @ transform.T.astype(np.float32) + shift.astype(np.float32)
     return moved, joints @ transform.T + shift
 
 
-def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[tuple[NDArray, NDArray]]:
-    """Endless points (N, 3) float32 and joints (J, 3) relative to the reference point, metres.
+class Cloud(NamedTuple):
+    """points (N, 3) float32 and joints (J, 3) relative to the reference point, metres; again: it was used before."""
 
-    Each cloud comes `reuse` times, far apart: first as it is, then newly augmented each time.
-    """
+    points: NDArray
+    joints: NDArray
+    again: bool
 
-    def fresh() -> tuple[NDArray, NDArray]:
+
+def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[Cloud]:
+    """Endless clouds. Each comes `reuse` times, far apart; all but the first time it should be augmented."""
+
+    def fresh() -> Cloud:
         sample = maker.pose_sample()
         points = np.asarray(sample.points_cam_m, dtype=np.float32) - sample.reference_cam_m.astype(np.float32)
-        return points, np.asarray(sample.joints_cam_m) - sample.reference_cam_m
+        return Cloud(points, np.asarray(sample.joints_cam_m) - sample.reference_cam_m, False)
 
     buffer: list[tuple[NDArray, NDArray, int]] = []
     while True:
@@ -127,13 +149,13 @@ def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[
         cloud = fresh()
         yield cloud
         if reuse > 1:
-            buffer.append((*cloud, reuse - 1))
+            buffer.append((cloud.points, cloud.joints, reuse - 1))
         if len(buffer) < _BUFFER:
             continue
         for _ in range(reuse - 1):
             place = int(rng.integers(len(buffer)))
             points, joints, left = buffer[place]
-            yield augmented(points, joints, rng)
+            yield Cloud(points, joints, True)
             if left > 1:
                 buffer[place] = (points, joints, left - 1)
             else:
@@ -141,7 +163,7 @@ def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[
                 buffer.pop()
 
 
-def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec, rng: np.random.Generator) -> PoseBatch:
+def pose_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator) -> PoseBatch:
     """The next batch, voxelised in a cube of `spec.cube_m` around each reference point, some of it mirrored."""
     cube = Cube(np.zeros(3), spec.cube_m)
     size = spec.resolution
@@ -149,7 +171,8 @@ def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec, rng: n
     right = rng.random(spec.batch) >= spec.mirrored
     joints: list[NDArray] = []
     for volume, is_right in zip(volumes, right):
-        points, joints_m = next(clouds)
+        cloud = next(clouds)
+        points, joints_m = augmented(cloud.points, cloud.joints, rng) if cloud.again else cloud[:2]
         inside = occupancy(points, cube, size)
         volume[0] = inside if is_right else inside[::-1]
         joints.append(cam_to_cube(joints_m if is_right else joints_m * MIRROR, cube))
@@ -157,6 +180,19 @@ def pose_batch(clouds: Iterator[tuple[NDArray, NDArray]], spec: DataSpec, rng: n
         torch.from_numpy(volumes),
         torch.from_numpy(np.stack(joints).astype(np.float32)),
         torch.from_numpy(right.astype(np.float32)),
+    )
+
+
+def cloud_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator) -> CloudBatch:
+    """The next batch as clouds, to be augmented, mirrored and voxelised elsewhere."""
+    right = rng.random(spec.batch) >= spec.mirrored
+    chosen = [next(clouds) for _ in range(spec.batch)]
+    return CloudBatch(
+        torch.from_numpy(np.concatenate([cloud.points for cloud in chosen])),
+        torch.tensor([len(cloud.points) for cloud in chosen]),
+        torch.from_numpy(np.stack([cloud.joints for cloud in chosen]).astype(np.float32)),
+        torch.from_numpy(right.astype(np.float32)),
+        torch.tensor([float(cloud.again) for cloud in chosen]),
     )
 
 
@@ -176,8 +212,9 @@ def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[
         while True:
             yield reference_batch(maker, spec.batch)
     clouds = pose_clouds(maker, spec.reuse, rng)
+    make = cloud_batch if spec.as_clouds else pose_batch
     while True:
-        yield pose_batch(clouds, spec, rng)
+        yield make(clouds, spec, rng)
 
 
 class SampleStream(IterableDataset[Batch]):

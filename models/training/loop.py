@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
@@ -180,7 +180,7 @@ class Trainer:
         """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        moved = type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
+        moved = self.task.prepared(type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch)))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             outputs = self._wrapped(self.task.inputs(moved))
         loss = self.task.loss(outputs, moved)
@@ -222,6 +222,8 @@ class Trainer:
             self.config.write(self.folder / "config.json")
         entropy = (self.config.seed, self.processes.rank, self.samples)
         spec = self.task.data(self.config.batch, self.config.reuse)
+        if self.device.type == "cuda":
+            spec = replace(spec, as_clouds=True)
         stream = SampleStream(self.make_maker, spec, entropy)
         loader = make_loader(stream, self.config.workers, self.device.type == "cuda")
         evaluation = Evaluation(self) if lead and self.config.eval_samples else None

@@ -23,7 +23,8 @@ from models.networks.decode import (
 from models.networks.refine import RefineNet, RefineOutput
 from models.networks.v2v import V2VPoseNet
 from models.training.config import ModelName, Recipe
-from models.training.data import Batch, DataSpec, PoseBatch, ReferenceBatch
+from models.training.data import Batch, CloudBatch, DataSpec, PoseBatch, ReferenceBatch
+from models.training.voxelise import augmented_batch, voxelised
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 10.0
@@ -105,6 +106,12 @@ class PoseTask:
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("pose", batch, reuse, self.cube_m, self.resolution, MIRRORED_SHARE if self.has_side else 0.0)
 
+    def prepared(self, batch: Batch) -> Batch:
+        """A batch on the training device as the network wants it: clouds become volumes."""
+        if isinstance(batch, CloudBatch):
+            return voxelised(augmented_batch(batch), self.cube_m, self.resolution)
+        return batch
+
     def inputs(self, batch: Batch) -> Tensor:
         return cast(PoseBatch, batch).occupancy.float()
 
@@ -151,6 +158,10 @@ class ReferenceTask:
 
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("reference", batch)
+
+    def prepared(self, batch: Batch) -> Batch:
+        """The batch as it is."""
+        return batch
 
     def inputs(self, batch: Batch) -> Tensor:
         return cast(ReferenceBatch, batch).crops

@@ -54,7 +54,8 @@ def test_a_cloud_is_rendered_once_and_used_as_often_as_asked():
 
 def test_without_reuse_clouds_come_as_they_are():
     maker, twin = FakeMaker(1), FakeMaker(1)
-    for points, joints in islice(pose_clouds(maker, 1, np.random.default_rng(0)), 5):
+    for points, joints, again in islice(pose_clouds(maker, 1, np.random.default_rng(0)), 5):
+        assert not again
         sample = twin.pose_sample()
         np.testing.assert_allclose(joints, sample.joints_cam_m - sample.reference_cam_m)
         np.testing.assert_allclose(points, sample.points_cam_m - sample.reference_cam_m.astype(np.float32), atol=1e-7)
