@@ -81,7 +81,7 @@ def _open(root: Path, split: str, held_out: int | None, skipped: Skipped | None)
             try:
                 need(path, ORIGIN)
             except ValueError as error:
-                left_out(skipped, "gesture missing", error)
+                left_out(skipped, "gesture folder missing", error)
                 continue
             labels = _read_joints(path, skipped)
             joints.append(labels)

@@ -3,7 +3,7 @@
 On disk: train and test with depth_1_0000001.png (view 1 of 3, the frontal one; depth in mm = 256 * green + blue) and
 joint_data.mat: joint_xyz (3, N, 36, 3) in mm with +Y up, and joint_uvd in pixels and mm. Errors are reported on 14 of
 the 36 joints, as Tompson et al. do. A .mat is read with SciPy, or with h5py where it is of MATLAB's version 7.3, which
-keeps its axes in reverse.
+keeps its axes in reverse. A root with joints_uvd.txt, single frames and their 14 published labels, is a test part too.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ CAMERA = Camera(640, 480, 588.03, 587.07, 320.0, 240.0)
 TO_CAMERA_M = np.array([0.001, -0.001, 0.001])
 DEPTH_RANGE_M = (0.3, 1.2)
 UNITS_M = 0.001
+UVD_LABELS = "joints_uvd.txt"
 JOINTS_OF_36 = (0, 3, 6, 9, 12, 15, 18, 21, 24, 25, 27, 30, 31, 32)
 _BROKEN_MAT = (OSError, ValueError, TypeError, IndexError, NotImplementedError, zlib.error)
 FIRST_TEST_SUBJECT = 2440
@@ -62,22 +63,29 @@ def read_depth(path: Path, number: int) -> DepthFrame:
     return depth_frame(256 * green + blue, UNITS_M, CAMERA, number, DEPTH_RANGE_M)
 
 
-def read_folder_frame(folder: str | Path) -> LabelledFrame:
-    """A single frame: a folder with one depth_1_*.png and its 14 joints, u v d in pixels and mm, in joints_uvd.txt.
+def _uvd_listing(folder: Path, skipped: Skipped | None = None) -> Listing:
+    """A folder of depth_1_*.png with their 14 joints, u v d in pixels and mm, a line each, in joints_uvd.txt.
 
-    The published test labels and predictions are lines of that format too. Raises ValueError with one line.
+    The published test labels and predictions are lines of that format too.
     """
-    folder = Path(folder)
-    images = sorted(folder.glob("depth_1_*.png"))
-    if len(images) != 1:
-        raise ValueError(f"{folder}: expected one depth_1_*.png, found {len(images)}")
-    path = need(folder / "joints_uvd.txt", ORIGIN)
-    table = read_table(path, 3 * len(JOINTS_OF_36), False, None)
-    checked_count(path, len(table.values), 1, "image")
-    uvd = table.joints()[0]
-    joints = deproject(uvd[:, :2], uvd[:, 2] * 0.001, CAMERA)
-    frame = read_depth(images[0], int(images[0].stem.rpartition("_")[2]))
-    return LabelledFrame(frame, joints, NYU.hand, name=images[0].name)
+    path = need(folder / UVD_LABELS, ORIGIN)
+    names = sorted(image.name for image in folder.glob("depth_1_*.png"))
+    table = read_table(path, 3 * len(JOINTS_OF_36), False, skipped)
+    checked_count(path, len(table.values), len(names), "images depth_1_*.png beside it")
+    uvd = table.joints()
+    joints = deproject(uvd[..., :2], uvd[..., 2] * 0.001, CAMERA).astype(np.float32)
+    numbers = [int(Path(name).stem.rpartition("_")[2]) for name in names]
+    return Listing(path, partial(_read, folder), names, numbers, ["test"] * len(names), joints)
+
+
+def read_folder_frame(folder: str | Path) -> LabelledFrame:
+    """The first frame of a folder of depth_1_*.png with joints_uvd.txt. Raises ValueError with one line."""
+    listing = _uvd_listing(Path(folder))
+    if not listing.names:
+        raise ValueError(f"{listing.source}: holds no labels")
+    frame = listing.read(listing.names[0], listing.numbers[0])
+    joints = None if listing.joints_cam_m is None else listing.joints_cam_m[0].astype(np.float64)
+    return LabelledFrame(frame, joints, NYU.hand, listing.groups[0], name=listing.names[0])
 
 
 def read_joint_xyz(path: Path) -> NDArray[np.float64]:
@@ -108,6 +116,8 @@ def _read(folder: Path, name: str, number: int) -> DepthFrame:
 
 
 def _open(root: Path, split: str, held_out: int | None, skipped: Skipped | None) -> Listing:
+    if split == "test" and (root / UVD_LABELS).is_file():
+        return _uvd_listing(root, skipped)
     folder = root / split
     path = need(folder / "joint_data.mat", ORIGIN)
     joints = read_joint_xyz(path)[0][:, JOINTS_OF_36] * TO_CAMERA_M

@@ -31,9 +31,11 @@ def points(count: int, frame: int = 0, depth_m: float = 0.4, spacing_m: float = 
 def drawn(shape: tuple[int, int], uv: np.ndarray, depth: np.ndarray, background: float) -> np.ndarray:
     """An image (H, W) float64 with a disc of radius 3 pixels for each joint at `uv`, farther ones first."""
     image = np.full(shape, float(background))
-    v, u = np.mgrid[: shape[0], : shape[1]]
+    v, u = np.mgrid[-4:5, -4:5]
     for j in np.argsort(-depth):
-        image[(u - uv[j, 0]) ** 2 + (v - uv[j, 1]) ** 2 <= 9] = depth[j]
+        row, column = v + round(uv[j, 1]), u + round(uv[j, 0])
+        disc = (column - uv[j, 0]) ** 2 + (row - uv[j, 1]) ** 2 <= 9
+        image[row[disc], column[disc]] = depth[j]
     return image
 
 

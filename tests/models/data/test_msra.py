@@ -42,7 +42,7 @@ def test_a_missing_gesture_is_named_or_counted(tmp_path):
     assert "\n" not in str(caught.value)
     skipped = Skipped()
     MSRA.open(tmp_path, "test", held_out=3, skipped=skipped)
-    assert skipped.counts["gesture missing"] == 16
+    assert skipped.counts["gesture folder missing"] == 16
 
 
 def test_reference_points_of_the_papers_authors_are_used(tmp_path):
