@@ -106,11 +106,12 @@ def tile(dataset: Dataset, labelled: LabelledFrame) -> NDArray[np.uint8]:
     gray = np.where(depth_m > 0, 40 + 215 * level, 0).astype(np.uint8)
     scale = TILE_PX / side
     move = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    picture = cv2.warpAffine(cv2.merge([gray] * 3), move, (TILE_PX, TILE_PX), flags=cv2.INTER_NEAREST)
+    enlarged = cv2.warpAffine(cv2.merge([gray] * 3), move, (TILE_PX, TILE_PX), flags=cv2.INTER_NEAREST)
+    picture = np.asarray(enlarged, dtype=np.uint8)
     if labelled.joints_cam_m is not None:
         draw_joints(picture, (project(labelled.joints_cam_m, camera) - (left, top)) * scale, dataset.skeleton)
     cv2.putText(picture, labelled.name[-36:], (4, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 220, 255), 1, cv2.LINE_AA)
-    return np.asarray(picture, dtype=np.uint8)
+    return picture
 
 
 def sheet(tiles: list[NDArray[np.uint8]], columns: int = 6) -> NDArray[np.uint8]:

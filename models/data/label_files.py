@@ -79,7 +79,7 @@ class LabelTable:
 
     def usable(self) -> NDArray[np.bool_]:
         """(N,) bool: rows whose every value is a number."""
-        return np.isfinite(self.values).all(axis=1)
+        return np.asarray(np.isfinite(self.values).all(axis=1))
 
 
 def read_table(path: Path, columns: int, named: bool, skipped: Skipped | None, first_line: int = 1) -> LabelTable:
