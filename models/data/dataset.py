@@ -137,17 +137,8 @@ class Dataset:
         self._check(root, split, held_out)
         part = held_out if held_out is not None or not self.held_out else self.held_out[0]
         listing = self.open_listing(root, split, part, skipped)
-        keep = np.ones(len(listing.names), dtype=bool) if listing.valid is None else listing.valid.copy()
-        counter = skipped or Skipped()
-        counter.add("marked as not valid", str(listing.source), int((~keep).sum()))
         points = self._centers(centers, listing)
-        if points is not None:
-            bad = keep & ~np.isfinite(points).all(axis=1)
-            counter.add("reference point marked as invalid", str(centers), int(bad.sum()))
-            keep &= ~bad
-        if listing.joints_cam_m is not None:
-            keep &= np.isfinite(listing.joints_cam_m).all(axis=(1, 2))
-        kept = np.flatnonzero(keep)
+        kept = _kept(listing, points, str(centers), skipped or Skipped())
         if not len(kept):
             raise ValueError(f"{listing.source}: has no usable frame for {self.name} {split}")
         return FrameList(
@@ -189,6 +180,19 @@ class Dataset:
             frames = f"{listing.source} has {len(listing.names)} frames"
             raise ValueError(f"{path}: has {len(points)} reference points, but {frames}")
         return points
+
+
+def _kept(listing: Listing, points: NDArray | None, centers: str, counter: Skipped) -> NDArray[np.intp]:
+    """Indices of the frames of a listing that are fit for use; those marked as invalid are counted."""
+    keep = np.ones(len(listing.names), dtype=bool) if listing.valid is None else listing.valid.copy()
+    counter.add("marked as not valid", str(listing.source), int((~keep).sum()))
+    if points is not None:
+        bad = keep & ~np.isfinite(points).all(axis=1)
+        counter.add("reference point marked as invalid", centers, int(bad.sum()))
+        keep &= ~bad
+    if listing.joints_cam_m is not None:
+        keep &= np.isfinite(listing.joints_cam_m).all(axis=(1, 2))
+    return np.flatnonzero(keep)
 
 
 def depth_frame(
