@@ -83,10 +83,10 @@ def _read_camera_json(path: Path) -> dict[str, float]:
     return {key: float(content[key]) for key in _KEYS}
 
 
-def read_depth_png(path: str | Path, camera: Camera) -> NDArray[np.uint16]:
-    """The raw depth (H, W) uint16 of a PNG of the camera's size.
+def read_png(path: str | Path) -> NDArray:
+    """The pixels of a PNG as stored: (H, W) or (H, W, channels in the order blue, green, red), 8 or 16 bits.
 
-    Raises ValueError with one line where the file cannot be read, is no image, not 16-bit grey, or differently sized.
+    Raises ValueError with one line where the file cannot be read or is no whole PNG.
     """
     try:
         data = np.frombuffer(Path(path).read_bytes(), dtype=np.uint8)
@@ -97,11 +97,24 @@ def read_depth_png(path: str | Path, camera: Camera) -> NDArray[np.uint16]:
     image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if whole else None
     if image is None:
         raise ValueError(f"{path}: is not a readable PNG image (empty, truncated or damaged)")
+    return image
+
+
+def read_depth_png(path: str | Path, camera: Camera, expected_by: str = "camera.json says") -> NDArray[np.uint16]:
+    """The raw depth (H, W) uint16 of a PNG of the camera's size; `expected_by` says in errors who wants that size.
+
+    Raises ValueError with one line where the file cannot be read, is no image, not 16-bit grey, or differently sized.
+    """
+    return checked_depth(read_png(path), path, camera, expected_by)
+
+
+def checked_depth(image: NDArray, path: str | Path, camera: Camera, expected_by: str) -> NDArray[np.uint16]:
+    """The image (H, W) itself where it is 16-bit grey and of the camera's size, else ValueError; see read_depth_png."""
     if image.dtype != np.uint16 or image.ndim != 2:
         channels = 1 if image.ndim == 2 else image.shape[2]
         bits = 8 * image.dtype.itemsize
         raise ValueError(f"{path}: expected a 16-bit grey depth image, got {bits} bits and {channels} channel(s)")
     if image.shape != camera.shape:
         size = f"{image.shape[1]}x{image.shape[0]}"
-        raise ValueError(f"{path}: is {size} pixels, but camera.json says {camera.width}x{camera.height}")
+        raise ValueError(f"{path}: is {size} pixels, but {expected_by} {camera.width}x{camera.height}")
     return np.asarray(image, dtype=np.uint16)

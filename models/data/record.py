@@ -14,11 +14,15 @@ from models.core.types import DepthFrame, Handedness
 class LabelledFrame:
     """A frame and what is known of it.
 
-    joints_cam_m: (J, 3) float64, metres, camera frame; None where the frame shows no hand. hand: its side. group: what
-    the frame is counted under beside the whole, such as its camera or subject.
+    joints_cam_m: (J, 3) float64, metres, camera frame, in the order of the data set's own evaluation joints; None where
+    the frame shows no hand or its labels are not published. hand: its side. group: what the frame is counted under
+    beside the whole, such as its camera or subject. center_cam_m: (3,) float64, metres, camera frame: the reference
+    point that came with the data set, where one did. name: the image's own name in its data set.
     """
 
     frame: DepthFrame
     joints_cam_m: NDArray[np.float64] | None
     hand: Handedness = "right"
     group: str = ""
+    center_cam_m: NDArray[np.float64] | None = None
+    name: str = ""

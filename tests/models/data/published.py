@@ -1,0 +1,182 @@
+"""Small data sets written the way their authors publish them, and what a reader should make of them.
+
+Every writer takes joints in the camera frame of the project (metres, +Y down) and does the authors' arithmetic itself.
+An image shows a small disc for each joint, SURFACE_M nearer than the joint; each joint has a depth of its own, so that
+a mix-up of axes, units or joints puts a joint on the wrong disc or beside all of them.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import cv2
+import h5py
+import numpy as np
+import scipy.io
+
+from models.data.record import LabelledFrame
+
+SURFACE_M = 0.010
+
+
+def points(count: int, frame: int = 0, depth_m: float = 0.4, spacing_m: float = 0.02, step_m: float = 0.003):
+    """Joints (count, 3), metres, camera frame: a grid off the optical axis, each at a depth of its own."""
+    index = np.arange(count)
+    x = (index % 5 - 2) * spacing_m + 0.7 * spacing_m + 0.1 * spacing_m * frame
+    y = (index // 5 - 2) * spacing_m - 0.9 * spacing_m
+    return np.stack([x, y, depth_m + step_m * index], axis=1)
+
+
+def drawn(shape: tuple[int, int], uv: np.ndarray, depth: np.ndarray, background: float) -> np.ndarray:
+    """An image (H, W) float64 with a disc of radius 3 pixels for each joint at `uv`, farther ones first."""
+    image = np.full(shape, float(background))
+    v, u = np.mgrid[-4:5, -4:5]
+    for j in np.argsort(-depth):
+        row, column = v + round(uv[j, 1]), u + round(uv[j, 0])
+        disc = (column - uv[j, 0]) ** 2 + (row - uv[j, 1]) ** 2 <= 9
+        image[row[disc], column[disc]] = depth[j]
+    return image
+
+
+def pixels(joints: np.ndarray, fx: float, fy: float, cx: float, cy: float) -> np.ndarray:
+    return np.stack([joints[:, 0] * fx / joints[:, 2] + cx, joints[:, 1] * fy / joints[:, 2] + cy], axis=1)
+
+
+def text(values: np.ndarray, separator: str = " ") -> str:
+    return separator.join(f"{value:.4f}" for value in np.ravel(values))
+
+
+def save_png(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), image)
+
+
+def on_surface(labelled: LabelledFrame) -> np.ndarray:
+    """Metres (J,) from the depth measured at each joint's pixel to the joint, along the viewing direction."""
+    camera, depth_m = labelled.frame.camera, labelled.frame.depth_m()
+    uv = pixels(labelled.joints_cam_m, camera.fx, camera.fy, camera.ppx, camera.ppy).round().astype(int)
+    return labelled.joints_cam_m[:, 2] - depth_m[uv[:, 1], uv[:, 0]]
+
+
+def write_msra_bin(path: Path, image_mm: np.ndarray) -> None:
+    rows, columns = np.nonzero(image_mm)
+    left, right, top, bottom = columns.min(), columns.max() + 1, rows.min(), rows.max() + 1
+    header = struct.pack("<6i", image_mm.shape[1], image_mm.shape[0], left, top, right, bottom)
+    path.write_bytes(header + image_mm[top:bottom, left:right].astype("<f4").tobytes())
+
+
+def write_msra(root: Path, frames: dict[str, int]) -> dict[str, list[np.ndarray]]:
+    """cvpr15_MSRAHandGestureDB with so many frames in each "P0/1"; the joints of each folder."""
+    written = {}
+    for number, (name, count) in enumerate(frames.items()):
+        folder = root / name
+        folder.mkdir(parents=True)
+        joints = [points(21, frame + number) for frame in range(count)]
+        rows = [text(j * 1000 * np.array([1, -1, -1])) for j in joints]  # +Y up, z negative
+        (folder / "joint.txt").write_text("\n".join([str(count), *rows]) + "\n")
+        for index, j in enumerate(joints):
+            uv = pixels(j, 241.42, 241.42, 160, 120)
+            image = drawn((240, 320), uv, 1000 * (j[:, 2] - SURFACE_M), 0)
+            write_msra_bin(folder / f"{index:06d}_depth.bin", image)
+        written[name] = joints
+    return written
+
+
+NYU_EVALUATED = [0, 3, 6, 9, 12, 15, 18, 21, 24, 25, 27, 30, 31, 32]
+
+
+def nyu_png(path: Path, image_mm: np.ndarray) -> None:
+    depth = image_mm.astype(np.uint16)
+    save_png(path, np.dstack([depth & 255, depth >> 8, np.zeros_like(depth)]).astype(np.uint8))  # blue, green, red
+
+
+def write_nyu(root: Path, split: str, count: int, v73: bool = False) -> list[np.ndarray]:
+    """A train or test folder with its 36 joints in three views; the 36 joints of each frame in the first view."""
+    folder = root / split
+    folder.mkdir(parents=True)
+    joints = [points(36, frame, depth_m=0.7) for frame in range(count)]
+    xyz, uvd = np.zeros((3, count, 36, 3)), np.zeros((3, count, 36, 3))
+    for frame, j in enumerate(joints):
+        uv = pixels(j, 588.03, 587.07, 320, 240)
+        nyu_png(folder / f"depth_1_{frame + 1:07d}.png", drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 2001))
+        xyz[0, frame] = j * 1000 * np.array([1, -1, 1])
+        uvd[0, frame] = np.column_stack([uv, 1000 * j[:, 2]])
+    xyz[1:], uvd[1:] = 77, 77  # the other views are not used
+    if v73:
+        with h5py.File(folder / "joint_data.mat", "w", userblock_size=512) as file:
+            file["joint_xyz"], file["joint_uvd"] = xyz.transpose(), uvd.transpose()
+    else:
+        scipy.io.savemat(folder / "joint_data.mat", {"joint_xyz": xyz, "joint_uvd": uvd})
+    return joints
+
+
+def write_icvl(root: Path, label: str, names: list[str]) -> list[np.ndarray]:
+    """A label file such as Training/labels.txt and its images below Depth; the 16 joints of each."""
+    path = root / label
+    path.parent.mkdir(parents=True, exist_ok=True)
+    joints, lines = [points(16, frame, depth_m=0.35) for frame in range(len(names))], []
+    for name, j in zip(names, joints):
+        uv = pixels(j, 240.99, 240.96, 160, 120)
+        image = drawn((240, 320), uv, 1000 * (j[:, 2] - SURFACE_M), 0)
+        save_png(path.parent / "Depth" / name, image.astype(np.uint16))
+        lines.append(f"{name} {text(np.column_stack([uv, 1000 * j[:, 2]]))} ")
+    path.write_text("\n".join(lines) + "\n\n")
+    return joints
+
+
+HANDS2017_ORDER = [0, 17, 1, 5, 9, 13, 18, 19, 20, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15, 16]
+"""The project's index of wrist; T, I, M, R, P MCP; then PIP, DIP, TIP of T, of I, of M, of R, of P."""
+
+
+def write_hands2017(root: Path, count: int) -> list[np.ndarray]:
+    """The training part and a test part of one image; the joints of the training part in the project's order."""
+    joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
+    for frame, j in enumerate(joints):
+        uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
+        image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 2500).astype(np.uint16)
+        name = f"image_D{frame + 1:08d}.png"
+        save_png(root / "training" / "images" / name, image)
+        lines.append(f"{name}\t{text(1000 * j[HANDS2017_ORDER], chr(9))}\t")
+    (root / "training" / "Training_Annotation.txt").write_text("\n".join(lines) + "\n")
+    save_png(root / "frame" / "images" / "image_D00000001.png", image)
+    (root / "frame" / "BoundingBox.txt").write_text("image_D00000001.png\t200.0\t150.0\t400.0\t350.0\n")
+    return joints
+
+
+def write_itop(root: Path, split: str, valid: list[int], view: str = "side") -> list[np.ndarray]:
+    """ITOP_*_depth_map.h5 and ITOP_*_labels.h5 of one view and split; the 15 joints of each frame."""
+    root.mkdir(parents=True, exist_ok=True)
+    joints = [points(15, frame, 2.5, 0.3, 0.02) for frame in range(len(valid))]
+    ids = np.array([f"{frame % 2:02d}_{frame:05d}".encode() for frame in range(len(valid))])
+    uvs = [np.column_stack([160 + j[:, 0] / (0.0035 * j[:, 2]), 120 + j[:, 1] / (0.0035 * j[:, 2])]) for j in joints]
+    images = [drawn((240, 320), uv, j[:, 2] - SURFACE_M, 0) for uv, j in zip(uvs, joints)]
+    with h5py.File(root / f"ITOP_{view}_{split}_depth_map.h5", "w") as file:
+        file["id"], file["data"] = ids, np.array(images, np.float16)
+    with h5py.File(root / f"ITOP_{view}_{split}_labels.h5", "w") as file:
+        file["id"], file["is_valid"] = ids, np.array(valid, np.uint8)
+        file["real_world_coordinates"] = np.array([j * [1, -1, 1] for j in joints], np.float32)
+        file["image_coordinates"] = np.array(uvs).round().astype(np.int16)
+        file["visible_joints"] = np.ones((len(valid), 15), np.int16)
+        file["segmentation"] = np.full((len(valid), 240, 320), -1, np.int8)
+    return joints
+
+
+def write_cvar(
+    root: Path, sequence: str, count: int, unit_mm: float = 1.0, width: int = 320, thumb_first: bool = False
+):
+    """One sequence with joint.txt and detections.txt; the joints of each frame in the project's order."""
+    folder = root / sequence
+    folder.mkdir(parents=True)
+    order = [0, 17, 18, 19, 20, *range(1, 17)] if thumb_first else list(range(21))
+    joints, lines, seen = [points(21, frame, depth_m=0.45) for frame in range(count)], [], []
+    for frame, j in enumerate(joints):
+        uv, name = pixels(j, 224.5, 230.5, 160, 120), f"{frame:06d}_depth.png"
+        image = drawn((240, width), uv, 1000 * (j[:, 2] - SURFACE_M) / unit_mm, 32001)
+        save_png(folder / name, image.astype(np.uint16))
+        uvz = np.column_stack([uv, 1000 * j[:, 2] / unit_mm])
+        lines.append(f"{name} {text(uvz[order])}")
+        seen.append(f"{name} {text(uvz[5])}")
+    (folder / "joint.txt").write_text("\n".join(lines) + "\n")
+    (folder / "detections.txt").write_text("\n".join(seen) + "\n")
+    return joints
