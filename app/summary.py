@@ -18,18 +18,18 @@ from models.core.types import Pose
 class ErrorSummary:
     """Errors in millimetres over the tracked frames that have ground truth.
 
-    mean_mm, median_mm: over frames, of each frame's mean over all joints. no_wrist: the same without the wrist.
-    aligned: after the best similarity alignment ("PA"), without the wrist. joints_mm: mean error of each joint.
+    mean_error_mm, median_error_mm: over frames, of each frame's mean over all joints; ..._without_wrist_mm: over the
+    others. pa_error_mm: after the best similarity alignment, without the wrist. per_joint_mm: mean error of each joint.
     wrong_side: how many of the frames were taken for the other hand.
     """
 
     frames: int
-    mean_mm: float
-    median_mm: float
-    no_wrist_mean_mm: float
-    no_wrist_median_mm: float
-    aligned_mean_mm: float
-    joints_mm: dict[str, float]
+    mean_error_mm: float
+    median_error_mm: float
+    mean_error_without_wrist_mm: float
+    median_error_without_wrist_mm: float
+    pa_error_mm: float
+    per_joint_mm: dict[str, float]
     wrong_side: int
 
 
@@ -77,9 +77,9 @@ class RunSummary:
         if self.errors is not None:
             e = self.errors
             lines += [
-                f"error    mean {e.mean_mm:.1f} mm, median {e.median_mm:.1f} mm over {e.frames} frames, all joints",
-                f"         mean {e.no_wrist_mean_mm:.1f} mm, median {e.no_wrist_median_mm:.1f} mm without the wrist; "
-                f"{e.aligned_mean_mm:.1f} mm after similarity alignment",
+                f"error    mean {e.mean_error_mm:.1f} mm, median {e.median_error_mm:.1f} mm over {e.frames} frames, all joints",
+                f"         mean {e.mean_error_without_wrist_mm:.1f} mm, median {e.median_error_without_wrist_mm:.1f} mm without the wrist; "
+                f"{e.pa_error_mm:.1f} mm after similarity alignment",
             ]
             if e.wrong_side:
                 lines.append(f"         {e.wrong_side} of those frames were taken for the other hand")
@@ -150,11 +150,11 @@ def _errors(both: list[tuple[Pose, Pose]]) -> ErrorSummary:
     of_frames, no_wrist = errors.mean(axis=1), errors[:, WITHOUT_WRIST].mean(axis=1)
     return ErrorSummary(
         frames=len(both),
-        mean_mm=float(of_frames.mean()),
-        median_mm=float(np.median(of_frames)),
-        no_wrist_mean_mm=float(no_wrist.mean()),
-        no_wrist_median_mm=float(np.median(no_wrist)),
-        aligned_mean_mm=float(aligned.mean()),
-        joints_mm={joint: round(float(error), 2) for joint, error in zip(HAND.joints, errors.mean(axis=0))},
+        mean_error_mm=float(of_frames.mean()),
+        median_error_mm=float(np.median(of_frames)),
+        mean_error_without_wrist_mm=float(no_wrist.mean()),
+        median_error_without_wrist_mm=float(np.median(no_wrist)),
+        pa_error_mm=float(aligned.mean()),
+        per_joint_mm={joint: round(float(error), 2) for joint, error in zip(HAND.joints, errors.mean(axis=0))},
         wrong_side=sum(pose.hand != truth.hand for pose, truth in both),
     )
