@@ -64,10 +64,10 @@ def test_errors_against_ground_truth_are_summed_up(tmp_path):
     assert (summary.hand_frames, summary.tracked_hand_frames, summary.false_frames) == (3, 2, 1)
     errors = summary.errors
     assert errors.frames == 2
-    assert errors.mean_mm == pytest.approx((21 + 20 * 10) / 21)
-    assert errors.no_wrist_mean_mm == pytest.approx(10)
-    assert errors.aligned_mean_mm == pytest.approx(0, abs=1e-6)
-    assert errors.joints_mm["wrist"] == pytest.approx(21)
+    assert errors.mean_error_mm == pytest.approx((21 + 20 * 10) / 21)
+    assert errors.mean_error_without_wrist_mm == pytest.approx(10)
+    assert errors.pa_error_mm == pytest.approx(0, abs=1e-6)
+    assert errors.per_joint_mm["wrist"] == pytest.approx(21)
     assert errors.wrong_side == 1
     text = "\n".join(summary.lines())
     assert "mean 10.5 mm" in text
@@ -75,7 +75,7 @@ def test_errors_against_ground_truth_are_summed_up(tmp_path):
     assert "a model on fake" in text
     written = json.loads((tmp_path / "s.json").read_text())
     assert written["frames"] == 4
-    assert written["errors"]["no_wrist_mean_mm"] == pytest.approx(10)
+    assert written["errors"]["mean_error_without_wrist_mm"] == pytest.approx(10)
 
 
 def test_without_ground_truth_no_error_is_claimed():
