@@ -44,7 +44,7 @@ def draw_curves(results: Sequence[Curves], title: str) -> Figure:
         raise ValueError(f"{title}: there are no success rates to draw")
     figure = Figure(figsize=(5.5 * len(panels), 4.2), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title)
+    figure.suptitle(_plain(title))
     for axes, (what, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
         _draw_panel(axes, what, lines)
     return figure
@@ -54,13 +54,18 @@ def _draw_panel(axes: Axes, what: str, lines: Sequence[tuple[str, Mapping[str, f
     for name, shares in lines:
         limits = sorted(shares, key=float)
         marker = "o" if len(limits) < FEW_POINTS else ""
-        label = f" {name}" if name.startswith("_") else name  # a leading _ would hide it
+        label = _plain(f" {name}" if name.startswith("_") else name)  # a leading _ would hide it
         axes.plot([float(limit) for limit in limits], [100 * shares[limit] for limit in limits], "-", label=label)
         axes.lines[-1].set_marker(marker)
     axes.set(xlabel=f"threshold for the {what} (mm)", ylabel="frames within (%)", ylim=(0, 101))
     axes.set_xlim(left=0)
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
+
+
+def _plain(text: str) -> str:
+    """Text in which matplotlib sees no formulas."""
+    return text.replace("$", r"\$")
 
 
 def save_curves(figure: Figure, path: Path) -> None:
@@ -71,7 +76,7 @@ def save_curves(figure: Figure, path: Path) -> None:
 
 
 def image_bytes(figure: Figure, kind: str) -> bytes:
-    """The figure as a file of that ending; an SVG of the same figures is the same every time."""
+    """The figure as a file of that ending; figures drawn alike give the same SVG."""
     from matplotlib import rc_context
 
     memory = io.BytesIO()
