@@ -24,9 +24,9 @@ from models.data.registry import DATASETS
 from models.evaluation.curves import KINDS, Curves, draw_curves, save_curves
 from models.evaluation.ensemble import PoseEnsemble
 from models.evaluation.frames import folder_frames
-from models.evaluation.pose import evaluate_pose, format_pose
+from models.evaluation.pose import PoseReport, evaluate_pose, format_pose
 from models.evaluation.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
-from models.evaluation.reference import evaluate_reference, format_reference
+from models.evaluation.reference import ReferenceReport, evaluate_reference, format_reference
 from models.runtime import DEVICES, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 
 DEFAULTS = {"bodies": 200, "device": "auto", "unit": "mm"}
@@ -55,6 +55,7 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         data = f"{options.synthetic} synthetic frames, seed {options.seed}"
         frames = hand_frames(options.synthetic, options.seed)
         bodies = body_frames(options.bodies, options.seed)
+    report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
         networks = [PoseNetwork(path, options.device) for path in options.model]
         together = networks[0] if len(networks) == 1 else PoseEnsemble(networks)
