@@ -3,6 +3,8 @@
 `--folder DIR` measures on real frames instead. Pose networks get the reference point of the truth, as in the
 literature; reference networks start from the hand's centre of mass. Real data sets place the wrist differently: for
 folders the headline and PA (after the best similarity alignment) leave it out.
+
+`--data NAME --predictions FILE --labels FILE` compares published predictions of a public data set with its labels.
 """
 
 from __future__ import annotations
@@ -18,11 +20,17 @@ from typing import Any
 from tqdm import tqdm
 
 from models.data.record import LabelledFrame
+from models.data.registry import DATASETS
+from models.evaluation.curves import KINDS, Curves, draw_curves, save_curves
 from models.evaluation.ensemble import PoseEnsemble
 from models.evaluation.frames import folder_frames
-from models.evaluation.pose import evaluate_pose, format_pose
-from models.evaluation.reference import evaluate_reference, format_reference
+from models.evaluation.pose import PoseReport, evaluate_pose, format_pose
+from models.evaluation.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
+from models.evaluation.reference import ReferenceReport, evaluate_reference, format_reference
 from models.runtime import DEVICES, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
+
+DEFAULTS = {"bodies": 200, "device": "auto", "unit": "mm"}
+"""Set after parsing, so that an option that was given can be told from one that was not."""
 
 
 def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
@@ -47,6 +55,7 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         data = f"{options.synthetic} synthetic frames, seed {options.seed}"
         frames = hand_frames(options.synthetic, options.seed)
         bodies = body_frames(options.bodies, options.seed)
+    report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
         networks = [PoseNetwork(path, options.device) for path in options.model]
         together = networks[0] if len(networks) == 1 else PoseEnsemble(networks)
@@ -60,13 +69,41 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     return f"{text}\nfingerprint of the frames: {digest}", {**asdict(report), "digest": str(digest)}
 
 
+def measure_predictions(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Compares a prediction file with its labels, and draws the curves that are asked for; as `measure` otherwise."""
+    report = evaluate_predictions(options.data, options.predictions, options.labels, options.format, options.unit)
+    if options.plot:
+        curves = Curves(options.predictions.stem, report.success_worst_joint, report.success_mean)
+        figure = draw_curves([curves], f"{options.data}: {report.frames} frames")
+        for path in options.plot:
+            save_curves(figure, path)
+    return format_predictions(report), asdict(report)
+
+
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m models.evaluate", description="Measure an exported pose or reference network."
+        prog="python -m models.evaluate",
+        description="Measure an exported pose or reference network, or a file of predictions for a public data set.",
     )
+    _add_model_options(parser)
+    _add_prediction_options(parser)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
+    options = parser.parse_args(arguments)
+    _refuse_senseless(parser, options)
+    for name, default in DEFAULTS.items():
+        if getattr(options, name) is None:
+            setattr(options, name, default)
+    if options.predictions is None and options.folder is None:
+        from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
+
+        options.synthetic = TEST_FRAMES if options.synthetic is None else options.synthetic
+        options.seed = TEST_SEED if options.seed is None else options.seed
+    return options
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
-        required=True,
         type=Path,
         nargs="+",
         help="an exported .onnx file with its card beside it; several pose networks are averaged",
@@ -78,33 +115,65 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument("--seed", type=int, help="of another synthetic test set")
     parser.add_argument(
-        "--bodies",
-        type=int,
-        default=200,
-        metavar="N",
-        help="frames without a hand, for reference networks (default 200)",
+        "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"
     )
     parser.add_argument("--pose-model", type=Path, help="measure its reference point as well, after the refinement")
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
-    options = parser.parse_args(arguments)
-    for name in ("synthetic", "bodies"):
-        value = getattr(options, name)
-        if value is not None and value < (1 if name == "synthetic" else 0):
-            parser.error(f"--{name}: expected {'one' if name == 'synthetic' else 'zero'} or more")
-    if options.folder is None:
-        from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
+    parser.add_argument("--device", choices=DEVICES, help="default: auto")
 
-        options.synthetic = TEST_FRAMES if options.synthetic is None else options.synthetic
-        options.seed = TEST_SEED if options.seed is None else options.seed
-    return options
+
+def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("predictions", "instead of a model: a file with one frame a line, as published")
+    group.add_argument("--predictions", type=Path, metavar="FILE", help="three numbers a joint")
+    group.add_argument("--labels", type=Path, metavar="FILE", help="the truth, in the same format and order")
+    group.add_argument("--data", choices=sorted(DATASETS), help="the data set: its joints and its camera")
+    group.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="u v d (pixels, pixels, mm) or x y z (default: uvd; xyz for hands2017 and itop)",
+    )
+    group.add_argument("--unit", choices=UNITS, help="of d, or of x y z (default: mm)")
+    group.add_argument(
+        "--plot",
+        type=Path,
+        metavar="OUT.png",
+        action="append",
+        help="success-rate curves, .png or .svg; may be repeated",
+    )
+
+
+def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Ends with a usage error where options do not go together."""
+
+    def given(*names: str) -> list[str]:
+        return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
+
+    if options.predictions is None:
+        alone = given("data", "labels", "format", "unit", "plot")
+        if alone:
+            parser.error(f"{alone[0]} goes with --predictions, which is missing")
+        if options.model is None:
+            parser.error("one of --model and --predictions is needed")
+    else:
+        foreign = given("model", "folder", "synthetic", "seed", "bodies", "pose_model", "device")
+        if foreign:
+            parser.error(f"{foreign[0]} does not go with --predictions")
+        missing = {"--data", "--labels"} - set(given("data", "labels"))
+        if missing:
+            parser.error(f"--predictions needs {' and '.join(sorted(missing))} too")
+    for path in options.plot or ():
+        if path.suffix.lower() not in KINDS:
+            parser.error(f"--plot {path}: expected a name that ends in {' or '.join(KINDS)}")
+    for name, least in (("synthetic", 1), ("bodies", 0)):
+        value = getattr(options, name)
+        if value is not None and value < least:
+            parser.error(f"--{name}: expected {'one' if least else 'zero'} or more")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     options = parse_arguments(arguments)
     try:
-        text, figures = measure(options)
+        text, figures = (measure if options.predictions is None else measure_predictions)(options)
         print(text)
         if options.json is not None:
             options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

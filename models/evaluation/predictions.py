@@ -1,0 +1,184 @@
+"""Prediction files in the community's formats against a data set's labels, in millimetres.
+
+One frame a line, 3 numbers a joint: u v d in pixels, pixels and mm, or x y z in mm or metres; an image's name may come
+first. The evaluators of the field (github.com/xinghaochen/awesome-hand-pose-estimation) take labels and predictions
+to millimetres with the same intrinsics, and so does this: how an axis points cancels out in the error. In rows of x y z
+both files must be in one frame of reference, whichever it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.camera import deproject
+from models.core.metrics import joint_errors_mm, success_rates
+from models.core.types import Camera
+from models.data import cvar, hands2017, icvl, itop, msra, nyu
+from models.data.label_files import LabelTable, read_lines, read_table
+from models.data.registry import DATASETS
+
+Format = Literal["uvd", "xyz"]
+FORMATS: tuple[Format, ...] = ("uvd", "xyz")
+Unit = Literal["mm", "m"]
+UNITS: tuple[Unit, ...] = ("mm", "m")
+CAMERAS: dict[str, Camera] = {
+    "icvl": icvl.CAMERA,
+    "nyu": nyu.CAMERA,
+    "msra": msra.CAMERA,
+    "hands2017": hands2017.CAMERA,
+    "itop_front": itop.CAMERA,
+    "itop_top": itop.CAMERA,
+    "cvar": cvar.CAMERA,
+}
+"""Intrinsics by data set. NYU's evaluators write fy as -587.07, with +Y up."""
+XYZ_DATASETS = ("hands2017", "itop_front", "itop_top")
+"""Their results are exchanged as x y z; those of the others as u v d."""
+BODY_DATASETS = ("itop_front", "itop_top")
+CURVE_MM, BODY_CURVE_MM = 80, 200
+"""Success rates are given for every millimetre up to this one, for hands and for bodies."""
+NAMED_MM = (20, 30, 40)
+MAP_MM = 100.0
+"""A body joint counts as found within 10 cm (Haque et al., ECCV 2016)."""
+NEAREST_MM = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionReport:
+    """Errors of a prediction file over `frames` frames, in millimetres.
+
+    mean_error_mm, median_error_mm: over all joints of all frames. per_joint_mm: mean a joint. success_worst_joint,
+    success_mean: share (0..1) of frames whose worst joint, or whose mean over the joints, is within a threshold in mm
+    ("0", "1", ...). map_10cm, per_joint_10cm: share of joints within 100 mm, for bodies; None for hands. warnings: what
+    looks wrong with the files, such as metres taken for millimetres.
+    """
+
+    data: str
+    predictions: str
+    labels: str
+    format: str
+    frames: int
+    mean_error_mm: float
+    median_error_mm: float
+    per_joint_mm: dict[str, float]
+    success_worst_joint: dict[str, float]
+    success_mean: dict[str, float]
+    map_10cm: float | None
+    per_joint_10cm: dict[str, float] | None
+    warnings: tuple[str, ...]
+
+
+def default_format(data: str) -> Format:
+    """The format in which results on a data set are usually exchanged."""
+    return "xyz" if data in XYZ_DATASETS else "uvd"
+
+
+def read_rows(path: Path, joints: int) -> LabelTable:
+    """The rows of a prediction or label file, `joints` x 3 numbers each, with or without a name before them.
+
+    Raises ValueError with the file, and the line where it is one: missing or empty, another number of numbers, words or
+    NaN in their place.
+    """
+    lines = read_lines(path)
+    if not lines:
+        raise ValueError(f"{path}: is empty")
+    first = lines[0].replace(",", " ").split()
+    return read_table(path, 3 * joints, len(first) == 3 * joints + 1 and not _is_number(first[0]), None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def joints_m(table: LabelTable, camera: Camera, form: Format, unit: Unit = "mm") -> NDArray[np.float64]:
+    """The rows as joints (N, J, 3) in metres; u v d is deprojected with `camera`, x y z keeps its axes."""
+    scale = 1.0 if unit == "m" else 0.001
+    rows = table.joints()
+    return deproject(rows[..., :2], rows[..., 2] * scale, camera) if form == "uvd" else rows * scale
+
+
+def evaluate_predictions(
+    data: str, predictions: Path, labels: Path, form: Format | None = None, unit: Unit = "mm"
+) -> PredictionReport:
+    """Compare two files of a data set, row by row; `form` None: the data set's usual one. unit: that of d, or x y z.
+
+    Raises ValueError with one line naming the file, and the line in it where there is one.
+    """
+    names, camera, form = DATASETS[data].joints, CAMERAS[data], form or default_format(data)
+    said, truth = read_rows(predictions, len(names)), read_rows(labels, len(names))
+    if len(said.values) != len(truth.values):
+        rows = f"{len(said.values)} rows, but {labels} has {len(truth.values)}"
+        raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
+    _check_names(predictions, labels, said, truth)
+    errors = joint_errors_mm(joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit))
+    body = data in BODY_DATASETS
+    within = (errors <= MAP_MM).mean(axis=0)
+    top = BODY_CURVE_MM if body else CURVE_MM
+    return PredictionReport(
+        data=data,
+        predictions=str(predictions),
+        labels=str(labels),
+        format=f"{form}, {unit}",
+        frames=len(errors),
+        mean_error_mm=float(errors.mean()),
+        median_error_mm=float(np.median(errors)),
+        per_joint_mm=_by_name(names, errors.mean(axis=0)),
+        success_worst_joint=_curve(errors, top),
+        success_mean=_curve(errors.mean(axis=1, keepdims=True), top),
+        map_10cm=float(within.mean()) if body else None,
+        per_joint_10cm=_by_name(names, within) if body else None,
+        warnings=_warnings(labels, truth.joints(), camera, form, unit),
+    )
+
+
+def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: LabelTable) -> None:
+    """Raises ValueError where both files name their frames, and differently."""
+    for line, (one, other) in enumerate(zip(said.names, truth.names), start=1):
+        if one and other and one.replace("\\", "/") != other.replace("\\", "/"):
+            raise ValueError(f"{predictions}, line {line}: is of the frame {one}, but {labels} has {other} there")
+
+
+def _by_name(names: tuple[str, ...], values: NDArray) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values)}
+
+
+def _curve(errors_mm: NDArray, top_mm: int) -> dict[str, float]:
+    limits = np.arange(top_mm + 1)
+    return {str(limit): float(share) for limit, share in zip(limits, success_rates(errors_mm, limits))}
+
+
+def _warnings(path: Path, rows: NDArray, camera: Camera, form: Format, unit: Unit) -> tuple[str, ...]:
+    """What speaks against the format that the labels (N, J, 3) were read in."""
+    found = []
+    if unit == "mm" and float(np.abs(rows[..., 2]).max()) < NEAREST_MM:
+        found.append(f"{path}: no joint is {NEAREST_MM:.0f} mm from the camera; if it is in metres, use --unit m")
+    inside = ((rows[..., :2] >= 0) & (rows[..., :2] <= (camera.width, camera.height))).all(axis=-1)
+    if form == "uvd" and float(inside.mean()) < 0.5:
+        found.append(f"{path}: most joints are outside of the image; if they are x y z, use --format xyz")
+    return tuple(found)
+
+
+def format_predictions(report: PredictionReport) -> str:
+    """The report as lines for people."""
+    lines = [f"warning: {warning}" for warning in report.warnings]
+    lines.append(f"{report.predictions} on {report.data} ({report.format}): {report.frames} frames")
+    lines.append(f"mean {report.mean_error_mm:.3f} mm, median {report.median_error_mm:.3f} mm over all joints")
+    for title, curve in (("worst joint", report.success_worst_joint), ("mean of a frame", report.success_mean)):
+        shares = ", ".join(f"{limit} mm {100 * curve[str(limit)]:.1f} %" for limit in NAMED_MM)
+        lines.append(f"{title} within {shares}")
+    if report.map_10cm is not None:
+        lines.append(f"mAP at 10 cm {100 * report.map_10cm:.2f} %")
+    found = cast("dict[str, float]", report.per_joint_10cm or {})
+    lines.append("joint          mean error (mm)" + ("   within 10 cm (%)" if found else ""))
+    for name, error in report.per_joint_mm.items():
+        share = f"          {100 * found[name]:6.1f}" if name in found else ""
+        lines.append(f"{name:14s} {error:8.2f}{share}")
+    return "\n".join(lines)
