@@ -77,8 +77,10 @@ class RunSummary:
         if self.errors is not None:
             e = self.errors
             lines += [
-                f"error    mean {e.mean_error_mm:.1f} mm, median {e.median_error_mm:.1f} mm over {e.frames} frames, all joints",
-                f"         mean {e.mean_error_without_wrist_mm:.1f} mm, median {e.median_error_without_wrist_mm:.1f} mm without the wrist; "
+                f"error    mean {e.mean_error_mm:.1f} mm, median {e.median_error_mm:.1f} mm over {e.frames} frames, "
+                "all joints",
+                f"         mean {e.mean_error_without_wrist_mm:.1f} mm, "
+                f"median {e.median_error_without_wrist_mm:.1f} mm without the wrist; "
                 f"{e.pa_error_mm:.1f} mm after similarity alignment",
             ]
             if e.wrong_side:
