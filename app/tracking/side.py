@@ -7,14 +7,14 @@ import numpy as np
 from models.core.types import Handedness
 
 # Frames that follow each other make the same mistake, so each counts for little: the most that one may add.
-MOST_A_FRAME = 1.0
-# However long a hand was seen, two dozen clear frames can prove the answer wrong.
-MOST_EVIDENCE = 20.0
+MOST_A_FRAME = 2.0
+# However long a hand was seen, half a second of clear frames proves the answer wrong.
+MOST_EVIDENCE = 12.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
-SWITCH_EVIDENCE = 1.0
+SWITCH_EVIDENCE = 2.0
 # The pose network reads both sides until the answer is settled, and every third frame afterwards: a second look from
 # the other side keeps an early mistake from lasting.
-FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 12.0, 3
+FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 8.0, 3
 
 BOTH: tuple[Handedness, ...] = ("right", "left")
 

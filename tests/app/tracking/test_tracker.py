@@ -184,3 +184,41 @@ def test_the_stages_add_up_to_no_more_than_the_total():
     parts = (timings.detect_ms, timings.refine_ms, timings.voxelise_ms, timings.network_ms)
     assert all(part > 0 for part in parts)
     assert sum(parts) <= timings.total_ms
+
+
+def test_a_network_that_tells_sides_is_believed_over_its_confidence():
+    class Unsure(FakePoseNet):
+        """Surer of the mirrored volume, which it says shows no right hand."""
+
+        def infer(self, occupancy):
+            estimate = super().infer(occupancy)
+            estimate.confidence[:] = 0.9 if estimate.right < 0.5 else 0.6
+            return estimate
+
+    assert tracker(pose_net=Unsure(hand="right")).track(hand_frame()).pose.hand == "right"
+
+
+def test_a_network_that_does_not_tell_sides_is_asked_which_it_is_surer_of():
+    class Surer(FakePoseNet):
+        def infer(self, occupancy):
+            again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
+            estimate = super().infer(occupancy)
+            estimate.confidence[:] = 0.9 if again else 0.6
+            return estimate
+
+    assert tracker(pose_net=Surer(hand=None)).track(hand_frame()).pose.hand == "left"
+
+
+@pytest.mark.parametrize(("away_m", "volumes"), [(0.0, 2), (0.04, 3)])
+def test_a_pose_far_from_the_middle_of_its_cube_is_read_again_around_itself(away_m, volumes):
+    class Constant(FakePoseNet):
+        """Every joint at one place, `away_m` below the middle of the cube."""
+
+        def infer(self, occupancy):
+            estimate = super().infer(occupancy)
+            estimate.joints_cube[:] = [0.0, away_m / self.card.size_m, 0.0]
+            return estimate
+
+    pose_net = Constant()
+    assert tracker(pose_net=pose_net).track(hand_frame()).pose is not None
+    assert len(pose_net.volumes) == volumes

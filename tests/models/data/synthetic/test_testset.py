@@ -1,0 +1,54 @@
+"""The frozen test set: the same frames every time, from every camera, the same hands on both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.core.camera import project
+from models.core.skeleton import hand_reference_point
+from models.data.synthetic.samples import CAMERA_MODELS
+from models.data.synthetic.testset import Digest, body_frame, hand_frame, hand_frames
+
+
+def test_a_frame_is_a_function_of_seed_and_index():
+    one, same, other = hand_frame(4), hand_frame(4), hand_frame(4, seed=1)
+    np.testing.assert_array_equal(one.frame.raw, same.frame.raw)
+    np.testing.assert_array_equal(one.joints_cam_m, same.joints_cam_m)
+    assert one.frame.raw.shape != other.frame.raw.shape or (one.frame.raw != other.frame.raw).any()
+
+
+def test_odd_frames_show_the_hand_before_them_mirrored():
+    right, left = hand_frame(2), hand_frame(3)
+    assert (right.hand, left.hand) == ("right", "left")
+    assert right.group == left.group
+    np.testing.assert_allclose(left.joints_cam_m, right.joints_cam_m * [-1, 1, 1])
+
+
+def test_all_camera_models_take_part():
+    assert {frame.group for frame in hand_frames(2 * len(CAMERA_MODELS))} == {model.name for model in CAMERA_MODELS}
+
+
+def test_joints_lie_a_little_behind_what_is_measured():
+    behind = []
+    for labelled in hand_frames(6):
+        frame, palm = labelled.frame, hand_reference_point(labelled.joints_cam_m)
+        u, v = np.round(project(palm, frame.camera)).astype(int)
+        if 0 <= v < frame.camera.height and 0 <= u < frame.camera.width and frame.raw[v, u]:
+            behind.append(palm[2] - frame.raw[v, u] * frame.depth_units)
+    assert len(behind) >= 4
+    assert 0 < np.median(behind) < 0.04
+
+
+def test_bodies_have_no_hand_and_fill_part_of_the_image():
+    labelled = body_frame(1)
+    assert labelled.joints_cam_m is None
+    assert (labelled.frame.raw > 0).mean() > 0.02
+
+
+def test_the_fingerprint_changes_with_a_single_pixel():
+    first, second = Digest(), Digest()
+    first.add(hand_frame(0))
+    second.add(hand_frame(0))
+    assert str(first) == str(second)
+    second.add(body_frame(0))
+    assert str(first) != str(second)
