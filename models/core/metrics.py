@@ -41,6 +41,12 @@ def aligned_errors_mm(predicted_m: NDArray, truth_m: NDArray) -> NDArray[np.floa
     return joint_errors_mm(np.reshape(aligned, np.shape(predicted_m)), truth_m)  # also where there is no frame
 
 
+def success_curve(errors_mm: NDArray, top_mm: int) -> dict[str, float]:
+    """`success_rates` of errors (N, J) at 0, 1, ... `top_mm` millimetres, by threshold."""
+    limits = np.arange(top_mm + 1)
+    return {str(limit): float(share) for limit, share in zip(limits, success_rates(errors_mm, limits))}
+
+
 def success_rates(errors_mm: NDArray, thresholds_mm: NDArray) -> NDArray[np.float64]:
     """Share (T,) in 0..1 of frames whose worst joint lies within each threshold; `errors_mm` is (N, J)."""
     worst = np.asarray(errors_mm).max(axis=1)

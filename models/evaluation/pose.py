@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
 from models.core.flying import clear_points
-from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_rates
+from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_curve
 from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point, palm_axes
 from models.core.types import Cube
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
 
-THRESHOLDS_MM = (20, 30, 40, 50)
+PRINTED_MM = (20, 30, 40, 50)
+CURVE_MM = 80
 MIN_POINTS = 80
 """With fewer measured points in the cube a hand counts as not to be seen; such frames are counted, not measured."""
 
@@ -34,7 +35,8 @@ class PoseReport:
     is over the joints that `joints` says; all_joints_error_mm is over all 21. per_joint_mm: mean a joint.
     per_joint_offset_mm: where the median prediction lies from the truth, to the thumb's side, to the fingers and out of
     the palm; where a data set defines a joint differently, it shows here. per_group_mm, per_hand_mm: headline mean by
-    camera or subject, and by side. success_worst_joint: share of hands whose worst headline joint is within each limit.
+    camera or subject, and by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
+    their mean, is within each limit in mm.
     side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
     """
 
@@ -53,6 +55,7 @@ class PoseReport:
     per_group_mm: dict[str, float]
     per_hand_mm: dict[str, float]
     success_worst_joint: dict[str, float]
+    success_mean: dict[str, float]
     confidence: float
     side_accuracy: float | None
 
@@ -135,10 +138,8 @@ def _report(
         },
         per_group_mm={str(g): float(headline[groups == g].mean()) for g in np.unique(groups) if g},
         per_hand_mm={str(h): float(headline[hands == h].mean()) for h in np.unique(hands)},
-        success_worst_joint={
-            str(limit): float(share)
-            for limit, share in zip(THRESHOLDS_MM, success_rates(headline, np.array(THRESHOLDS_MM)))
-        },
+        success_worst_joint=success_curve(headline, CURVE_MM),
+        success_mean=success_curve(headline.mean(axis=1, keepdims=True), CURVE_MM),
         confidence=float(np.mean(confidence)),
         side_accuracy=float(np.mean(sides)) if sides else None,
     )
@@ -146,7 +147,7 @@ def _report(
 
 def format_pose(report: PoseReport) -> str:
     """The report as lines for people."""
-    shares = ", ".join(f"{limit} mm {100 * share:.1f} %" for limit, share in report.success_worst_joint.items())
+    shares = ", ".join(f"{limit} mm {100 * report.success_worst_joint[str(limit)]:.1f} %" for limit in PRINTED_MM)
     lines = [
         f"{report.model} on {report.device}: {report.data}, {report.frames} hands, reference point and side given",
         f"{report.joints}: mean {report.mean_error_mm:.2f} mm, median {report.median_error_mm:.2f} mm, "

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import deproject
-from models.core.metrics import joint_errors_mm, success_rates
+from models.core.metrics import joint_errors_mm, success_curve
 from models.core.types import Camera
 from models.data import cvar, hands2017, icvl, itop, msra, nyu
 from models.data.label_files import LabelTable, read_lines, read_table
@@ -131,8 +131,8 @@ def evaluate_predictions(
         mean_error_mm=float(errors.mean()),
         median_error_mm=float(np.median(errors)),
         per_joint_mm=_by_name(names, errors.mean(axis=0)),
-        success_worst_joint=_curve(errors, top),
-        success_mean=_curve(errors.mean(axis=1, keepdims=True), top),
+        success_worst_joint=success_curve(errors, top),
+        success_mean=success_curve(errors.mean(axis=1, keepdims=True), top),
         map_10cm=float(within.mean()) if body else None,
         per_joint_10cm=_by_name(names, within) if body else None,
         warnings=_warnings(labels, truth.joints(), camera, form, unit),
@@ -148,11 +148,6 @@ def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: Label
 
 def _by_name(names: tuple[str, ...], values: NDArray) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values)}
-
-
-def _curve(errors_mm: NDArray, top_mm: int) -> dict[str, float]:
-    limits = np.arange(top_mm + 1)
-    return {str(limit): float(share) for limit, share in zip(limits, success_rates(errors_mm, limits))}
 
 
 def _warnings(path: Path, rows: NDArray, camera: Camera, form: Format, unit: Unit) -> tuple[str, ...]:

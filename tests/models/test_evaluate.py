@@ -77,7 +77,9 @@ def test_alignment_takes_a_common_shift_away():
     report = evaluate_pose(Oracle(hands, np.full((21, 3), 0.03)), frames(hands), "test")
     assert report.mean_error_mm == pytest.approx(30 * np.sqrt(3))
     assert report.pa_error_mm == pytest.approx(0, abs=1e-6)
-    assert report.success_worst_joint == {"20": 0, "30": 0, "40": 0, "50": 0 if 30 * np.sqrt(3) > 50 else 1}
+    assert len(report.success_worst_joint) == len(report.success_mean) == 81
+    for limit in (20, 51, 52, 80):
+        assert report.success_worst_joint[str(limit)] == report.success_mean[str(limit)] == (limit > 30 * np.sqrt(3))
     assert report.per_group_mm == {"studio": pytest.approx(report.mean_error_mm)}
 
 
