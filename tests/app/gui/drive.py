@@ -1,7 +1,7 @@
 """Drives the real window through a story and reports what it saw, as a process: python -m tests.app.gui.drive STORY DIR
 
 A story is a generator that yields conditions; it goes on when one holds. What it notes ends up in DIR/report.json,
-which is only written when the story came to its end and the window closed.
+which is only written when the story came to its end and the window closed. A story that gets stuck says where.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from app.gui import display
 from app.settings import Options
 
 Condition = Callable[[], bool]
+STUCK_S = 90.0
+"""A condition that has not come true for this long never will."""
 
 
 class Player:
@@ -42,10 +45,24 @@ class Player:
 
     def playing(self, label: str, count: int = 3) -> Condition:
         """The source of that label has given `count` results, and the window shows them."""
-        return lambda: self.window is not None and self.window.status.source == label and self.window._sequence >= count
+
+        def holds() -> bool:
+            window = self.window
+            if window is None or window.status.source != label or window._sequence < count:
+                return False
+            return window._generation == window.session.view().generation  # else they are the last source's results
+
+        return holds
 
     def pill(self, text: str) -> Condition:
         return lambda: self.window.viewer.state.text() == text
+
+    def state(self) -> str:
+        """What the window says, for the message of a story that is stuck."""
+        if self.window is None:
+            return "no window"
+        status, viewer = self.window.status, self.window.viewer
+        return f"{status.source}, {viewer.state.text()}, result {self.window._sequence}, poll {self.window._polls}"
 
     def polls(self, count: int) -> Condition:
         target = self.window._polls + count
@@ -96,7 +113,7 @@ def tour(player: Player) -> Iterator[Condition]:
     notes["hands_built"] = [options.hand for options in player.built]
 
     window.open_source("other")
-    yield player.playing("other")
+    yield player.playing("Other")
     window.open_source("broken")
     yield lambda: bool(window.banner.text)
     notes["banner"], notes["broken_pill"] = window.banner.text, window.viewer.state.text()
@@ -193,12 +210,16 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
     application = QApplication(sys.argv[:1])
     player = Player(folder)
     steps = story(player)
-    condition: list[Condition] = [lambda: True]
+    condition: Condition = lambda: True  # noqa: E731  replaced as the story goes on
+    since = time.monotonic()
 
     def advance() -> None:
+        nonlocal condition, since
         try:
-            while condition[0]():
-                condition[0] = next(steps)
+            while condition():
+                condition, since = next(steps), time.monotonic()
+            if time.monotonic() - since > STUCK_S:
+                raise TimeoutError(f"{story.__name__} is stuck in line {steps.gi_frame.f_lineno}: {player.state()}")
         except StopIteration:
             timer.stop()
             (folder / "report.json").write_text(json.dumps(player.notes))
