@@ -19,7 +19,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from models.data.record import LabelledFrame
+from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
 from models.evaluation.curves import KINDS, Curves, draw_curves, save_curves
 from models.evaluation.ensemble import PoseEnsemble
@@ -38,9 +38,6 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 
     Raises ValueError or RuntimeModelError with one line where the model or the data cannot be used.
     """
-    # The synthetic hands take a second to import and to compile, which folders need not wait for.
-    from models.data.synthetic.testset import Digest, body_frames, hand_frames
-
     digest = Digest()
 
     def watched(frames: Iterable[LabelledFrame]) -> Iterator[LabelledFrame]:
@@ -52,6 +49,9 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     if options.folder is not None:
         data, frames = str(options.folder), folder_frames(options.folder)
     else:
+        # The synthetic hands take a second to import and to compile, which folders need not wait for.
+        from models.data.synthetic.testset import body_frames, hand_frames
+
         data = f"{options.synthetic} synthetic frames, seed {options.seed}"
         frames = hand_frames(options.synthetic, options.seed)
         bodies = body_frames(options.bodies, options.seed)

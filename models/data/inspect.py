@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import project
-from models.core.skeleton import Skeleton
 from models.core.types import Cube
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
+from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.record import LabelledFrame
 from models.data.registry import DATASETS
 
@@ -78,17 +78,6 @@ def bone_report(dataset: Dataset, joints_cam_m: NDArray) -> list[str]:
     return lines
 
 
-def draw_joints(image: NDArray[np.uint8], uv: NDArray, skeleton: Skeleton) -> None:
-    """Draws joints at pixels `uv` (J, 2) and the bones between them into a BGR image, in place."""
-    points = np.clip(uv, -9999, 9999).astype(int)
-    for parent, child in skeleton.bones:
-        color = tuple(round(255 * c) for c in reversed(skeleton.joint_color(child)))
-        cv2.line(image, points[parent].tolist(), points[child].tolist(), color, 1, cv2.LINE_AA)
-    for joint, point in enumerate(points):
-        color = tuple(round(255 * c) for c in reversed(skeleton.joint_color(joint)))
-        cv2.circle(image, point.tolist(), 3, color, -1, cv2.LINE_AA)
-
-
 def tile(dataset: Dataset, labelled: LabelledFrame) -> NDArray[np.uint8]:
     """Picture of a frame around its joints, or of the whole where it has none: near is light, no measurement black."""
     camera, depth_m = labelled.frame.camera, labelled.frame.depth_m()
@@ -102,23 +91,15 @@ def tile(dataset: Dataset, labelled: LabelledFrame) -> NDArray[np.uint8]:
         side = camera.fx * cube.size_m / float(cube.center_cam_m[2])
         left, top = project(cube.center_cam_m[None], camera)[0] - side / 2
         near_m, far_m = float(center[2]) - cube.size_m / 2, float(center[2]) + cube.size_m / 2
-    level = np.clip((far_m - depth_m) / (far_m - near_m), 0, 1)
-    gray = np.where(depth_m > 0, 40 + 215 * level, 0).astype(np.uint8)
     scale = TILE_PX / side
     move = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    enlarged = cv2.warpAffine(cv2.merge([gray] * 3), move, (TILE_PX, TILE_PX), flags=cv2.INTER_NEAREST)
+    enlarged = cv2.warpAffine(shaded(depth_m, near_m, far_m), move, (TILE_PX, TILE_PX), flags=cv2.INTER_NEAREST)
     picture = np.asarray(enlarged, dtype=np.uint8)
     if labelled.joints_cam_m is not None:
-        draw_joints(picture, (project(labelled.joints_cam_m, camera) - (left, top)) * scale, dataset.skeleton)
+        uv = (project(labelled.joints_cam_m, camera) - (left, top)) * scale
+        draw_skeleton(picture, uv, dataset.skeleton, radius=3)
     cv2.putText(picture, labelled.name[-36:], (4, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 220, 255), 1, cv2.LINE_AA)
     return picture
-
-
-def sheet(tiles: list[NDArray[np.uint8]], columns: int = 6) -> NDArray[np.uint8]:
-    """Tiles of one size in rows of `columns`; the last row is filled up with black."""
-    columns = min(columns, len(tiles))
-    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
 
 
 def sampled(frames: FrameList, count: int, skipped: Skipped) -> list[LabelledFrame]:
@@ -153,7 +134,7 @@ def inspect_split(dataset: Dataset, split: str, arguments: argparse.Namespace) -
         path = arguments.out / f"{dataset.name}_{split}.png"
         shown = np.unique(np.linspace(0, len(some) - 1, min(arguments.tiles, len(some))).astype(int))
         arguments.out.mkdir(parents=True, exist_ok=True)
-        if not cv2.imwrite(str(path), sheet([tile(dataset, some[i]) for i in shown])):
+        if not cv2.imwrite(str(path), sheet([tile(dataset, some[i]) for i in shown], columns=6)):
             raise ValueError(f"{path}: cannot be written")
         print(f"  {path}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,3 +27,18 @@ class LabelledFrame:
     group: str = ""
     center_cam_m: NDArray[np.float64] | None = None
     name: str = ""
+
+
+class Digest:
+    """A short fingerprint of the frames that it was shown, to see that two figures are about the same test set."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, labelled: LabelledFrame) -> None:
+        self._hash.update(labelled.frame.raw.tobytes())
+        if labelled.joints_cam_m is not None:
+            self._hash.update(np.round(labelled.joints_cam_m * 1e6).astype(np.int64).tobytes())
+
+    def __str__(self) -> str:
+        return self._hash.hexdigest()[:12]

@@ -79,15 +79,12 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     for labelled in frames:
         if labelled.joints_cam_m is None:
             continue
-        frame, joints = labelled.frame, labelled.joints_cam_m
+        joints = labelled.joints_cam_m
         cube = Cube(hand_reference_point(joints), card.size_m)
-        points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
-        if len(points) < MIN_POINTS:
+        volume = right_hand_volume(labelled, cube, card.input_resolution)
+        if volume is None:
             unseen += 1
             continue
-        volume = occupancy(points, cube, card.input_resolution)
-        if labelled.hand == "left":
-            volume = np.ascontiguousarray(volume[::-1])
         estimate = network.infer(volume)
         sign = MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
@@ -102,6 +99,16 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")
     return _report(network, data, measured, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
+
+
+def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8] | None:
+    """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands; None where there is too little to see."""
+    frame = labelled.frame
+    points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
+    if len(points) < MIN_POINTS:
+        return None
+    volume = occupancy(points, cube, resolution)
+    return np.ascontiguousarray(volume[::-1]) if labelled.hand == "left" else volume
 
 
 def _report(

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.camera import MIRROR
 from models.core.crops import depth_crop
 from models.core.flying import clear_points
 from models.core.skeleton import hand_reference_point
 from models.core.types import Cube, DepthFrame
-from models.core.voxels import cube_to_cam, occupancy
+from models.core.voxels import cube_to_cam
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import MIN_POINTS
+from models.evaluation.pose import MIN_POINTS, right_hand_volume
 from models.runtime import ReferenceNetwork
 
 ROUNDS = 2
@@ -110,14 +111,12 @@ def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) 
 
 def pose_reference(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> NDArray[np.float64]:
     """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
-    frame, cube = labelled.frame, Cube(center_cam_m, network.card.size_m)
-    points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
-    if len(points) < MIN_POINTS:
+    cube = Cube(center_cam_m, network.card.size_m)
+    volume = right_hand_volume(labelled, cube, network.card.input_resolution)
+    if volume is None:
         return center_cam_m
-    volume = occupancy(points, cube, network.card.input_resolution)
-    left = labelled.hand == "left"
-    joints = network.infer(np.ascontiguousarray(volume[::-1]) if left else volume).joints_cube
-    return hand_reference_point(cube_to_cam(joints * [-1, 1, 1] if left else joints, cube))
+    joints = network.infer(volume).joints_cube
+    return hand_reference_point(cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube))
 
 
 def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:

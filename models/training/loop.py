@@ -196,7 +196,7 @@ class Trainer:
         return loss
 
     def save(self) -> None:
-        """Write the checkpoint; process 0 only."""
+        """Write the checkpoint, and keep the weights of each tenth of the run as it ends; process 0 only."""
         Checkpoint(
             network=self.network.state_dict(),
             average=self.average.values,
@@ -207,9 +207,6 @@ class Trainer:
             elapsed_s=self.elapsed_s,
             config=asdict(self.config),
         ).save(self.folder)
-
-    def save_epochs(self) -> None:
-        """Keep the weights at the end of each tenth of the run, to the next checkpoint; process 0 only."""
         epoch = min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
         if epoch and not epoch_path(self.folder, epoch).exists():
             save_epoch(self.folder, epoch, self.network.state_dict())
@@ -231,7 +228,6 @@ class Trainer:
             self._loop(iter(loader), stop, meter, evaluation)
         if lead:
             self.save()
-            self.save_epochs()
             if evaluation is not None and not stop.requested:
                 evaluation.run()
 
@@ -254,7 +250,6 @@ class Trainer:
             meter.update(loss)
             if lead and now - saved >= CHECKPOINT_EVERY_S:
                 self.save()
-                self.save_epochs()
                 saved = now
             if evaluation is not None and evaluation.is_due():
                 evaluation.run()

@@ -13,28 +13,13 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
 from models.core.types import Camera
+from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig, rotations
 from models.data.synthetic.samples import POSE_CUBE_M, SampleMaker
 from models.data.synthetic.scene import TO_CAMERA, place_hand, render
 
 TILE = 200
-
-
-def draw_skeleton(image: NDArray[np.uint8], uv: NDArray) -> None:
-    """Draws hand joints at pixels `uv` (21, 2) into a BGR image, in place."""
-    points = np.clip(uv, -9999, 9999).astype(int)
-    for parent, child in HAND.bones:
-        color = tuple(round(255 * c) for c in reversed(HAND.joint_color(child)))
-        cv2.line(image, points[parent].tolist(), points[child].tolist(), color, 1, cv2.LINE_AA)
-        cv2.circle(image, points[child].tolist(), 2, color, -1, cv2.LINE_AA)
-
-
-def shaded(depth_m: NDArray, near_m: float, far_m: float) -> NDArray[np.uint8]:
-    """BGR picture of a depth image: near is light, no measurement black."""
-    level = np.clip((far_m - depth_m) / (far_m - near_m), 0, 1)
-    gray = np.where((depth_m > 0) & np.isfinite(depth_m), 40 + 215 * level, 0).astype(np.uint8)
-    return np.repeat(gray[..., None], 3, axis=2)
 
 
 def gesture_tiles() -> list[NDArray[np.uint8]]:
@@ -49,7 +34,7 @@ def gesture_tiles() -> list[NDArray[np.uint8]]:
             placed = place_hand(hand.pose(angles), spin @ TO_CAMERA, np.array([0.0, 0.0, 0.32]))
             picture = shaded(render([placed.mesh], camera), 0.25, 0.45)
             joints = placed.joints_cam_m
-            draw_skeleton(picture, joints[:, :2] / joints[:, 2:] * 260 + TILE / 2)
+            draw_skeleton(picture, joints[:, :2] / joints[:, 2:] * 260 + TILE / 2, HAND)
             views.append(picture)
         tile = np.hstack(views)
         cv2.putText(tile, name, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 220, 255), 1, cv2.LINE_AA)
@@ -69,7 +54,7 @@ def joint_picture() -> NDArray[np.uint8]:
         picture = shaded(render([placed.mesh], camera), 0.35, 0.75)
         joints = placed.joints_cam_m
         uv = joints[:, :2] / joints[:, 2:] * focal + size / 2
-        draw_skeleton(picture, uv)
+        draw_skeleton(picture, uv, HAND)
         if not turn:
             for name, (u, v) in zip(HAND.joints, uv):
                 place = (int(u) + 5, int(v) + 3)
@@ -92,7 +77,7 @@ def sample_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
             pixels = (points[:, :2] * TILE).astype(int)
             picture[pixels[:, 1], pixels[:, 0]] = (60 + 195 * (1 - points[:, 2:])).astype(np.uint8)
             joints = (sample.joints_cam_m - sample.reference_cam_m)[:, axes] / POSE_CUBE_M + 0.5
-            draw_skeleton(picture, joints[:, :2] * TILE)
+            draw_skeleton(picture, joints[:, :2] * TILE, HAND)
             views.append(picture)
         tiles.append(np.hstack(views))
     return tiles
@@ -109,18 +94,12 @@ def crop_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
         tile = tile[np.ix_(cells, cells)]
         if sample.presence:
             uv = (sample.points[:, :2] + 0.5) * TILE
-            draw_skeleton(tile, uv[1:])
+            draw_skeleton(tile, uv[1:], HAND)
             cv2.circle(tile, uv[0].astype(int).tolist(), 5, (0, 220, 255), 2, cv2.LINE_AA)
         title = "hand" if sample.presence else "no hand"
         cv2.putText(tile, title, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 220, 255), 1, cv2.LINE_AA)
         tiles.append(tile)
     return tiles
-
-
-def sheet(tiles: list[NDArray[np.uint8]], columns: int = 4) -> NDArray[np.uint8]:
-    """Tiles of one size in rows of `columns`; the last row is filled up with black."""
-    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
 
 
 def make_samples(seed: int, count: int) -> float:
@@ -156,8 +135,8 @@ def main(argv: list[str] | None = None) -> int:
     pictures: dict[Path, NDArray[np.uint8]] = {}
     if arguments.contact_sheet:
         maker = SampleMaker(arguments.seed)
-        pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles())
-        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(maker, arguments.count))
+        pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles(), columns=4)
+        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(maker, arguments.count), columns=4)
         pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(maker, arguments.count), columns=8)
     if arguments.joints:
         pictures[arguments.joints] = joint_picture()

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project, windowed
 from models.core.crops import depth_crop
-from models.core.flying import without_flying_pixels
+from models.core.flying import clear_points
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
-from models.core.voxels import crop_window, points_in_cube
+from models.core.voxels import crop_window
 from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.poses import sample_pose
 from models.data.synthetic.rig import default_rig
@@ -150,19 +150,15 @@ _POOL_SAMPLES = 512
 
 
 class SampleMaker:
-    """Endless samples from one seed; makers of different seeds are independent. Not for sharing between threads."""
+    """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    def __init__(self, seed: int) -> None:
+    Makers of different seeds are independent.
+    """
+
+    def __init__(self, seed: int | np.random.Generator) -> None:
         self._rng = np.random.default_rng(seed)
         self._rig = default_rig()
         self._pool: list[ReferenceSample] = []
-
-    @classmethod
-    def of(cls, rng: np.random.Generator) -> SampleMaker:
-        """A maker that goes on with the random numbers of `rng`."""
-        maker = cls(0)
-        maker._rng = rng
-        return maker
 
     def random_hand(self, reference_cam_m: NDArray, rotation: NDArray | None = None) -> PlacedHand:
         """A right hand of a random person in a random pose, its reference point at the place (3,) given."""
@@ -231,8 +227,7 @@ class SampleMaker:
             depth = self._depth(hand.mesh, self.surroundings(hand), camera, window)
             if depth is None:
                 continue
-            depth = without_flying_pixels(depth, DEPTH_UNITS, reference[2] / camera.fx)
-            points = points_in_cube(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)
+            points = clear_points(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)
             if len(points) >= 200:
                 return PoseSample(points, hand.joints_cam_m, reference)
 

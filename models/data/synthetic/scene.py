@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
-from models.core.skeleton import hand_reference_point
+from models.core.skeleton import FINGER_MCPS, hand_reference_point
 from models.core.types import Camera
 from models.data.synthetic.meshes import Mesh, box, capsule, ellipsoid, plane
 from models.data.synthetic.render import empty_depth, rasterize
@@ -110,7 +110,7 @@ def held_object(hand: PlacedHand, rng: np.random.Generator) -> Mesh:
     joints = hand.joints_cam_m
     across, along = unit(joints[1] - joints[13]), unit(joints[5] - joints[0])
     palm = unit(np.cross(across, along))
-    middle = joints[[1, 5, 9, 13]].mean(axis=0)
+    middle = joints[list(FINGER_MCPS)].mean(axis=0)
     center = middle + palm * rng.uniform(0.022, 0.05) + along * rng.normal(0, 0.02) + across * rng.normal(0, 0.015)
     kind = rng.random()
     if kind < 0.5:

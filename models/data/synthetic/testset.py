@@ -6,7 +6,6 @@ left, through the same camera with errors of its own, so that the two halves dif
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -36,7 +35,7 @@ def hand_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker.of(rng)
+    maker = SampleMaker(rng)
     while True:
         camera = model.camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
@@ -76,21 +75,6 @@ def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED) -> Iterator[Lab
 def body_frames(count: int, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
     """The first `count` frames without a hand."""
     return (body_frame(index, seed) for index in range(count))
-
-
-class Digest:
-    """A short fingerprint of the frames that it was shown, to see that two figures are about the same test set."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, labelled: LabelledFrame) -> None:
-        self._hash.update(labelled.frame.raw.tobytes())
-        if labelled.joints_cam_m is not None:
-            self._hash.update(np.round(labelled.joints_cam_m * 1e6).astype(np.int64).tobytes())
-
-    def __str__(self) -> str:
-        return self._hash.hexdigest()[:12]
 
 
 def _taken(

@@ -6,8 +6,9 @@ import numpy as np
 
 from models.core.camera import project
 from models.core.skeleton import hand_reference_point
+from models.data.record import Digest
 from models.data.synthetic.samples import CAMERA_MODELS
-from models.data.synthetic.testset import Digest, body_frame, hand_frame, hand_frames
+from models.data.synthetic.testset import body_frame, hand_frame, hand_frames
 
 
 def test_a_frame_is_a_function_of_seed_and_index():
