@@ -24,7 +24,7 @@ from models.training.data import MakeMaker
 from models.training.loop import DivergedError, Processes, Trainer, resolve_device
 from models.training.tasks import make_task
 
-_LEARNING_RATES: dict[Recipe, float] = {"soft": 2e-3, "paper": 2.5e-4}
+_LEARNING_RATES: dict[Recipe, float] = {"best": 2e-3, "paper": 2.5e-4}
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -34,7 +34,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     end = parser.add_mutually_exclusive_group(required=True)
     end.add_argument("--time-budget", type=float, metavar="MIN", help="minutes of training, over all resumes")
     end.add_argument("--samples", type=int, metavar="N", help="samples to train on")
-    parser.add_argument("--recipe", choices=("soft", "paper"), help="default: paper for v2v, soft for the others")
+    parser.add_argument("--recipe", choices=("best", "paper"), help="default: paper for v2v, best for the others")
     parser.add_argument("--batch", type=int, default=16, help="samples a step and process (default %(default)s)")
     parser.add_argument("--lr", type=float, help="default: 0.002, with the paper's recipe 0.00025")
     parser.add_argument("--reuse", type=int, default=2, help="uses of each rendered cloud (default %(default)s)")
@@ -53,7 +53,7 @@ def make_config(options: argparse.Namespace, command: str) -> TrainConfig:
     """The configuration that the options ask for. Raises ValueError for values that make no sense."""
     cores = os.cpu_count() or 1
     workers = max(1, cores // 2) if options.workers is None else options.workers
-    recipe: Recipe = options.recipe or ("paper" if options.model == "v2v" else "soft")
+    recipe: Recipe = options.recipe or ("paper" if options.model == "v2v" else "best")
     return TrainConfig(
         model=options.model,
         recipe=recipe,

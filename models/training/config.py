@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Literal
 
 ModelName = Literal["compact", "v2v", "reference"]
-Recipe = Literal["soft", "paper"]
+Recipe = Literal["best", "paper"]
+SYNTHETIC = "synthetic"
+"""The name of the project's own rendered hands among the data that can be trained on."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
     """One training run.
 
-    model: which network. recipe: "soft" (cross entropy and soft-argmax) or "paper" (Gaussians, RMSProp); for the
-    pose networks. time_budget_min or samples says when it ends: minutes of training, over all resumes, or samples.
+    model: which network. recipe: "best" (cross entropy and soft-argmax, AdamW) or "paper" (Gaussians, RMSProp).
+    data: SYNTHETIC or the name of a public data set, which lies in `root`; held_out: the subject or fold left out of
+    it; centers: file of the reference points of its training part, empty for the true ones. time_budget_min or samples says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
     eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run whose
@@ -26,7 +29,11 @@ class TrainConfig:
     """
 
     model: ModelName
-    recipe: Recipe = "soft"
+    recipe: Recipe = "best"
+    data: str = SYNTHETIC
+    root: str = ""
+    held_out: int | None = None
+    centers: str = ""
     time_budget_min: float | None = None
     samples: int | None = None
     batch: int = 16

@@ -16,6 +16,9 @@ CHECKPOINT = "checkpoint.pt"
 EPOCHS = 10
 """A run is counted in tenths, as the paper's runs are in epochs; the weights at the end of each are kept."""
 
+FORMER_RECIPES = {"soft": "best"}
+"""What older checkpoints call a recipe, and what it is called now."""
+
 
 def epoch_path(folder: Path, epoch: int) -> Path:
     """The file of the weights after `epoch` (1 .. EPOCHS) tenths of a run."""
@@ -88,8 +91,10 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
     """The checkpoint of a run. Raises ValueError with one line where it is missing or unreadable."""
     path = folder / CHECKPOINT
     try:
-        content = torch.load(path, map_location=device, weights_only=True)
-        return Checkpoint(**content)
+        saved = Checkpoint(**torch.load(path, map_location=device, weights_only=True))
+        recipe = saved.config["recipe"]
+        saved.config["recipe"] = FORMER_RECIPES.get(recipe, recipe)
+        return saved
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no checkpoint; train first (python -m models.train)") from None
     except Exception as error:  # torch.load raises many kinds for damaged files

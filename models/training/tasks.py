@@ -116,11 +116,11 @@ class PoseTask:
         return cast(PoseBatch, batch).occupancy.float()
 
     def decode(self, outputs: PoseOutput) -> Decoded:
-        return (decode_soft_argmax if self.recipe == "soft" else decode_local_mean)(outputs.volumes)
+        return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes)
 
     def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
         truth = cast(PoseBatch, batch)
-        total, found = (soft_loss if self.recipe == "soft" else paper_loss)(outputs.volumes, truth.joints_cube)
+        total, found = (soft_loss if self.recipe == "best" else paper_loss)(outputs.volumes, truth.joints_cube)
         if outputs.right is not None:
             total = total + side_loss(outputs.right, truth.right)
         error = (found.detach() - truth.joints_cube).norm(dim=-1).mean()

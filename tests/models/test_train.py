@@ -178,7 +178,7 @@ def test_a_killed_write_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
 
 
 def test_the_learning_rate_warms_up_and_then_falls(tmp_path):
-    trainer = Trainer(changed(TINY, lr=1e-3), make_task("reference", "soft"), FakeMaker, tmp_path)
+    trainer = Trainer(changed(TINY, lr=1e-3), make_task("reference", "best"), FakeMaker, tmp_path)
     start = trainer.learning_rate(0.0)
     trainer.steps = 10_000
     rates = [trainer.learning_rate(progress) for progress in (0.0, 0.3, 0.6, 1.0)]
@@ -197,13 +197,13 @@ def test_averaged_weights_follow_the_network_and_forget_its_start():
     assert torch.allclose(average.values["weight"], torch.full((3, 3), 2.0), atol=1e-3)
 
 
-@pytest.mark.parametrize(("recipe", "sigma"), [("soft", 1.0), ("paper", 1.7)])
+@pytest.mark.parametrize(("recipe", "sigma"), [("best", 1.0), ("paper", 1.7)])
 def test_the_pose_loss_is_least_where_the_volumes_are_the_targets(recipe, sigma):
     truth = np.random.default_rng(8).uniform(-0.3, 0.3, (1, 21, 3)).astype(np.float32)
     batch = PoseBatch(torch.zeros(1), torch.from_numpy(truth), torch.ones(1))
     task = PoseTask("compact", recipe, cube_m=0.25)
     good = torch.from_numpy(gaussian_targets(truth[0], 22, sigma))[None]
-    good = torch.log(good + 1e-9) if recipe == "soft" else good
+    good = torch.log(good + 1e-9) if recipe == "best" else good
     best = task.loss(PoseOutput(good), batch)
     worse = task.loss(PoseOutput(torch.roll(good, 1, dims=2)), batch)
     assert best.total < worse.total
@@ -215,3 +215,13 @@ def test_the_pose_loss_is_least_where_the_volumes_are_the_targets(recipe, sigma)
 def test_configurations_that_make_no_sense_are_refused(values):
     with pytest.raises(ValueError, match="expected"):
         changed(TINY, **values)
+
+
+def test_a_run_of_the_recipe_s_former_name_can_be_gone_on_with(run_folders, tmp_path):
+    saved = load_checkpoint(run_folders["reference"])
+    saved.config["recipe"] = "soft"
+    saved.save(tmp_path)
+    assert load_checkpoint(tmp_path).config["recipe"] == "best"
+    assert train_briefly("reference", tmp_path, "--samples", "24") == 0
+    assert load_checkpoint(tmp_path).samples == 24
+    assert train_briefly("reference", tmp_path / "next", "--init", str(tmp_path)) == 0

@@ -56,7 +56,7 @@ def test_clouds_used_again_are_turned_scaled_and_moved_with_their_joints():
 
 def test_a_run_on_clouds_is_a_run(tmp_path):
     config = TrainConfig("compact", samples=4, batch=4, workers=0, threads=1, eval_samples=0, device="cpu")
-    task = make_task("compact", "soft")
+    task = make_task("compact", "best")
     trainer = Trainer(config, task, FakeMaker, tmp_path)
     spec = replace(task.data(4, 1), as_clouds=True)
     batch = cloud_batch(clouds(), spec, np.random.default_rng(0))
