@@ -13,6 +13,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from models.core.skeleton import HAND
-from models.training.config import git_commit, write_atomically
+from models.data.registry import DATASETS
+from models.training.config import SYNTHETIC, git_commit, write_atomically
 from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
+from models.training.dataset_stream import held_out_makers
+from models.training.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.training.tasks import PoseTask, Task, make_task
 
@@ -37,49 +40,6 @@ _ARCHITECTURES = {"compact": "CompactNet", "v2v": "V2VPoseNet", "reference": "Re
 
 class ExportFailedError(Exception):
     """The exported graph does not do what the network does; one line says how far off it is."""
-
-
-class PoseGraph(nn.Module):
-    """occupancy (1, 1, D, D, D) uint8 -> joints (1, J, 3) in cube coordinates, confidence (1, J) in 0 .. 1.
-
-    Networks with a side head also give right (1,), the probability that the volume shows a right hand.
-    """
-
-    inputs = ("occupancy",)
-
-    def __init__(self, network: nn.Module, task: PoseTask) -> None:
-        super().__init__()
-        self.network, self.task = network, task
-        self.outputs = ("joints", "confidence", "right") if task.has_side else ("joints", "confidence")
-
-    def forward(self, occupancy: Tensor) -> tuple[Tensor, ...]:
-        outputs = self.network(occupancy.float())
-        decoded = self.task.decode(outputs)
-        right = () if outputs.right is None else (torch.sigmoid(outputs.right),)
-        return decoded.joints, decoded.confidence, *right
-
-
-class ReferenceGraph(nn.Module):
-    """crops (N, 1, S, S) float32 -> offset (N, 3) in crop sizes, presence (N,) in 0 .. 1."""
-
-    inputs, outputs = ("crops",), ("offset", "presence")
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        outputs = self.network(crops)
-        return outputs.offset, torch.sigmoid(outputs.presence)
-
-
-Graph = PoseGraph | ReferenceGraph
-
-
-def make_graph(network: nn.Module, task: Task) -> Graph:
-    """What is exported for a task, in evaluation mode."""
-    graph: Graph = PoseGraph(network, task) if isinstance(task, PoseTask) else ReferenceGraph(network)
-    return graph.eval()
 
 
 def write_onnx(graph: Graph, example: Tensor, path: Path) -> None:
@@ -129,22 +89,25 @@ def graph_inputs(batches: Sequence[Batch], count: int) -> list[Tensor]:
     return list(volumes[:count].split(1))
 
 
-def make_card(name: str, saved: Checkpoint, task: Task, network: nn.Module, errors: dict[str, Any]) -> dict[str, Any]:
+def make_card(name: str, saved: Checkpoint, task: Task, graph: Graph, errors: dict[str, Any]) -> dict[str, Any]:
     """The model card as a JSON object; models.runtime.ModelCard reads it."""
     config = saved.config
     card: dict[str, Any] = {
         "name": name,
         "kind": "pose" if isinstance(task, PoseTask) else "reference",
         "architecture": _ARCHITECTURES[config["model"]],
-        "input_resolution": network.input_resolution,
+        "input_resolution": task.resolution,
     }
     if isinstance(task, PoseTask):
-        card |= {"cube_size_m": task.cube_m, "joints": list(HAND.joints), "has_side": task.has_side}
+        card |= {"cube_size_m": task.cube_m, "joints": list(task.skeleton.joints), "has_side": task.has_side}
     else:
         card |= {"crop_size_m": task.crop_m}
     return card | {
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "skeleton": task.skeleton.name,
+        "reference_point": task.reference_point,
+        "parameters": sum(parameter.numel() for parameter in graph.parameters()),
         "recipe": config["recipe"],
+        "training_data": training_data(config),
         "training_command": config["command"],
         "started_from": saved.config.get("init", ""),
         "commit": config["commit"],
@@ -156,28 +119,84 @@ def make_card(name: str, saved: Checkpoint, task: Task, network: nn.Module, erro
     }
 
 
-def export_run(
-    run: Path, out: Path, eval_samples: int, make_maker: MakeMaker, epoch: int | None = None
-) -> dict[str, Any]:
-    """Export the averaged weights of a run, or those after an `epoch`, to `out`, its card beside it; returns the card.
+def training_data(config: dict[str, Any]) -> str:
+    """What a run learned from, in words: the data set, and the subject or fold that was left out."""
+    left_out = "" if config["held_out"] is None else f", without {config['held_out']}"
+    return f"{config['data']}{left_out}"
 
-    Raises ValueError where the run cannot be read, ExportFailedError where the graph does not agree with the network.
+
+def measured_batches(
+    saved: Checkpoint, task: Task, count: int, make_maker: MakeMaker | None, root: Path | None
+) -> tuple[list[Batch], dict[str, Any]]:
+    """Up to `count` held-out samples in batches, and what the card says of them.
+
+    `make_maker` replaces the synthetic hands, `root` the folder that a data set had when the run learned from it.
+    Raises ValueError where the data set cannot be used.
+    """
+    config, data = saved.config, {}
+    if config["data"] != SYNTHETIC:
+        dataset = DATASETS[config["data"]]
+        make_maker = held_out_makers(dataset, str(root or config["root"]), config["held_out"], count)
+        batch = min(make_maker.count, 20)
+        count = make_maker.count // batch * batch  # no frame twice
+        make_maker = replace(make_maker, count=count)
+        data = {"data": f"{dataset.name} {dataset.measured}"}
+    else:
+        batch = min(count, 20)
+        if make_maker is None:
+            from models.data.synthetic.samples import SampleMaker
+
+            make_maker = SampleMaker
+    batches = held_out(make_maker, task.data(batch, 1), _HELD_OUT_SEED, count)
+    return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": _HELD_OUT_SEED}
+
+
+def run_networks(run: Path, saved: Checkpoint, task: Task, epochs: Sequence[int]) -> list[nn.Module]:
+    """The run's network with its averaged weights, or one for each of some `epochs`, in evaluation mode."""
+    networks = []
+    for weights in [load_epoch(run, epoch) for epoch in epochs] or [saved.average]:
+        network = task.build().eval()
+        network.load_state_dict(weights)
+        networks.append(network)
+    return networks
+
+
+@torch.no_grad()
+def graph_errors(graph: Graph, task: Task, networks: Sequence[nn.Module], batches: list[Batch]) -> dict[str, float]:
+    """Held-out errors of what is exported."""
+    if isinstance(task, PoseTask) and isinstance(graph, EnsembleGraph):
+        poses = [batch for batch in batches if isinstance(batch, PoseBatch)]
+        off = torch.cat([graph(batch.occupancy)[0] - batch.joints_cube for batch in poses])
+        return task.figures(1000 * task.cube_m * off.norm(dim=-1))
+    return task.evaluate(networks[0], batches)
+
+
+def export_run(
+    run: Path,
+    out: Path,
+    eval_samples: int,
+    make_maker: MakeMaker | None = None,
+    epochs: Sequence[int] = (),
+    root: Path | None = None,
+) -> dict[str, Any]:
+    """Export a run to `out`, its card beside it: the averaged weights, or the mean of the estimates after `epochs`.
+
+    `make_maker` replaces the synthetic hands, `root` the folder of the run's data set. Returns the card. Raises
+    ValueError where the run or its data cannot be read, ExportFailedError where graph and network do not agree.
     """
     if out.suffix != ".onnx":
         raise ValueError(f"{out}: expected a name that ends in .onnx")
     saved = load_checkpoint(run)
-    task = make_task(saved.config["model"], saved.config["recipe"])
-    network = task.build().eval()
-    network.load_state_dict(saved.average if epoch is None else load_epoch(run, epoch))
-    batches = held_out(make_maker, task.data(min(eval_samples, 20), 1), _HELD_OUT_SEED, eval_samples)
-    with torch.no_grad():
-        errors = {key: round(value, 4) for key, value in task.evaluate(network, batches).items()}
-    errors = {"samples": sum(len(batch[0]) for batch in batches), "seed": _HELD_OUT_SEED, **errors}
-    graph = make_graph(network, task)
+    task = make_task(saved.config["model"], saved.config["recipe"], saved.config["data"])
+    networks = run_networks(run, saved, task, epochs)
+    graph = make_graph(networks, task)
+    batches, measured = measured_batches(saved, task, eval_samples, make_maker, root)
+    figures = graph_errors(graph, task, networks, batches)
+    errors = {**measured, **{key: round(value, 4) for key, value in figures.items()}}
     examples = graph_inputs(batches, 8)
     out.parent.mkdir(parents=True, exist_ok=True)
-    card = make_card(out.stem, saved, task, network, errors)
-    card["weights"] = "exponential moving average" if epoch is None else f"after epoch {epoch} of {EPOCHS}"
+    card = make_card(out.stem, saved, task, graph, errors)
+    card["weights"] = _weights_in_words(epochs)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         draft = Path(folder) / out.name
         write_onnx(graph, examples[0], draft)
@@ -188,27 +207,48 @@ def export_run(
     return card
 
 
+def last_epochs(count: int) -> range:
+    """The numbers of the last `count` tenths of a run. Raises ValueError where it has fewer."""
+    if count > EPOCHS:
+        raise ValueError(f"an ensemble is of up to {EPOCHS} epochs of a run, not {count}")
+    return range(EPOCHS - count + 1, EPOCHS + 1)
+
+
+def _weights_in_words(epochs: Sequence[int]) -> str:
+    if not epochs:
+        return "exponential moving average"
+    if len(epochs) == 1:
+        return f"after epoch {epochs[0]} of {EPOCHS}"
+    return f"mean of the estimates after epochs {', '.join(map(str, epochs))} of {EPOCHS}"
+
+
 def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = None) -> int:
     """Run the command; `make_maker` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
     parser = argparse.ArgumentParser(prog="python -m models.export", description="Export a trained run to ONNX.")
     parser.add_argument("--run", required=True, type=Path, help="folder of the run")
     parser.add_argument("--out", required=True, type=Path, help="NAME.onnx; the card NAME.json is written beside it")
     parser.add_argument("--eval-samples", type=int, default=500, help="held-out samples measured (default %(default)s)")
-    parser.add_argument(
+    parser.add_argument("--root", type=Path, metavar="DIR", help="where the run's data set lies now")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
         "--epoch",
         type=int,
         choices=range(1, EPOCHS + 1),
         help="the weights after so many tenths of the run, not averaged",
     )
+    weights.add_argument(
+        "--ensemble",
+        type=int,
+        choices=range(1, EPOCHS + 1),
+        metavar="K",
+        help="one network that gives the mean of the estimates after each of the last K tenths of the run",
+    )
     options = parser.parse_args(arguments)
     if options.eval_samples < 1:
         parser.error("--eval-samples: expected one or more")
+    epochs = [options.epoch] if options.epoch else last_epochs(options.ensemble or 0)
     try:
-        if make_maker is None:
-            from models.data.synthetic.samples import SampleMaker
-
-            make_maker = SampleMaker
-        card = export_run(options.run, options.out, options.eval_samples, make_maker, options.epoch)
+        card = export_run(options.run, options.out, options.eval_samples, make_maker, epochs, options.root)
     except (ValueError, OSError, ExportFailedError) as error:
         print(f"models.export: {error}", file=sys.stderr)
         return 1

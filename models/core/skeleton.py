@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +83,20 @@ def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:
     """
     joints = np.asarray(joints_cam_m, dtype=np.float64)
     return joints[..., (WRIST, *FINGER_MCPS), :].mean(axis=-2)
+
+
+def joints_center(joints_cam_m: NDArray) -> NDArray[np.float64]:
+    """The mean (..., 3) of all joints (..., J, 3): the reference point of the paper, for any skeleton."""
+    return np.asarray(joints_cam_m, dtype=np.float64).mean(axis=-2)
+
+
+ReferencePoint = Callable[[NDArray], NDArray[np.float64]]
+"""From joints (J, 3) to a point (3,)."""
+REFERENCE_POINTS: dict[str, ReferencePoint] = {
+    "palm": hand_reference_point,
+    "joint mean": joints_center,
+}
+"""Where a network's cube is centred, by the name in its card."""
 
 
 def palm_axes(joints_cam_m: NDArray) -> NDArray[np.float64]:

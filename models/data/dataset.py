@@ -93,7 +93,8 @@ class Dataset:
     evaluation joints. cube_m: edge of the box around the hand or body that the paper uses. depth_range_m: nearest and
     farthest depth that counts as measured. splits: what `open` accepts. held_out: the subjects or folds of which one
     is left out of "train" and is "test"; empty where the split is fixed. center_scale: see read_centers. hand: the
-    side of all its hands.
+    side of all its hands. measured: the split that errors are measured on: the test, or the training where the labels
+    of the test are not published.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Dataset:
     splits: tuple[str, ...] = ("train", "test")
     held_out: tuple[int, ...] = ()
     hand: Handedness = "right"
+    measured: str = "test"
 
     @property
     def joints(self) -> tuple[str, ...]:

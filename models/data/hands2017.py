@@ -71,4 +71,5 @@ HANDS2017 = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
+    measured="train",
 )

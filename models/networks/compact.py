@@ -31,16 +31,16 @@ class SideHead(nn.Module):
 
 
 class CompactNet(nn.Module):
-    """Encoder and decoder with two levels of skips, and a head for the side; 0.99 M parameters at 21 joints.
+    """Encoder and decoder with two levels of skips, and if `sided` a head for the side; 0.99 M parameters at 21 joints.
 
     Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels, and
-    a logit (B,) of whether the volume shows a right hand.
+    with the head a logit (B,) of whether the volume shows a right hand.
     """
 
     input_resolution = 44
     output_resolution = 22
 
-    def __init__(self, joints: int = 21, channels: tuple[int, int, int] = (16, 40, 80)) -> None:
+    def __init__(self, joints: int = 21, channels: tuple[int, int, int] = (16, 40, 80), sided: bool = True) -> None:
         super().__init__()
         fine, middle, coarse = channels
         self.stem = nn.Sequential(
@@ -53,7 +53,7 @@ class CompactNet(nn.Module):
         self.encode_coarse = nn.Sequential(
             DownsamplingBlock(), ResidualBlock(middle, coarse), ResidualBlock(coarse, coarse)
         )
-        self.side = SideHead(coarse)
+        self.side = SideHead(coarse) if sided else None
         self.up_middle = UpsamplingBlock(coarse, middle, kernel=3)
         self.decode_middle = ResidualBlock(middle, middle)
         self.up_fine = UpsamplingBlock(middle, fine)
@@ -66,4 +66,4 @@ class CompactNet(nn.Module):
         coarse = self.encode_coarse(middle)  # (B, 80, 5, 5, 5)
         middle = self.decode_middle(self.up_middle(coarse) + middle)
         fine = self.decode_fine(self.up_fine(middle) + fine)
-        return PoseOutput(self.head(fine), self.side(coarse))
+        return PoseOutput(self.head(fine), None if self.side is None else self.side(coarse))

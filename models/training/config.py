@@ -21,7 +21,8 @@ class TrainConfig:
 
     model: which network. recipe: "best" (cross entropy and soft-argmax, AdamW) or "paper" (Gaussians, RMSProp).
     data: SYNTHETIC or the name of a public data set, which lies in `root`; held_out: the subject or fold left out of
-    it; centers: file of the reference points of its training part, empty for the true ones. time_budget_min or samples says when it ends: minutes of training, over all resumes, or samples.
+    it; centers: file of the reference points of its training part, empty for the true ones. time_budget_min or samples
+    says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
     eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run whose

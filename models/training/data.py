@@ -1,4 +1,4 @@
-"""Batches made on the fly from synthetic samples, in worker processes."""
+"""Batches made on the fly from samples, in worker processes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,35 @@ from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
 
-# The paper's ranges (section 5.1), the scale a little narrower because the sampler varies the hand's size itself.
-ROTATION_RAD = np.radians(40.0)
-SCALE = (0.85, 1.15)
-TRANSLATION_M = 0.008
 _BUFFER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Random changes of a cloud around its reference point, each uniform in its range.
+
+    rotation_rad: turns about the optical axis, by up to so much either way. scale: smallest and largest. shift_m: by up
+    to so many metres either way along each axis. always: also of a cloud's first use, not only of the others.
+    """
+
+    rotation_rad: float
+    scale: tuple[float, float]
+    shift_m: float
+    always: bool
+
+    def reach(self, cube_m: float) -> float:
+        """Edge in metres of the cube whose points may come to lie in one of `cube_m`."""
+        turned = np.cos(self.rotation_rad) + np.sin(self.rotation_rad)
+        return float((cube_m + 2 * self.shift_m) / self.scale[0] * turned)
+
+
+SYNTHETIC_AUGMENTATION = Augmentation(np.radians(40.0), (0.85, 1.15), 0.008, always=False)
+"""Of rendered clouds that are used again; the sampler itself varies size and place of the hands."""
+
+
+def paper_augmentation(cube_m: float) -> Augmentation:
+    """The paper's ranges (section 5.1) for a cube of `cube_m`; its 8 voxels are of 88 along an edge."""
+    return Augmentation(np.radians(40.0), (0.8, 1.2), 8 / 88 * cube_m, always=True)
 
 
 class PoseSample(Protocol):
@@ -73,7 +97,7 @@ class CloudBatch(NamedTuple):
 
     points: (N, 3) float32, all clouds one after the other, metres around their reference points. counts: (B,) int64,
     points of each cloud. joints: (B, J, 3) float32, metres, likewise. right: (B,) float32, 0 where the volume is to be
-    mirrored. again: (B,) float32, 1 where the cloud was used before and is to be augmented.
+    mirrored. again: (B,) float32, 1 where the cloud is to be augmented.
     """
 
     points: Tensor
@@ -98,8 +122,8 @@ Batch = PoseBatch | CloudBatch | ReferenceBatch
 class DataSpec:
     """What batches are made of.
 
-    For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, and whether
-    they come as clouds, to be voxelised where the network is.
+    For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, whether they
+    come as clouds, to be voxelised where the network is, and how they are augmented.
     """
 
     kind: str
@@ -109,6 +133,7 @@ class DataSpec:
     resolution: int = 44
     mirrored: float = 0.0
     as_clouds: bool = False
+    augmentation: Augmentation = SYNTHETIC_AUGMENTATION
 
 
 def stream_seed(*entropy: int) -> int:
@@ -116,13 +141,15 @@ def stream_seed(*entropy: int) -> int:
     return int(np.random.SeedSequence(entropy).generate_state(1, np.uint32)[0])
 
 
-def augmented(points: NDArray, joints: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+def augmented(
+    points: NDArray, joints: NDArray, rng: np.random.Generator, ranges: Augmentation = SYNTHETIC_AUGMENTATION
+) -> tuple[NDArray, NDArray]:
     """Points (N, 3) and joints (J, 3) around the reference point, turned about the optical axis, scaled and moved."""
-    angle = rng.uniform(-ROTATION_RAD, ROTATION_RAD)
-    scale = rng.uniform(*SCALE)
+    angle = rng.uniform(-ranges.rotation_rad, ranges.rotation_rad)
+    scale = rng.uniform(*ranges.scale)
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     transform = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
-    shift = rng.uniform(-TRANSLATION_M, TRANSLATION_M, 3)
+    shift = rng.uniform(-ranges.shift_m, ranges.shift_m, 3)
     moved = points @ transform.T.astype(np.float32) + shift.astype(np.float32)
     return moved, joints @ transform.T + shift
 
@@ -172,7 +199,9 @@ def pose_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator
     joints: list[NDArray] = []
     for volume, is_right in zip(volumes, right):
         cloud = next(clouds)
-        points, joints_m = augmented(cloud.points, cloud.joints, rng) if cloud.again else cloud[:2]
+        points, joints_m = cloud.points, cloud.joints
+        if cloud.again or spec.augmentation.always:
+            points, joints_m = augmented(points, joints_m, rng, spec.augmentation)
         inside = occupancy(points, cube, size)
         volume[0] = inside if is_right else inside[::-1]
         joints.append(cam_to_cube(joints_m if is_right else joints_m * MIRROR, cube))
@@ -192,7 +221,7 @@ def cloud_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generato
         torch.tensor([len(cloud.points) for cloud in chosen]),
         torch.from_numpy(np.stack([cloud.joints for cloud in chosen]).astype(np.float32)),
         torch.from_numpy(right.astype(np.float32)),
-        torch.tensor([float(cloud.again) for cloud in chosen]),
+        torch.tensor([float(cloud.again or spec.augmentation.always) for cloud in chosen]),
     )
 
 

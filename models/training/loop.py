@@ -105,13 +105,23 @@ def use_bfloat16(precision: str, device: torch.device) -> bool:
 class Trainer:
     """One run in one folder, from its last checkpoint where there is one."""
 
-    def __init__(self, config: TrainConfig, task: Task, make_maker: MakeMaker, folder: Path) -> None:
-        """Raises ValueError where the folder holds a checkpoint of another model, or the device is not there."""
+    def __init__(
+        self,
+        config: TrainConfig,
+        task: Task,
+        make_maker: MakeMaker,
+        folder: Path,
+        make_held_out: MakeMaker | None = None,
+    ) -> None:
+        """`make_held_out` makes what held-out errors are measured on; by default `make_maker`, from another seed.
+
+        Raises ValueError where the folder holds a checkpoint of another model or data, or the device is not there.
+        """
         self.config, self.task, self.folder = config, task, folder
         self.processes = Processes()
         self.device = resolve_device(config.device, self.processes.local)
         self.bfloat16 = use_bfloat16(config.precision, self.device)
-        self.make_maker = make_maker
+        self.make_maker, self.make_held_out = make_maker, make_held_out or make_maker
         torch.manual_seed(config.seed)
         self.network = task.build().to(self.device)
         if config.model != "reference":
@@ -135,7 +145,7 @@ class Trainer:
 
     def _resume(self) -> None:
         saved = load_checkpoint(self.folder, self.device)
-        for name in ("model", "recipe"):
+        for name in ("model", "recipe", "data", "held_out"):
             was, wanted = saved.config[name], getattr(self.config, name)
             if was != wanted:
                 message = f"holds a checkpoint with {name} {was!r}, not {wanted!r}; use another --out"
@@ -207,9 +217,13 @@ class Trainer:
             elapsed_s=self.elapsed_s,
             config=asdict(self.config),
         ).save(self.folder)
-        epoch = min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
+        epoch = self.epoch()
         if epoch and not epoch_path(self.folder, epoch).exists():
             save_epoch(self.folder, epoch, self.network.state_dict())
+
+    def epoch(self) -> int:
+        """Tenths of the run that are done."""
+        return min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
 
     def run(self) -> None:
         """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
@@ -235,6 +249,7 @@ class Trainer:
         self._wrapped.train()
         lead = self.processes.rank == 0
         last = saved = time.monotonic()
+        epoch = self.epoch()
         while True:
             progress, stopping = self.processes.agree((self.progress(), stop.requested))
             if progress >= 1 or stopping:
@@ -248,9 +263,9 @@ class Trainer:
             self.steps += 1
             self.samples += self.config.batch * self.processes.world
             meter.update(loss)
-            if lead and now - saved >= CHECKPOINT_EVERY_S:
+            if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
-                saved = now
+                saved, epoch = now, self.epoch()
             if evaluation is not None and evaluation.is_due():
                 evaluation.run()
                 last = time.monotonic()

@@ -55,7 +55,7 @@ class Evaluation:
         self._trainer = trainer
         config = trainer.config
         spec = trainer.task.data(config.batch, 1)
-        self._batches = held_out(trainer.make_maker, spec, config.seed, config.eval_samples)
+        self._batches = held_out(trainer.make_held_out, spec, config.seed, config.eval_samples)
         self._network = trainer.task.build().to(trainer.device).eval()
         self._due_s = trainer.elapsed_s + 60 * config.eval_minutes
 

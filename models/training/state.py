@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.training.config import write_atomically
+from models.training.config import SYNTHETIC, write_atomically
 
 CHECKPOINT = "checkpoint.pt"
 EPOCHS = 10
@@ -94,6 +94,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
         saved = Checkpoint(**torch.load(path, map_location=device, weights_only=True))
         recipe = saved.config["recipe"]
         saved.config["recipe"] = FORMER_RECIPES.get(recipe, recipe)
+        saved.config = {"data": SYNTHETIC, "root": "", "held_out": None} | saved.config
         return saved
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no checkpoint; train first (python -m models.train)") from None

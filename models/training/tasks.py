@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.core.skeleton import HAND, Skeleton
+from models.data.registry import DATASETS
 from models.networks.compact import CompactNet
 from models.networks.decode import (
     Decoded,
@@ -22,12 +24,23 @@ from models.networks.decode import (
 )
 from models.networks.refine import RefineNet, RefineOutput
 from models.networks.v2v import V2VPoseNet
-from models.training.config import ModelName, Recipe
-from models.training.data import Batch, CloudBatch, DataSpec, PoseBatch, ReferenceBatch
+from models.training.config import SYNTHETIC, ModelName, Recipe
+from models.training.data import (
+    SYNTHETIC_AUGMENTATION,
+    Augmentation,
+    Batch,
+    CloudBatch,
+    DataSpec,
+    PoseBatch,
+    ReferenceBatch,
+    paper_augmentation,
+)
 from models.training.voxelise import augmented_batch, voxelised
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 10.0
+CROP_OF_CUBE = 1.2
+"""Width of the reference network's crop on a data set, in edges of its cube."""
 MIRRORED_SHARE = 0.3
 """Volumes that a network with a side head sees mirrored while it trains.
 
@@ -83,16 +96,27 @@ def side_loss(right: Tensor, truth: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(right.float(), truth, weight)
 
 
+def _reference_point(data: str) -> str:
+    return "palm" if data == SYNTHETIC else "joint mean"
+
+
 @dataclass(frozen=True, slots=True)
 class PoseTask:
-    """Joints of a right hand from occupancy, for `compact` also whether it is one. cube_m: edge of the cube, metres."""
+    """Joints of a right hand, or a body, from occupancy.
+
+    cube_m: edge of the cube, metres. skeleton: the joints. data: what it learns from. On synthetic hands `compact` also
+    learns whether a hand is a right one; the hands of a data set are all of one side.
+    """
 
     model: ModelName
     recipe: Recipe
     cube_m: float
+    skeleton: Skeleton = HAND
+    data_name: str = SYNTHETIC
 
     def build(self) -> nn.Module:
-        return CompactNet() if self.model == "compact" else V2VPoseNet()
+        joints = len(self.skeleton.joints)
+        return CompactNet(joints, sided=self.has_side) if self.model == "compact" else V2VPoseNet(joints)
 
     @property
     def resolution(self) -> int:
@@ -101,15 +125,26 @@ class PoseTask:
     @property
     def has_side(self) -> bool:
         """Whether the network also tells right hands from mirrored ones."""
-        return self.model == "compact"
+        return self.model == "compact" and self.data_name == SYNTHETIC
+
+    @property
+    def reference_point(self) -> str:
+        """Where the cube is centred, by its name in models.core.skeleton.REFERENCE_POINTS."""
+        return _reference_point(self.data_name)
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """How clouds are changed while training: the frames of a data set as in the paper, whatever the recipe."""
+        return SYNTHETIC_AUGMENTATION if self.data_name == SYNTHETIC else paper_augmentation(self.cube_m)
 
     def data(self, batch: int, reuse: int) -> DataSpec:
-        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution, MIRRORED_SHARE if self.has_side else 0.0)
+        mirrored = MIRRORED_SHARE if self.has_side else 0.0
+        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution, mirrored, augmentation=self.augmentation)
 
     def prepared(self, batch: Batch) -> Batch:
         """A batch on the training device as the network wants it: clouds become volumes."""
         if isinstance(batch, CloudBatch):
-            return voxelised(augmented_batch(batch), self.cube_m, self.resolution)
+            return voxelised(augmented_batch(batch, self.augmentation), self.cube_m, self.resolution)
         return batch
 
     def inputs(self, batch: Batch) -> Tensor:
@@ -127,7 +162,7 @@ class PoseTask:
         return StepLoss(total, 1000 * self.cube_m * error)
 
     def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
-        """Errors of an evaluation-mode network on held-out batches: mean and median a joint, mean without the wrist.
+        """`figures` of the errors of an evaluation-mode network on held-out batches.
 
         With a side head also the share of volumes and their mirror images that it tells apart.
         """
@@ -138,13 +173,15 @@ class PoseTask:
             errors.append(1000 * self.cube_m * (found - cast(PoseBatch, batch).joints_cube).norm(dim=-1))
             if outputs.right is not None:
                 sides += [outputs.right > 0, network(self.inputs(batch).flip(2)).right <= 0]
-        error = torch.cat(errors)
-        figures = {
-            "error_mm": error.mean().item(),
-            "error_mm_median": error.median().item(),
-            "error_mm_without_wrist": error[:, 1:].mean().item(),
-        }
+        figures = self.figures(torch.cat(errors))
         return figures | ({"side_accuracy": torch.cat(sides).float().mean().item()} if sides else {})
+
+    def figures(self, error_mm: Tensor) -> dict[str, float]:
+        """Mean and median of errors (N, J); for the project's hand also the mean without the wrist."""
+        figures = {"error_mm": error_mm.mean().item(), "error_mm_median": error_mm.median().item()}
+        if self.skeleton is HAND:
+            figures["error_mm_without_wrist"] = error_mm[:, 1:].mean().item()
+        return figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +189,20 @@ class ReferenceTask:
     """Offset to the reference point and presence from a depth crop of `crop_m` metres."""
 
     crop_m: float
+    skeleton: Skeleton = HAND
+    data_name: str = SYNTHETIC
 
     def build(self) -> nn.Module:
-        return RefineNet()
+        return RefineNet(len(self.skeleton.joints))
+
+    @property
+    def resolution(self) -> int:
+        return RefineNet.input_resolution
+
+    @property
+    def reference_point(self) -> str:
+        """What is looked for, by its name in models.core.skeleton.REFERENCE_POINTS."""
+        return _reference_point(self.data_name)
 
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("reference", batch)
@@ -214,8 +262,13 @@ def map_cross_entropy(maps: Tensor, points: Tensor) -> Tensor:
 Task = PoseTask | ReferenceTask
 
 
-def make_task(model: ModelName, recipe: Recipe) -> Task:
-    """The task of a model, with the sizes that the synthetic data is made for."""
+def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> Task:
+    """The task of a model on synthetic hands or a data set, with the sizes that the data is made for."""
+    if data != SYNTHETIC:
+        dataset = DATASETS[data]
+        if model == "reference":
+            return ReferenceTask(CROP_OF_CUBE * dataset.cube_m, dataset.skeleton, data)
+        return PoseTask(model, recipe, dataset.cube_m, dataset.skeleton, data)
     from models.data.synthetic.samples import POSE_CUBE_M, REFERENCE_CROP_M
 
     return ReferenceTask(REFERENCE_CROP_M) if model == "reference" else PoseTask(model, recipe, POSE_CUBE_M)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.training.data import ROTATION_RAD, SCALE, TRANSLATION_M, CloudBatch, PoseBatch
+from models.training.data import SYNTHETIC_AUGMENTATION, Augmentation, CloudBatch, PoseBatch
 
 
-def augmented_batch(batch: CloudBatch) -> CloudBatch:
+def augmented_batch(batch: CloudBatch, ranges: Augmentation = SYNTHETIC_AUGMENTATION) -> CloudBatch:
     """The clouds that are used `again` turned about the optical axis, scaled and moved at random, joints with them."""
     count = len(batch.counts)
     like = batch.joints
@@ -20,8 +20,8 @@ def augmented_batch(batch: CloudBatch) -> CloudBatch:
         return torch.empty(count, *shape, device=like.device, dtype=like.dtype).uniform_(low, high)
 
     again = batch.again
-    angle, scale = again * uniform(-ROTATION_RAD, ROTATION_RAD), 1 + again * (uniform(*SCALE) - 1)
-    shift = again[:, None] * uniform(-TRANSLATION_M, TRANSLATION_M, 3)
+    angle, scale = again * uniform(-ranges.rotation_rad, ranges.rotation_rad), 1 + again * (uniform(*ranges.scale) - 1)
+    shift = again[:, None] * uniform(-ranges.shift_m, ranges.shift_m, 3)
     cos, sin, zero = scale * torch.cos(angle), scale * torch.sin(angle), torch.zeros_like(angle)
     rows = [torch.stack(row, dim=1) for row in ((cos, -sin, zero), (sin, cos, zero), (zero, zero, scale))]
     transform = torch.stack(rows, dim=1)  # (B, 3, 3)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.export import make_graph
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
+from models.training.graphs import make_graph
 from models.training.state import load_checkpoint
 from models.training.tasks import make_task
 
@@ -37,7 +37,7 @@ def test_poses_agree_with_torch(exported, run_folders, volume, device):
     network = task.build()
     network.load_state_dict(load_checkpoint(run_folders["compact"]).average)
     with torch.no_grad():
-        joints, confidence, right = make_graph(network, task)(torch.from_numpy(volume)[None, None])
+        joints, confidence, right = make_graph([network], task)(torch.from_numpy(volume)[None, None])
     estimate = PoseNetwork(exported["compact"], device).infer(volume)
     assert np.abs(estimate.joints_cube - joints[0].numpy()).max() * 250 < 0.1
     np.testing.assert_allclose(estimate.confidence, confidence[0].numpy(), atol=1e-3)
