@@ -4,7 +4,9 @@
 literature; reference networks start from the hand's centre of mass. Real data sets place the wrist differently: for
 folders the headline and PA (after the best similarity alignment) leave it out.
 
-`--data NAME --predictions FILE --labels FILE` compares published predictions of a public data set with its labels.
+`--data NAME --root DIR` measures on a public data set, over all its joints; `--run RUN` measures a training run without
+an export before it, and `--ensemble K` the mean of its last K epochs. `--data NAME --predictions FILE --labels FILE`
+compares published predictions of a data set with its labels.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
-from models.evaluation.curves import KINDS, Curves, draw_curves, save_curves
+from models.evaluation.curves import KINDS
+from models.evaluation.dataset_command import NAMES, add_dataset_options, exported_run, measure_dataset, save_plots
 from models.evaluation.ensemble import PoseEnsemble
 from models.evaluation.frames import folder_frames
 from models.evaluation.pose import PoseReport, evaluate_pose, format_pose
@@ -72,11 +76,7 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 def measure_predictions(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Compares a prediction file with its labels, and draws the curves that are asked for; as `measure` otherwise."""
     report = evaluate_predictions(options.data, options.predictions, options.labels, options.format, options.unit)
-    if options.plot:
-        curves = Curves(options.predictions.stem, report.success_worst_joint, report.success_mean)
-        figure = draw_curves([curves], f"{options.data}: {report.frames} frames")
-        for path in options.plot:
-            save_curves(figure, path)
+    save_plots(options.plot or (), options.predictions.stem, f"{options.data}: {report.frames} frames", report)
     return format_predictions(report), asdict(report)
 
 
@@ -86,6 +86,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         description="Measure an exported pose or reference network, or a file of predictions for a public data set.",
     )
     _add_model_options(parser)
+    add_dataset_options(parser)
     _add_prediction_options(parser)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
     options = parser.parse_args(arguments)
@@ -93,7 +94,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     for name, default in DEFAULTS.items():
         if getattr(options, name) is None:
             setattr(options, name, default)
-    if options.predictions is None and options.folder is None:
+    if options.predictions is None and options.folder is None and options.data is None:
         from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
 
         options.synthetic = TEST_FRAMES if options.synthetic is None else options.synthetic
@@ -107,6 +108,10 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         help="an exported .onnx file with its card beside it; several pose networks are averaged",
+    )
+    parser.add_argument("--run", type=Path, help="a training run, exported for the measurement only")
+    parser.add_argument(
+        "--ensemble", type=int, metavar="K", help="with --run: the mean of the estimates of its last K epochs (of 10)"
     )
     data = parser.add_mutually_exclusive_group()
     data.add_argument("--folder", type=Path, help="depth images, camera.json and joints.csv")
@@ -125,7 +130,7 @@ def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("predictions", "instead of a model: a file with one frame a line, as published")
     group.add_argument("--predictions", type=Path, metavar="FILE", help="three numbers a joint")
     group.add_argument("--labels", type=Path, metavar="FILE", help="the truth, in the same format and order")
-    group.add_argument("--data", choices=sorted(DATASETS), help="the data set: its joints and its camera")
+    group.add_argument("--data", choices=sorted(DATASETS), help="the data set, of predictions or to measure on")
     group.add_argument(
         "--format",
         choices=FORMATS,
@@ -148,13 +153,19 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
         return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
 
     if options.predictions is None:
-        alone = given("data", "labels", "format", "unit", "plot")
+        alone = given("labels", "format", "unit") + (given(*NAMES, "plot") if options.data is None else [])
         if alone:
-            parser.error(f"{alone[0]} goes with --predictions, which is missing")
-        if options.model is None:
-            parser.error("one of --model and --predictions is needed")
+            needed = "--predictions" if alone[0] in ("--labels", "--format", "--unit") else "--data"
+            parser.error(f"{alone[0]} goes with {needed}, which is missing")
+        if (options.model is None) == (options.run is None):
+            parser.error("one of --run, --model and --predictions is needed")
+        if options.data is not None:
+            foreign = given("folder", "synthetic", "seed", "bodies")
+            if foreign:
+                parser.error(f"{foreign[0]} does not go with --data")
+            chosen_dataset(parser, options)
     else:
-        foreign = given("model", "folder", "synthetic", "seed", "bodies", "pose_model", "device")
+        foreign = given("model", "run", "folder", "synthetic", "seed", "bodies", "pose_model", "device", *NAMES)
         if foreign:
             parser.error(f"{foreign[0]} does not go with --predictions")
         missing = {"--data", "--labels"} - set(given("data", "labels"))
@@ -163,17 +174,30 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
     for path in options.plot or ():
         if path.suffix.lower() not in KINDS:
             parser.error(f"--plot {path}: expected a name that ends in {' or '.join(KINDS)}")
-    for name, least in (("synthetic", 1), ("bodies", 0)):
+    if options.ensemble is not None and options.run is None:
+        parser.error("--ensemble goes with --run; several files after --model are averaged, too")
+    for name, least in (("synthetic", 1), ("bodies", 0), ("ensemble", 1)):
         value = getattr(options, name)
         if value is not None and value < least:
             parser.error(f"--{name}: expected {'one' if least else 'zero'} or more")
+
+
+def _measured(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    if options.predictions is not None:
+        return measure_predictions(options)
+    measured = measure if options.data is None else measure_dataset
+    if options.run is None:
+        return measured(options)
+    with exported_run(options.run, options.ensemble, options.root) as path:
+        options.model = [path]
+        return measured(options)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     options = parse_arguments(arguments)
     try:
-        text, figures = (measure if options.predictions is None else measure_predictions)(options)
+        text, figures = _measured(options)
         print(text)
         if options.json is not None:
             options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

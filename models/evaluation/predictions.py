@@ -8,19 +8,20 @@ both files must be in one frame of reference, whichever it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import deproject
-from models.core.metrics import joint_errors_mm, success_curve
+from models.core.metrics import joint_errors_mm
 from models.core.types import Camera
 from models.data import cvar, hands2017, icvl, itop, msra, nyu
 from models.data.label_files import LabelTable, read_lines, read_table
 from models.data.registry import DATASETS
+from models.evaluation.figures import error_figures, figure_lines
 
 Format = Literal["uvd", "xyz"]
 FORMATS: tuple[Format, ...] = ("uvd", "xyz")
@@ -39,22 +40,14 @@ CAMERAS: dict[str, Camera] = {
 XYZ_DATASETS = ("hands2017", "itop_front", "itop_top")
 """Their results are exchanged as x y z; those of the others as u v d."""
 BODY_DATASETS = ("itop_front", "itop_top")
-CURVE_MM, BODY_CURVE_MM = 80, 200
-"""Success rates are given for every millimetre up to this one, for hands and for bodies."""
-NAMED_MM = (20, 30, 40)
-MAP_MM = 100.0
-"""A body joint counts as found within 10 cm (Haque et al., ECCV 2016)."""
 NEAREST_MM = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionReport:
-    """Errors of a prediction file over `frames` frames, in millimetres.
+    """Errors of a prediction file over `frames` frames; the figures are those of models.evaluation.figures.
 
-    mean_error_mm, median_error_mm: over all joints of all frames. per_joint_mm: mean a joint. success_worst_joint,
-    success_mean: share (0..1) of frames whose worst joint, or whose mean over the joints, is within a threshold in mm
-    ("0", "1", ...). map_10cm, per_joint_10cm: share of joints within 100 mm, for bodies; None for hands. warnings: what
-    looks wrong with the files, such as metres taken for millimetres.
+    warnings: what looks wrong with the files, such as metres taken for millimetres.
     """
 
     data: str
@@ -119,22 +112,13 @@ def evaluate_predictions(
         raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
     _check_names(predictions, labels, said, truth)
     errors = joint_errors_mm(joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit))
-    body = data in BODY_DATASETS
-    within = (errors <= MAP_MM).mean(axis=0)
-    top = BODY_CURVE_MM if body else CURVE_MM
     return PredictionReport(
         data=data,
         predictions=str(predictions),
         labels=str(labels),
         format=f"{form}, {unit}",
         frames=len(errors),
-        mean_error_mm=float(errors.mean()),
-        median_error_mm=float(np.median(errors)),
-        per_joint_mm=_by_name(names, errors.mean(axis=0)),
-        success_worst_joint=success_curve(errors, top),
-        success_mean=success_curve(errors.mean(axis=1, keepdims=True), top),
-        map_10cm=float(within.mean()) if body else None,
-        per_joint_10cm=_by_name(names, within) if body else None,
+        **asdict(error_figures(errors, names, data in BODY_DATASETS)),
         warnings=_warnings(labels, truth.joints(), camera, form, unit),
     )
 
@@ -144,10 +128,6 @@ def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: Label
     for line, (one, other) in enumerate(zip(said.names, truth.names), start=1):
         if one and other and one.replace("\\", "/") != other.replace("\\", "/"):
             raise ValueError(f"{predictions}, line {line}: is of the frame {one}, but {labels} has {other} there")
-
-
-def _by_name(names: tuple[str, ...], values: NDArray) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(names, values)}
 
 
 def _warnings(path: Path, rows: NDArray, camera: Camera, form: Format, unit: Unit) -> tuple[str, ...]:
@@ -165,15 +145,4 @@ def format_predictions(report: PredictionReport) -> str:
     """The report as lines for people."""
     lines = [f"warning: {warning}" for warning in report.warnings]
     lines.append(f"{report.predictions} on {report.data} ({report.format}): {report.frames} frames")
-    lines.append(f"mean {report.mean_error_mm:.3f} mm, median {report.median_error_mm:.3f} mm over all joints")
-    for title, curve in (("worst joint", report.success_worst_joint), ("mean of a frame", report.success_mean)):
-        shares = ", ".join(f"{limit} mm {100 * curve[str(limit)]:.1f} %" for limit in NAMED_MM)
-        lines.append(f"{title} within {shares}")
-    if report.map_10cm is not None:
-        lines.append(f"mAP at 10 cm {100 * report.map_10cm:.2f} %")
-    found = cast("dict[str, float]", report.per_joint_10cm or {})
-    lines.append("joint          mean error (mm)" + ("   within 10 cm (%)" if found else ""))
-    for name, error in report.per_joint_mm.items():
-        share = f"          {100 * found[name]:6.1f}" if name in found else ""
-        lines.append(f"{name:14s} {error:8.2f}{share}")
-    return "\n".join(lines)
+    return "\n".join(lines + figure_lines(report))

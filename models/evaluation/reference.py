@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.core.camera import MIRROR
 from models.core.crops import depth_crop
 from models.core.flying import clear_points
-from models.core.skeleton import hand_reference_point
+from models.core.skeleton import ReferencePoint, hand_reference_point
 from models.core.types import Cube, DepthFrame
 from models.core.voxels import cube_to_cam
 from models.data.record import LabelledFrame
@@ -60,10 +60,13 @@ def evaluate_reference(
     bodies: Iterable[LabelledFrame],
     data: str,
     pose_network: PoseNet | None = None,
+    point: ReferencePoint = hand_reference_point,
+    segment_m: float = SEGMENT_M,
 ) -> ReferenceReport:
     """Refine the centre of mass of each hand, and look at what is nearest in each frame without one.
 
     With a pose network its own reference point, the mean of its palm joints, is the last stage, as in the tracker.
+    point: the reference point of joints. segment_m: edge of the cube that the centre of mass is taken in.
     Raises ValueError where no frame shows a hand.
     """
     errors: dict[str, list[float]] = {}
@@ -71,19 +74,17 @@ def evaluate_reference(
     for labelled in hands:
         if labelled.joints_cam_m is None:
             continue
-        truth, frame = hand_reference_point(labelled.joints_cam_m), labelled.frame
-        points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth, SEGMENT_M))
-        points = points[(np.abs(points - truth) < SEGMENT_M / 2).all(axis=1)]
-        if len(points) < MIN_POINTS:
+        truth, frame = point(labelled.joints_cam_m), labelled.frame
+        center = center_of_mass(frame, truth, segment_m)
+        if center is None:
             continue
-        places = {"centre of mass": points.mean(axis=0).astype(np.float64)}
-        center = places["centre of mass"]
+        places = {"centre of mass": center}
         for number in range(ROUNDS):
             center, seen = refine(network, frame, center)
             places[f"refined {number + 1}x"] = center
         presence.append(seen)
         if pose_network is not None:
-            places["pose network"] = pose_reference(pose_network, labelled, center)
+            places["pose network"] = pose_reference(pose_network, labelled, center, point)
         for name, place in places.items():
             errors.setdefault(name, []).append(1000 * float(np.linalg.norm(place - truth)))
     if not errors:
@@ -101,6 +102,13 @@ def evaluate_reference(
     )
 
 
+def center_of_mass(frame: DepthFrame, truth_cam_m: NDArray, segment_m: float = SEGMENT_M) -> NDArray[np.float64] | None:
+    """The mean (3,) of what is measured in a cube around a true reference point; None where that is too little."""
+    points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth_cam_m, segment_m))
+    points = points[(np.abs(points - truth_cam_m) < segment_m / 2).all(axis=1)]
+    return points.mean(axis=0).astype(np.float64) if len(points) >= MIN_POINTS else None
+
+
 def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
     """A guess (3,) moved by the network, and the presence that it sees there."""
     card = network.card
@@ -109,14 +117,16 @@ def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) 
     return center_cam_m + estimate.offset[0] * card.size_m, float(estimate.presence[0])
 
 
-def pose_reference(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> NDArray[np.float64]:
+def pose_reference(
+    network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray, point: ReferencePoint = hand_reference_point
+) -> NDArray[np.float64]:
     """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
     cube = Cube(center_cam_m, network.card.size_m)
     volume = right_hand_volume(labelled, cube, network.card.input_resolution)
     if volume is None:
         return center_cam_m
     joints = network.infer(volume).joints_cube
-    return hand_reference_point(cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube))
+    return point(cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube))
 
 
 def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -239,7 +240,12 @@ class Trainer:
         loader = make_loader(stream, self.config.workers, self.device.type == "cuda")
         evaluation = Evaluation(self) if lead and self.config.eval_samples else None
         with StopRequest() as stop, Meter(self, show=lead) as meter:
-            self._loop(iter(loader), stop, meter, evaluation)
+            try:
+                self._loop(iter(loader), stop, meter, evaluation)
+            except Exception as error:
+                # What a worker raised holds the loader in a cycle of its frames; the workers end with the loader.
+                traceback.clear_frames(error.__traceback__)
+                raise
         if lead:
             self.save()
             if evaluation is not None and not stop.requested:

@@ -180,3 +180,32 @@ def write_cvar(
     (folder / "joint.txt").write_text("\n".join(lines) + "\n")
     (folder / "detections.txt").write_text("\n".join(seen) + "\n")
     return joints
+
+
+def write_whole(root: Path, data: str) -> dict[str, int]:
+    """A few frames of the training and of the test part of a data set by its name; how many each part has.
+
+    The first subject or fold is the test; of HANDS 2017 only the training part has labels.
+    """
+    if data == "msra":
+        write_msra(root, {"P0/1": 2, "P3/1": 3})
+        return {"train": 3, "test": 2}
+    if data == "nyu":
+        write_nyu(root, "train", 3)
+        write_nyu(root, "test", 2)
+        return {"train": 3, "test": 2}
+    if data == "icvl":
+        write_icvl(root, "Training/labels.txt", ["a.png", "b.png", "c.png"])
+        write_icvl(root, "Testing/test_seq_1.txt", ["test_seq_1/d.png"])
+        write_icvl(root, "Testing/test_seq_2.txt", ["test_seq_2/e.png"])
+        return {"train": 3, "test": 2}
+    if data == "hands2017":
+        write_hands2017(root, 3)
+        return {"train": 3, "test": 1}
+    if data == "cvar":
+        write_cvar(root, "P4", 5)
+        return {"train": 4, "test": 1}
+    view = {"itop_front": "side", "itop_top": "top"}[data]
+    write_itop(root, "train", [1, 0, 1, 1], view)
+    write_itop(root, "test", [1, 1, 0], view)
+    return {"train": 3, "test": 2}

@@ -1,0 +1,213 @@
+"""Errors of a pose network on a public data set, as papers report them: over all joints, and mAP for bodies.
+
+Where the cube is centred decides much of the error, so the report says it: at the true reference point, at precomputed
+ones, or where a reference network has moved the centre of mass. A frame counts wherever its cube was put; only frames
+with hardly anything measured around the truth are left out, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.core.camera import MIRROR
+from models.core.flying import clear_points
+from models.core.metrics import aligned_errors_mm, joint_errors_mm
+from models.core.skeleton import BODY, REFERENCE_POINTS
+from models.core.types import Cube
+from models.core.voxels import cube_to_cam, occupancy
+from models.data.dataset import Dataset
+from models.data.record import LabelledFrame
+from models.evaluation.ensemble import PoseNet
+from models.evaluation.figures import error_figures, figure_lines
+from models.evaluation.pose import MIN_POINTS
+from models.evaluation.reference import ROUNDS, center_of_mass, refine
+from models.runtime import ModelCard, ReferenceNetwork
+
+Place = Callable[[LabelledFrame], "NDArray[np.float64]"]
+"""Where the cube of a frame is centred: (3,), metres, camera frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReport:
+    """Errors over `frames` frames; the figures are those of models.evaluation.figures.
+
+    centers: where the cubes were centred, in words. unseen: frames with too little measured around the true reference
+    point. skipped: frames that could not be read or are marked as not valid, by reason. pa_error_mm: mean after the
+    best similarity alignment. per_group_mm: mean by subject or sequence. confidence: mean over joints and frames.
+    """
+
+    model: str
+    device: str
+    data: str
+    subject: int | None
+    centers: str
+    frames: int
+    unseen: int
+    skipped: dict[str, int]
+    mean_error_mm: float
+    median_error_mm: float
+    pa_error_mm: float
+    per_joint_mm: dict[str, float]
+    per_group_mm: dict[str, float]
+    success_worst_joint: dict[str, float]
+    success_mean: dict[str, float]
+    map_10cm: float | None
+    per_joint_10cm: dict[str, float] | None
+    confidence: float
+
+
+def reference_point_name(card: ModelCard) -> str:
+    """What a network's cube or crop is centred at; cards of older networks do not say it and mean the palm."""
+    return str(card.details.get("reference_point", "palm"))
+
+
+def check_joints(card: ModelCard, dataset: Dataset) -> None:
+    """Raises ValueError where a network's joints are not those of a data set."""
+    if card.joints != dataset.joints:
+        mine, theirs = _some(card.joints), _some(dataset.joints)
+        raise ValueError(f"model {card.name}: gives {mine}, but {dataset.name} has {theirs}; train one on it")
+
+
+def _some(joints: tuple[str, ...]) -> str:
+    return f"{len(joints)} joints ({', '.join(joints[:2])}, ...)"
+
+
+def check_reference(card: ModelCard, dataset: Dataset, point: str) -> None:
+    """Raises ValueError where a reference network looks for another point, or on another skeleton."""
+    finds, skeleton = reference_point_name(card), str(card.details.get("skeleton", "hand"))
+    if (finds, skeleton) != (point, dataset.skeleton.name):
+        wanted = f"the {point} of the skeleton {dataset.skeleton.name!r} is needed on {dataset.name}"
+        raise ValueError(f"reference network {card.name}: finds the {finds} of {skeleton!r}, but {wanted}")
+
+
+def make_place(
+    dataset: Dataset, point: str, has_centers: bool, reference: ReferenceNetwork | None
+) -> tuple[Place, str]:
+    """Where cubes are centred, and that in words.
+
+    point: the name of the true reference point. has_centers: whether frames come with precomputed ones, which are then
+    taken, or refined where there is a `reference` network. Alone, that starts from the centre of mass around the truth.
+    """
+
+    def start(labelled: LabelledFrame) -> NDArray[np.float64]:
+        assert labelled.joints_cam_m is not None
+        if labelled.center_cam_m is not None:
+            return labelled.center_cam_m
+        truth = REFERENCE_POINTS[point](labelled.joints_cam_m)
+        mass = center_of_mass(labelled.frame, truth, dataset.cube_m) if reference is not None else None
+        return truth if mass is None else mass
+
+    if reference is None:
+        return start, "precomputed reference points" if has_centers else f"true reference points ({point})"
+    network = reference
+
+    def refined(labelled: LabelledFrame) -> NDArray[np.float64]:
+        center = start(labelled)
+        for _ in range(ROUNDS):
+            moved, _ = refine(network, labelled.frame, center)
+            if moved[2] <= 0:
+                break  # behind the camera nothing can be seen
+            center = moved
+        return center
+
+    source = "precomputed reference points" if has_centers else "the centre of mass around the truth"
+    return refined, f"{source}, refined {ROUNDS}x by {network.card.name}"
+
+
+def cube_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8]:
+    """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands, however little there is to see."""
+    frame = labelled.frame
+    volume = occupancy(clear_points(frame.raw, frame.depth_units, frame.camera, cube), cube, resolution)
+    return np.ascontiguousarray(volume[::-1]) if labelled.hand == "left" else volume
+
+
+def is_seen(labelled: LabelledFrame, center_cam_m: NDArray, size_m: float) -> bool:
+    """Whether enough is measured in a cube of `size_m` around a point."""
+    frame = labelled.frame
+    return len(clear_points(frame.raw, frame.depth_units, frame.camera, Cube(center_cam_m, size_m))) >= MIN_POINTS
+
+
+@dataclass(slots=True)
+class _Measured:
+    """Of each measured frame: joints found and true (J, 3), its group, mean confidence; and how many were unseen."""
+
+    found: list[NDArray] = field(default_factory=list)
+    truth: list[NDArray] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    confidence: list[float] = field(default_factory=list)
+    unseen: int = 0
+
+
+def _measured(network: PoseNet, frames: Iterable[LabelledFrame], place: Place) -> _Measured:
+    card, measured = network.card, _Measured()
+    point = REFERENCE_POINTS[reference_point_name(card)]
+    for labelled in frames:
+        if labelled.joints_cam_m is None:
+            continue
+        if not is_seen(labelled, point(labelled.joints_cam_m), card.size_m):
+            measured.unseen += 1
+            continue
+        cube = Cube(place(labelled), card.size_m)
+        estimate = network.infer(cube_volume(labelled, cube, card.input_resolution))
+        sign = MIRROR if labelled.hand == "left" else np.ones(3)
+        measured.found.append(cube_to_cam(estimate.joints_cube * sign, cube))
+        measured.truth.append(labelled.joints_cam_m)
+        measured.groups.append(labelled.group)
+        measured.confidence.append(float(np.mean(estimate.confidence)))
+    return measured
+
+
+def evaluate_dataset(
+    network: PoseNet,
+    frames: Iterable[LabelledFrame],
+    dataset: Dataset,
+    place: Place,
+    centers: str,
+    data: str,
+    subject: int | None = None,
+) -> DatasetReport:
+    """Run the network over all labelled frames, each cube centred at `place`; `centers` says in words where that is.
+
+    Raises ValueError where no frame can be measured, or the network's joints are not the data set's.
+    """
+    check_joints(network.card, dataset)
+    measured = _measured(network, frames, place)
+    if not measured.found:
+        raise ValueError(f"{data}: there is no labelled frame to measure")
+    found, truth, groups = np.stack(measured.found), np.stack(measured.truth), np.array(measured.groups)
+    errors = joint_errors_mm(found, truth)
+    return DatasetReport(
+        model=network.card.name,
+        device=network.device,
+        data=data,
+        subject=subject,
+        centers=centers,
+        frames=len(errors),
+        unseen=measured.unseen,
+        skipped={},
+        pa_error_mm=float(aligned_errors_mm(found, truth).mean()),
+        per_group_mm={str(group): float(errors[groups == group].mean()) for group in np.unique(groups) if group},
+        confidence=float(np.mean(measured.confidence)),
+        **asdict(error_figures(errors, dataset.joints, dataset.skeleton is BODY)),
+    )
+
+
+def format_dataset(report: DatasetReport) -> str:
+    """The report as lines for people."""
+    figures, *rest = figure_lines(report)
+    left_out = "" if report.subject is None else f", subject or fold {report.subject}"
+    lines = [
+        f"{report.model} on {report.device}: {report.data}{left_out}, {report.frames} frames",
+        f"cubes centred at: {report.centers}",
+        f"{figures}, PA {report.pa_error_mm:.3f} mm",
+        *(f"{group}: mean {error:.3f} mm" for group, error in report.per_group_mm.items()),
+        f"mean confidence {report.confidence:.2f}",
+        *rest,
+    ]
+    if report.unseen:
+        lines.append(f"{report.unseen} more frames have fewer than {MIN_POINTS} measured points and are not counted")
+    return "\n".join(lines)
