@@ -75,7 +75,7 @@ class LabelTable:
 
     def joints(self) -> NDArray[np.float64]:
         """The values as joints (N, K / 3, 3), in the file's own units and frame."""
-        return self.values.reshape(len(self.values), -1, 3)
+        return self.values.reshape(len(self.values), self.values.shape[1] // 3, 3)
 
     def usable(self) -> NDArray[np.bool_]:
         """(N,) bool: rows whose every value is a number."""
