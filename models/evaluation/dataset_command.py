@@ -68,6 +68,7 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     skipped, digest = Skipped(), Digest()
     frames = _labelled_frames(options, dataset, skipped)
     data = _data_name(options, dataset)
+    subject = None if options.split == "all" else options.subject
 
     def watched() -> Iterator[LabelledFrame]:
         for labelled in tqdm(frames, total=len(frames), unit=" frames", disable=None):
@@ -81,7 +82,7 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         text = format_reference(report)
     else:
         place, centers = make_place(dataset, point, options.centers is not None, reference)
-        report = evaluate_dataset(network, watched(), dataset, place, centers, data, options.subject)
+        report = evaluate_dataset(network, watched(), dataset, place, centers, data, subject)
         report = replace(report, skipped=dict(skipped.counts))
         text = format_dataset(report)
         save_plots(options.plot or (), report.model, f"{data}: {report.frames} frames", report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, get_args
 
 import torch
 from torch import Tensor, nn
@@ -263,7 +263,12 @@ Task = PoseTask | ReferenceTask
 
 
 def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> Task:
-    """The task of a model on synthetic hands or a data set, with the sizes that the data is made for."""
+    """The task of a model on synthetic hands or a data set, with the sizes that the data is made for.
+
+    Raises ValueError for another recipe.
+    """
+    if recipe not in get_args(Recipe):
+        raise ValueError(f"recipe: expected one of {', '.join(get_args(Recipe))}, got {recipe!r}")
     if data != SYNTHETIC:
         dataset = DATASETS[data]
         if model == "reference":

@@ -33,7 +33,7 @@ def crops() -> np.ndarray:
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_poses_agree_with_torch(exported, run_folders, volume, device):
-    task = make_task("compact", "soft")
+    task = make_task("compact", "best")
     network = task.build()
     network.load_state_dict(load_checkpoint(run_folders["compact"]).average)
     with torch.no_grad():
