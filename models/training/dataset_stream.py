@@ -37,6 +37,8 @@ SPREADS = (0.05, 0.10, 0.15)
 PRESENT, ABSENT = 0.33, 0.47
 """A crop shows its hand or body up to so far from the truth, and none from so far on, in crops."""
 PLACES_TRIED = 10
+LEAST_TRIES = 20
+"""Frames that are tried, again where there are fewer, before it is said that none can be used."""
 LEAST_MEASURED = 0.005
 """A crop with a smaller share of measured pixels is of no use."""
 
@@ -86,7 +88,7 @@ class DatasetMaker:
 
     def _made(self, make: Callable[[LabelledFrame], _Sample]) -> _Sample:
         last = ""
-        for _ in range(len(self._indices)):
+        for _ in range(max(len(self._indices), LEAST_TRIES)):
             if not self._order:
                 order = self._rng.permutation(self._indices) if self._training else self._indices
                 self._order = order[::-1].tolist()
