@@ -73,9 +73,8 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     """
     card = network.card
     if card.joints != HAND.joints:
-        raise ValueError(
-            f"model {card.name}: gives {len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
-        )
+        theirs = f"{len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
+        raise ValueError(f"model {card.name}: gives {theirs}")
     found: list[NDArray] = []
     truth: list[NDArray] = []
     kinds: list[tuple[str, str]] = []
@@ -87,8 +86,7 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
-        joints = labelled.joints_cam_m
-        cube = Cube(hand_reference_point(joints), card.size_m)
+        cube = Cube(hand_reference_point(labelled.joints_cam_m), card.size_m)
         volume = right_hand_volume(labelled, cube, card.input_resolution)
         if volume is None:
             unseen += 1
@@ -97,7 +95,7 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
         sign = MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
         found.append(cube_to_cam(estimate.joints_cube, Cube(cube.center_cam_m * sign, cube.size_m)))
-        truth.append(joints * sign)
+        truth.append(labelled.joints_cam_m * sign)
         kinds.append((labelled.group, labelled.hand))
         confidence.append(float(np.mean(estimate.confidence)))
         if estimate.right is not None:
