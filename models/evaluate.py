@@ -75,7 +75,9 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 
 def measure_predictions(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Compares a prediction file with its labels, and draws the curves that are asked for; as `measure` otherwise."""
-    report = evaluate_predictions(options.data, options.predictions, options.labels, options.format, options.unit)
+    report = evaluate_predictions(
+        options.data, options.predictions, options.labels, options.format, options.unit, options.root
+    )
     save_plots(options.plot or (), options.predictions.stem, f"{options.data}: {report.frames} frames", report)
     return format_predictions(report), asdict(report)
 
@@ -166,6 +168,7 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             chosen_dataset(parser, options)
     else:
         foreign = given("model", "run", "folder", "synthetic", "seed", "bodies", "pose_model", "device", *NAMES)
+        foreign = [name for name in foreign if name != "--root"]  # its images go behind the drawn frames
         if foreign:
             parser.error(f"{foreign[0]} does not go with --predictions")
         missing = {"--data", "--labels"} - set(given("data", "labels"))

@@ -9,9 +9,9 @@ from models.data.dataset import Dataset
 from models.data.registry import DATASETS
 
 
-def add_root_options(group: argparse._ArgumentGroup) -> None:
-    """Adds --root and --subject."""
-    group.add_argument("--root", type=Path, metavar="DIR", help="folder that holds the data set")
+def add_root_options(group: argparse._ArgumentGroup, more: str = "") -> None:
+    """Adds --root and --subject; `more` is added to the help of the former."""
+    group.add_argument("--root", type=Path, metavar="DIR", help=f"folder that holds the data set{more}")
     group.add_argument(
         "--subject",
         type=int,

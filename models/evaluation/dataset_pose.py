@@ -21,10 +21,13 @@ from models.core.types import Cube
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.dataset import Dataset
 from models.data.record import LabelledFrame
+from models.evaluation.drawn import DrawnFrame, drawn
 from models.evaluation.ensemble import PoseNet
+from models.evaluation.extremes import Extremes
 from models.evaluation.figures import error_figures, figure_lines
-from models.evaluation.pose import MIN_POINTS
+from models.evaluation.pose import MIN_POINTS, comparison
 from models.evaluation.reference import ROUNDS, center_of_mass, refine
+from models.evaluation.tiles import Comparison
 from models.runtime import ModelCard, ReferenceNetwork
 
 Place = Callable[[LabelledFrame], "NDArray[np.float64]"]
@@ -38,6 +41,7 @@ class DatasetReport:
     centers: where the cubes were centred, in words. unseen: frames with too little measured around the true reference
     point. skipped: frames that could not be read or are marked as not valid, by reason. pa_error_mm: mean after the
     best similarity alignment. per_group_mm: mean by subject or sequence. confidence: mean over joints and frames.
+    best_frames, worst_frames: a few with the smallest and the largest mean error.
     """
 
     model: str
@@ -58,6 +62,8 @@ class DatasetReport:
     map_10cm: float | None
     per_joint_10cm: dict[str, float] | None
     confidence: float
+    best_frames: tuple[DrawnFrame, ...] = ()
+    worst_frames: tuple[DrawnFrame, ...] = ()
 
 
 def reference_point_name(card: ModelCard) -> str:
@@ -140,12 +146,13 @@ class _Measured:
     groups: list[str] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
     unseen: int = 0
+    extremes: Extremes[Comparison] = field(default_factory=Extremes)
 
 
-def _measured(network: PoseNet, frames: Iterable[LabelledFrame], place: Place) -> _Measured:
+def _measured(network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place) -> _Measured:
     card, measured = network.card, _Measured()
     point = REFERENCE_POINTS[reference_point_name(card)]
-    for labelled in frames:
+    for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
         if not is_seen(labelled, point(labelled.joints_cam_m), card.size_m):
@@ -158,6 +165,9 @@ def _measured(network: PoseNet, frames: Iterable[LabelledFrame], place: Place) -
         measured.truth.append(labelled.joints_cam_m)
         measured.groups.append(labelled.group)
         measured.confidence.append(float(np.mean(estimate.confidence)))
+        error_mm = float(joint_errors_mm(measured.found[-1], measured.truth[-1]).mean())
+        shown = comparison(labelled, index, measured.found[-1], dataset.skeleton)
+        measured.extremes.add(error_mm, index, shown)
     return measured
 
 
@@ -175,7 +185,7 @@ def evaluate_dataset(
     Raises ValueError where no frame can be measured, or the network's joints are not the data set's.
     """
     check_joints(network.card, dataset)
-    measured = _measured(network, frames, place)
+    measured = _measured(network, frames, dataset, place)
     if not measured.found:
         raise ValueError(f"{data}: there is no labelled frame to measure")
     found, truth, groups = np.stack(measured.found), np.stack(measured.truth), np.array(measured.groups)
@@ -193,6 +203,8 @@ def evaluate_dataset(
         per_group_mm={str(group): float(errors[groups == group].mean()) for group in np.unique(groups) if group},
         confidence=float(np.mean(measured.confidence)),
         **asdict(error_figures(errors, dataset.joints, dataset.skeleton is BODY)),
+        best_frames=drawn(measured.extremes.best()),
+        worst_frames=drawn(measured.extremes.worst()),
     )
 
 

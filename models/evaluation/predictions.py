@@ -21,7 +21,9 @@ from models.core.types import Camera
 from models.data import cvar, hands2017, icvl, itop, msra, nyu
 from models.data.label_files import LabelTable, read_lines, read_table
 from models.data.registry import DATASETS
+from models.evaluation.drawn import DrawnFrame
 from models.evaluation.figures import error_figures, figure_lines
+from models.evaluation.prediction_frames import Rows, axis_signs, draw_extremes
 
 Format = Literal["uvd", "xyz"]
 FORMATS: tuple[Format, ...] = ("uvd", "xyz")
@@ -47,7 +49,8 @@ NEAREST_MM = 20.0
 class PredictionReport:
     """Errors of a prediction file over `frames` frames; the figures are those of models.evaluation.figures.
 
-    warnings: what looks wrong with the files, such as metres taken for millimetres.
+    warnings: what looks wrong with the files, such as metres taken for millimetres. best_frames, worst_frames: a few
+    with the smallest and the largest mean error.
     """
 
     data: str
@@ -63,6 +66,8 @@ class PredictionReport:
     map_10cm: float | None
     per_joint_10cm: dict[str, float] | None
     warnings: tuple[str, ...]
+    best_frames: tuple[DrawnFrame, ...] = ()
+    worst_frames: tuple[DrawnFrame, ...] = ()
 
 
 def default_format(data: str) -> Format:
@@ -99,19 +104,26 @@ def joints_m(table: LabelTable, camera: Camera, form: Format, unit: Unit = "mm")
 
 
 def evaluate_predictions(
-    data: str, predictions: Path, labels: Path, form: Format | None = None, unit: Unit = "mm"
+    data: str,
+    predictions: Path,
+    labels: Path,
+    form: Format | None = None,
+    unit: Unit = "mm",
+    root: Path | None = None,
 ) -> PredictionReport:
     """Compare two files of a data set, row by row; `form` None: the data set's usual one. unit: that of d, or x y z.
 
+    root: folder of the data set, for the images behind the drawn frames.
     Raises ValueError with one line naming the file, and the line in it where there is one.
     """
     names, camera, form = DATASETS[data].joints, CAMERAS[data], form or default_format(data)
-    said, truth = read_rows(predictions, len(names)), read_rows(labels, len(names))
-    if len(said.values) != len(truth.values):
-        rows = f"{len(said.values)} rows, but {labels} has {len(truth.values)}"
-        raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
-    _check_names(predictions, labels, said, truth)
-    errors = joint_errors_mm(joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit))
+    said, truth = _read_both(predictions, labels, len(names))
+    found_m, truth_m = joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit)
+    errors = joint_errors_mm(found_m, truth_m)
+    axes = axis_signs(DATASETS[data], truth_m) if form == "xyz" else np.ones(3)
+    frame_names = [one or other for one, other in zip(said.names, truth.names)]
+    rows = Rows(DATASETS[data], camera, found_m * axes, truth_m * axes, errors, frame_names, labels)
+    shown = draw_extremes(rows, root)
     return PredictionReport(
         data=data,
         predictions=str(predictions),
@@ -119,8 +131,20 @@ def evaluate_predictions(
         format=f"{form}, {unit}",
         frames=len(errors),
         **asdict(error_figures(errors, names, data in BODY_DATASETS)),
-        warnings=_warnings(labels, truth.joints(), camera, form, unit),
+        warnings=(*_warnings(labels, truth.joints(), camera, form, unit), *shown.warnings),
+        best_frames=shown.best,
+        worst_frames=shown.worst,
     )
+
+
+def _read_both(predictions: Path, labels: Path, joints: int) -> tuple[LabelTable, LabelTable]:
+    """The rows of both files, as many in one as in the other; errors as of evaluate_predictions."""
+    said, truth = read_rows(predictions, joints), read_rows(labels, joints)
+    if len(said.values) != len(truth.values):
+        rows = f"{len(said.values)} rows, but {labels} has {len(truth.values)}"
+        raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
+    _check_names(predictions, labels, said, truth)
+    return said, truth
 
 
 def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: LabelTable) -> None:

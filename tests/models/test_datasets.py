@@ -200,7 +200,7 @@ def test_training_options_that_do_not_go_together_are_usage_errors(arguments, sa
         (["--model", "m", "--data", "nyu", "--root", "d", "--labels", "l"], "--labels goes with --predictions"),
         (["--model", "m", "--run", "r"], "one of --run, --model"),
         (["--model", "m", "--ensemble", "3"], "--ensemble goes with --run"),
-        (["--data", "nyu", "--predictions", "p", "--labels", "l", "--root", "d"], "--root does not go with"),
+        (["--data", "nyu", "--predictions", "p", "--labels", "l", "--subject", "1"], "--subject does not go with"),
         (["--model", "m", "--reference", "r"], "--reference goes with --data"),
     ],
 )
