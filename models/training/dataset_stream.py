@@ -70,7 +70,7 @@ class DatasetMaker:
     ) -> None:
         """indices: the frames to go through, in a new order each pass, or in this one where not `training`.
 
-        Frames that are not for training get the true reference point and are neither turned nor scaled.
+        Frames that are not for training are neither turned nor scaled.
         """
         self._frames, self._indices, self._cube_m, self._rng = frames, indices, cube_m, rng
         self._training = training
@@ -104,8 +104,7 @@ class DatasetMaker:
     def _cloud(self, labelled: LabelledFrame) -> CloudSample:
         """The cloud around a frame's hand or body, as far out as augmentation may bring points into the cube."""
         frame, joints = labelled.frame, _joints(labelled)
-        given = labelled.center_cam_m if self._training else None
-        center = joints_center(joints) if given is None else given
+        center = joints_center(joints) if labelled.center_cam_m is None else labelled.center_cam_m
         reach_m = self._ranges.reach(self._cube_m) if self._training else self._cube_m
         points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(center, reach_m))
         if (np.abs(points - center) < self._cube_m / 2).all(axis=1).sum() < MIN_POINTS:

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,10 +17,11 @@ from models.core.voxels import cube_to_cam
 from models.data.label_files import Skipped
 from models.data.registry import DATASETS
 from models.evaluation.dataset_pose import cube_volume
-from models.export import export_run
+from models.export import export_run, measured_batches
 from models.runtime import PoseNetwork, load_card
 from models.training.state import load_checkpoint, load_epoch, save_epoch
-from tests.models.data.published import write_whole
+from models.training.tasks import make_task
+from tests.models.data.published import write_msra, write_whole
 
 SMALL = ["--batch", "1", "--workers", "0", "--threads", "1", "--device", "cpu"]
 
@@ -87,8 +89,9 @@ def test_a_reference_network_is_measured_on_its_data_set_and_puts_the_cubes(msra
     assert (card.kind, card.size_m) == ("reference", pytest.approx(1.2 * 0.2))
     assert 0 <= card.details["held_out"]["presence_accuracy"] <= 1
     chosen = of("msra", msra["root"])
-    stages = measure(["--model", str(msra["reference"]), *chosen], tmp_path / "r.json")["stages"]
-    assert list(stages) == ["centre of mass", "refined 1x", "refined 2x"]
+    report = measure(["--model", str(msra["reference"]), *chosen], tmp_path / "r.json")
+    assert report["skipped"] == {"gesture folder missing": 16}
+    assert list(report["stages"]) == ["centre of mass", "refined 1x", "refined 2x"]
     pose = ["--model", str(msra["compact"]), *chosen]
     refined = measure([*pose, "--reference", str(msra["reference"])], tmp_path / "p.json")
     assert refined["centers"] == "the centre of mass around the truth, refined 2x by reference"
@@ -125,6 +128,13 @@ def test_an_ensemble_s_card_says_of_what_it_is_the_mean_and_how_far_off(msra, tm
     assert details["training_data"] == "msra, without 0"
     figures = measure(["--model", str(out), *of("msra", msra["root"])], tmp_path / "report.json")
     assert details["held_out"]["error_mm"] == pytest.approx(figures["mean_error_mm"], abs=0.5)
+
+
+def test_no_frame_is_measured_twice_for_a_card(tmp_path):
+    write_msra(tmp_path, {"P0/1": 23, "P1/1": 1})
+    saved = SimpleNamespace(config={"data": "msra", "root": str(tmp_path), "held_out": 0})
+    batches, measured = measured_batches(saved, make_task("compact", "best", "msra"), 500, None, None)
+    assert measured["samples"] == sum(len(batch.occupancy) for batch in batches) == 20
 
 
 def test_the_paper_s_network_takes_its_steps_on_a_data_set(tmp_path):

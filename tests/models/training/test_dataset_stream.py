@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from models.core.camera import MIRROR
 from models.core.skeleton import joints_center
@@ -116,7 +117,8 @@ def test_held_out_frames_lie_spread_and_are_not_changed(nyu):
 
 
 def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
-    spec = make_task("compact", "best", "nyu").data(4, 1)
+    task = make_task("compact", "best", "nyu")
+    spec = task.data(4, 1)
     assert spec.augmentation == paper_augmentation(0.25)
     assert (spec.augmentation.scale, spec.augmentation.shift_m) == ((0.8, 1.2), pytest.approx(8 * 0.25 / 88))
     assert np.degrees(spec.augmentation.rotation_rad) == pytest.approx(40)
@@ -124,10 +126,23 @@ def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
     batch = cloud_batch(clouds, spec, np.random.default_rng(0))
     assert batch.again.tolist() == [1, 1, 1, 1]
     moved = augmented_batch(batch, spec.augmentation)
+    torch.manual_seed(1)
+    prepared = task.prepared(batch).joints_cube
+    torch.manual_seed(1)
+    torch.testing.assert_close(prepared, augmented_batch(batch, spec.augmentation).joints / 0.25)
     scales = np.linalg.norm(np.diff(moved.joints, axis=1), axis=-1) / np.linalg.norm(
         np.diff(batch.joints, axis=1), axis=-1
     )
     assert (scales.min() < 0.95 or scales.max() > 1.05) and scales.min() >= 0.799 and scales.max() <= 1.201
+
+
+def test_volumes_made_by_the_workers_are_augmented_too(nyu):
+    spec = make_task("compact", "best", "nyu").data(8, 1)
+    clouds = pose_clouds(maker(training_frames(NYU, str(nyu), None, "")), 1, np.random.default_rng(0))
+    batch = pose_batch(clouds, spec, np.random.default_rng(0))
+    # Around their reference points, the means of the joints, they lay centred.
+    assert batch.joints_cube.mean(dim=1).abs().max() > 0.03
+    assert batch.joints_cube.mean(dim=1).abs().max() <= 8 / 88 + 1e-6
 
 
 def test_clouds_reach_as_far_as_augmentation_may_bring_points_in():
