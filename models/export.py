@@ -26,7 +26,7 @@ from models.core.skeleton import HAND
 from models.training.config import git_commit, write_atomically
 from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
 from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
-from models.training.tasks import PoseTask, Task, make_task
+from models.training.tasks import ModelTask, PoseTask, make_task
 
 OPSET = 17
 AGREEMENT_MM = 0.1
@@ -76,7 +76,7 @@ class ReferenceGraph(nn.Module):
 Graph = PoseGraph | ReferenceGraph
 
 
-def make_graph(network: nn.Module, task: Task) -> Graph:
+def make_graph(network: nn.Module, task: ModelTask) -> Graph:
     """What is exported for a task, in evaluation mode."""
     graph: Graph = PoseGraph(network, task) if isinstance(task, PoseTask) else ReferenceGraph(network)
     return graph.eval()
@@ -129,7 +129,9 @@ def graph_inputs(batches: Sequence[Batch], count: int) -> list[Tensor]:
     return list(volumes[:count].split(1))
 
 
-def make_card(name: str, saved: Checkpoint, task: Task, network: nn.Module, errors: dict[str, Any]) -> dict[str, Any]:
+def make_card(
+    name: str, saved: Checkpoint, task: ModelTask, network: nn.Module, errors: dict[str, Any]
+) -> dict[str, Any]:
     """The model card as a JSON object; models.runtime.ModelCard reads it."""
     config = saved.config
     card: dict[str, Any] = {

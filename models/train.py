@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
                 torch.cuda.set_device(device)
             distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
         torch.backends.cudnn.benchmark = True
-        Trainer(config, make_task(config.model, config.recipe), make_maker, options.out).run()
+        Trainer(config, make_task(options.model, config.recipe), make_maker, options.out).run()
     except (ValueError, OSError, DivergedError) as error:
         print(f"models.train: {error}", file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,21 @@ from models.core.voxels import cube_to_cam
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import MIN_POINTS, right_hand_volume
-from models.runtime import ReferenceNetwork
+from models.runtime import ModelCard, ReferenceEstimate, ReferenceNetwork
 
 ROUNDS = 2
 """The tracker, too, refines a new hand twice."""
 SEGMENT_M = 0.25
 """The centre of mass is of what is measured in a cube of this size around the hand (the paper has it segmented)."""
 WITHIN_MM = 20.0
+
+
+class Refiner(Protocol):
+    """models.runtime.ReferenceNetwork."""
+
+    card: ModelCard
+
+    def infer(self, crops: NDArray[np.float32], /) -> ReferenceEstimate: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +81,10 @@ def evaluate_reference(
         if labelled.joints_cam_m is None:
             continue
         truth, frame = hand_reference_point(labelled.joints_cam_m), labelled.frame
-        points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth, SEGMENT_M))
-        points = points[(np.abs(points - truth) < SEGMENT_M / 2).all(axis=1)]
-        if len(points) < MIN_POINTS:
+        center = center_of_mass(frame, truth)
+        if center is None:
             continue
-        places = {"centre of mass": points.mean(axis=0).astype(np.float64)}
-        center = places["centre of mass"]
+        places = {"centre of mass": center}
         for number in range(ROUNDS):
             center, seen = refine(network, frame, center)
             places[f"refined {number + 1}x"] = center
@@ -101,7 +108,14 @@ def evaluate_reference(
     )
 
 
-def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
+def center_of_mass(frame: DepthFrame, truth_cam_m: NDArray) -> NDArray[np.float64] | None:
+    """The mean (3,) of what is measured in a cube around a hand's true reference point; None of too little."""
+    points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth_cam_m, SEGMENT_M))
+    points = points[(np.abs(points - truth_cam_m) < SEGMENT_M / 2).all(axis=1)]
+    return points.mean(axis=0).astype(np.float64) if len(points) >= MIN_POINTS else None
+
+
+def refine(network: Refiner, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
     """A guess (3,) moved by the network, and the presence that it sees there."""
     card = network.card
     crop = depth_crop(frame.raw, frame.depth_units, frame.camera, center_cam_m, card.size_m, card.input_resolution)

@@ -17,15 +17,15 @@ Recipe = Literal["soft", "paper"]
 class TrainConfig:
     """One training run.
 
-    model: which network. recipe: "soft" (cross entropy and soft-argmax) or "paper" (Gaussians, RMSProp); for the
-    pose networks. time_budget_min or samples says when it ends: minutes of training, over all resumes, or samples.
-    batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
-    training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
+    model: which network, by name. recipe: "soft" (cross entropy and soft-argmax) or "paper" (Gaussians, RMSProp);
+    for the pose networks. time_budget_min or samples says when it ends: minutes of training, over all resumes, or
+    samples. batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes,
+    a training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
     eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run whose
     averaged weights this one starts from, empty for a random start.
     """
 
-    model: ModelName
+    model: str
     recipe: Recipe = "soft"
     time_budget_min: float | None = None
     samples: int | None = None

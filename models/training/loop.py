@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 import torch
 from torch import distributed, nn
@@ -29,7 +30,7 @@ from models.training.state import (
     load_checkpoint,
     save_epoch,
 )
-from models.training.tasks import StepLoss, Task
+from models.training.tasks import StepLoss, StreamTask, Task
 
 CHECKPOINT_EVERY_S = 60.0
 _WARMUP_STEPS = 200
@@ -114,7 +115,7 @@ class Trainer:
         self.make_maker = make_maker
         torch.manual_seed(config.seed)
         self.network = task.build().to(self.device)
-        if config.model != "reference":
+        if any(isinstance(module, nn.Conv3d) for module in self.network.modules()):
             self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.average = WeightAverage(self.network, config.ema_decay)
         self.optimizer = self._make_optimizer()
@@ -207,9 +208,22 @@ class Trainer:
             elapsed_s=self.elapsed_s,
             config=asdict(self.config),
         ).save(self.folder)
-        epoch = min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
+        epoch = self.epoch()
         if epoch and not epoch_path(self.folder, epoch).exists():
             save_epoch(self.folder, epoch, self.network.state_dict())
+
+    def epoch(self) -> int:
+        """Tenths of the run that are done."""
+        return min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
+
+    def batches(self) -> Iterator[Batch]:
+        """Batches from where the run stands; here fresh synthetic samples."""
+        spec = cast(StreamTask, self.task).data(self.config.batch, self.config.reuse)
+        if self.device.type == "cuda":
+            spec = replace(spec, as_clouds=True)
+        entropy = (self.config.seed, self.processes.rank, self.samples)
+        stream = SampleStream(self.make_maker, spec, entropy)
+        return iter(make_loader(stream, self.config.workers, self.device.type == "cuda"))
 
     def run(self) -> None:
         """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
@@ -217,15 +231,9 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         if lead:
             self.config.write(self.folder / "config.json")
-        entropy = (self.config.seed, self.processes.rank, self.samples)
-        spec = self.task.data(self.config.batch, self.config.reuse)
-        if self.device.type == "cuda":
-            spec = replace(spec, as_clouds=True)
-        stream = SampleStream(self.make_maker, spec, entropy)
-        loader = make_loader(stream, self.config.workers, self.device.type == "cuda")
         evaluation = Evaluation(self) if lead and self.config.eval_samples else None
         with StopRequest() as stop, Meter(self, show=lead) as meter:
-            self._loop(iter(loader), stop, meter, evaluation)
+            self._loop(self.batches(), stop, meter, evaluation)
         if lead:
             self.save()
             if evaluation is not None and not stop.requested:
@@ -235,6 +243,7 @@ class Trainer:
         self._wrapped.train()
         lead = self.processes.rank == 0
         last = saved = time.monotonic()
+        epoch = self.epoch()
         while True:
             progress, stopping = self.processes.agree((self.progress(), stop.requested))
             if progress >= 1 or stopping:
@@ -248,9 +257,9 @@ class Trainer:
             self.steps += 1
             self.samples += self.config.batch * self.processes.world
             meter.update(loss)
-            if lead and now - saved >= CHECKPOINT_EVERY_S:
+            if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
-                saved = now
+                saved, epoch = now, self.epoch()
             if evaluation is not None and evaluation.is_due():
                 evaluation.run()
                 last = time.monotonic()
