@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from models.ablation.hands import Hands, HandStore, MakeFrame
 from models.ablation.learning import RUNS, AblationTrainer, Run
-from models.ablation.measuring import Measured, measure
+from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.evaluation.reference import Refiner
 from models.runtime import ReferenceNetwork, RuntimeModelError
@@ -52,11 +52,11 @@ class Budget:
     lr: float
     seed: int
 
-    def config(self, run: Run, samples: int, command: str) -> TrainConfig:
-        """The configuration of a run on `samples` hands."""
+    def config(self, run: Run, goal: int, command: str) -> TrainConfig:
+        """The configuration of a run that ends after `goal` samples."""
         return TrainConfig(
             run.name,
-            samples=samples * self.epochs,
+            samples=goal,
             batch=self.batch,
             lr=self.lr,
             workers=0,
@@ -148,12 +148,21 @@ def load_hands(store: HandStore, count: int, what: str, stop: StopRequest) -> Ha
             if stop.requested:
                 raise StoppedError
 
-        return store.load(count, tell)
+        hands = store.load(count, tell)
+    if not len(hands):
+        raise ValueError(f"{what}: none of {count} frames shows enough of its hand; ask for more")
+    return hands
+
+
+def is_finished(folder: Path, goal: int) -> bool:
+    """Whether a run's folder holds `goal` samples of training. Raises ValueError where its checkpoint is damaged."""
+    return (folder / CHECKPOINT).exists() and load_checkpoint(folder).samples >= goal
 
 
 def train(run: Run, config: TrainConfig, hands: Hands, folder: Path, stop: StopRequest) -> None:
     """Train a run to its end, from where it stands. Raises StoppedError."""
-    if (folder / CHECKPOINT).exists() and load_checkpoint(folder).samples >= (config.samples or 0):
+    assert config.samples is not None
+    if is_finished(folder, config.samples):
         return
     print(run.name, file=sys.stderr)
     trainer = AblationTrainer(config, run, hands, folder)
@@ -170,15 +179,16 @@ def compare(options: argparse.Namespace, makers: Makers, command: str, stop: Sto
     hands = load_hands(
         HandStore(options.out / "hands", makers.train, options.seed, *refined), options.samples, "hands", stop
     )
+    goal = len(hands) * budget.epochs
     for run in [RUNS[name] for name in options.only or RUNS]:
-        train(run, budget.config(run, len(hands), command), hands, options.out / run.name, stop)
+        train(run, budget.config(run, goal, command), hands, options.out / run.name, stop)
     store = HandStore(options.out / "test", makers.test, makers.test_seed, *refined)
     test = load_hands(store, options.test, "test", stop)
+    finished = {run: options.out / run.name for run in RUNS.values() if is_finished(options.out / run.name, goal)}
+    times = frame_times_ms(list(finished))
     measured: list[Measured] = []
-    for run in RUNS.values():
-        folder = options.out / run.name
-        if (folder / CHECKPOINT).exists() and load_checkpoint(folder).samples >= len(hands) * options.epochs:
-            measured.append(measure(run, folder, test, options.ensemble))
+    for run, folder in finished.items():
+        measured.append(measure(run, folder, test, options.ensemble, times[run.name]))
         if stop.requested:
             raise StoppedError
     return measured

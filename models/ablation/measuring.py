@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from models.ablation.hands import Hands
 from models.ablation.learning import Run, found_joints
 from models.ablation.views import from_view, shown
 from models.core.metrics import joint_errors_mm, success_rates
-from models.training.state import EPOCHS, load_checkpoint, load_epoch
+from models.networks.baselines import RESOLUTION
+from models.training.state import EPOCHS, epoch_path, load_checkpoint, load_epoch
 
 WITHIN_MM = 40
 _BATCH = 20
@@ -61,29 +63,34 @@ def accuracy(found_cam_m: NDArray, truth_cam_m: NDArray) -> Accuracy:
     return Accuracy(float(errors.mean()), float(success_rates(errors, np.array([WITHIN_MM]))[0]))
 
 
-def measure(run: Run, folder: Path, hands: Hands, ensemble: int) -> Measured:
-    """Measure a finished run; `ensemble`: how many of its last tenths. Raises ValueError where weights are missing."""
+def measure(run: Run, folder: Path, hands: Hands, ensemble: int, frame_ms: float) -> Measured:
+    """Measure a finished run; `ensemble`: how many of its tenths, from the last. Raises ValueError as load_epoch."""
     saved = load_checkpoint(folder)
     network = run.build().eval()
-    snapshots = [load_epoch(folder, epoch) for epoch in range(EPOCHS - ensemble + 1, EPOCHS + 1)]
+    kept = [epoch for epoch in range(1, EPOCHS + 1) if epoch_path(folder, epoch).exists()]  # short runs skip some
+    snapshots = [load_epoch(folder, epoch) for epoch in kept[-ensemble:]]
     each = [predict(network, weights, run, hands) for weights in (saved.average, saved.network, *snapshots)]
-    averaged, last, together = each[0], each[1], np.mean(each[2:], axis=0)
-    example = torch.from_numpy(shown(hands, 0, hands.centers_cam_m(run.reference)[0], run.view)[None]).float()
+    truth = hands.joints_cam_m
     return Measured(
         run.name,
         run.view,
         run.output,
         run.reference,
         len(hands),
-        accuracy(averaged, hands.joints_cam_m),
-        accuracy(last, hands.joints_cam_m),
-        accuracy(together, hands.joints_cam_m),
+        accuracy(each[0], truth),
+        accuracy(each[1], truth),
+        accuracy(np.mean(each[2:], axis=0), truth),
         sum(parameter.numel() for parameter in network.parameters()),
-        multiply_adds(network, example) / 1e6,
-        frame_ms(network, example),
+        multiply_adds(network, example(run)) / 1e6,
+        frame_ms,
         saved.samples,
         saved.elapsed_s / 60,
     )
+
+
+def example(run: Run) -> Tensor:
+    """One frame as input, of zeros; what it costs does not depend on what it shows."""
+    return torch.zeros(1, 1, *[RESOLUTION] * (2 if run.view == "depth map" else 3))
 
 
 @torch.inference_mode()
@@ -99,19 +106,24 @@ def predict(network: nn.Module, weights: dict[str, Tensor], run: Run, hands: Han
     return from_view(np.concatenate(found), centers, run.view)
 
 
-def multiply_adds(network: nn.Module, example: Tensor) -> float:
+def multiply_adds(network: nn.Module, inputs: Tensor) -> float:
     """Multiplications with an addition that a network needs for a batch, counted by torch."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(example)
+        network(inputs)
     return counter.get_total_flops() / 2
 
 
 @torch.inference_mode()
-def frame_ms(network: nn.Module, example: Tensor) -> float:
-    """Median time of one batch from input to joints, after a warm-up."""
-    times = []
+def frame_times_ms(runs: Sequence[Run]) -> dict[str, float]:
+    """Median time of one frame by run, from input to joints, after a warm-up.
+
+    The networks take turns, so that what else the processor does is the same for all.
+    """
+    networks = {run.name: (run.build().eval(), example(run)) for run in runs}
+    times: dict[str, list[float]] = {name: [] for name in networks}
     for _ in range(_WARM_UP + _TIMED):
-        start = time.perf_counter()
-        found_joints(network(example))
-        times.append(1000 * (time.perf_counter() - start))
-    return float(np.median(times[_WARM_UP:]))
+        for name, (network, inputs) in networks.items():
+            start = time.perf_counter()
+            found_joints(network(inputs))
+            times[name].append(1000 * (time.perf_counter() - start))
+    return {name: float(np.median(values[_WARM_UP:])) for name, values in times.items()}
