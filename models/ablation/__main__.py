@@ -25,7 +25,7 @@ import torch
 from tqdm import tqdm
 
 from models.ablation.hands import Hands, HandStore, MakeFrame
-from models.ablation.learning import RUNS, AblationTrainer, Run
+from models.ablation.learning import RUNS, TABLE_1, AblationTrainer, Run
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.evaluation.reference import Refiner
@@ -188,7 +188,8 @@ def compare(options: argparse.Namespace, makers: Makers, command: str, stop: Sto
     times = frame_times_ms(list(finished))
     measured: list[Measured] = []
     for run, folder in finished.items():
-        measured.append(measure(run, folder, test, options.ensemble, times[run.name]))
+        ensemble = options.ensemble if run == TABLE_1[-1] else 0
+        measured.append(measure(run, folder, test, ensemble, times[run.name]))
         if stop.requested:
             raise StoppedError
     return measured

@@ -15,8 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.ablation.hands import Hands
 from models.ablation.learning import Run, found_joints
-from models.ablation.views import from_view, shown
+from models.ablation.views import from_view, shown, to_view
 from models.core.metrics import joint_errors_mm, success_rates
+from models.core.skeleton import hand_reference_point
 from models.networks.baselines import RESOLUTION
 from models.training.state import EPOCHS, epoch_path, load_checkpoint, load_epoch
 
@@ -37,8 +38,10 @@ class Accuracy:
 class Measured:
     """A finished run.
 
-    averaged, last and ensemble: of the weights averaged over the run, of those at its end, and of the mean joints of
-    the weights after each of its last tenths. hands: measured ones. samples: seen in training, `minutes` long.
+    hands: measured ones. cube_off_mm: mean distance of the cubes' centres to the true reference points. outside: share
+    of joints that are not within what the network is shown. averaged, last and ensemble: of the weights averaged over
+    the run, of those at its end, and of the mean joints of the weights after each of its last tenths, where that was
+    asked for. samples: seen in training, `minutes` long.
     multiply_adds: of one frame, in millions. frame_ms: median time of one frame on this processor, decoding included.
     """
 
@@ -47,9 +50,11 @@ class Measured:
     output: str
     reference: str
     hands: int
+    cube_off_mm: float
+    outside: float
     averaged: Accuracy
     last: Accuracy
-    ensemble: Accuracy
+    ensemble: Accuracy | None
     parameters: int
     multiply_adds: float
     frame_ms: float
@@ -64,22 +69,27 @@ def accuracy(found_cam_m: NDArray, truth_cam_m: NDArray) -> Accuracy:
 
 
 def measure(run: Run, folder: Path, hands: Hands, ensemble: int, frame_ms: float) -> Measured:
-    """Measure a finished run; `ensemble`: how many of its tenths, from the last. Raises ValueError as load_epoch."""
+    """Measure a finished run; `ensemble`: how many of its tenths, from the last, 0 for no ensemble.
+
+    Raises ValueError where weights are damaged.
+    """
     saved = load_checkpoint(folder)
     network = run.build().eval()
     kept = [epoch for epoch in range(1, EPOCHS + 1) if epoch_path(folder, epoch).exists()]  # short runs skip some
-    snapshots = [load_epoch(folder, epoch) for epoch in kept[-ensemble:]]
+    snapshots = [load_epoch(folder, epoch) for epoch in kept[max(len(kept) - ensemble, 0) :]]
     each = [predict(network, weights, run, hands) for weights in (saved.average, saved.network, *snapshots)]
-    truth = hands.joints_cam_m
+    truth, centers = hands.joints_cam_m, hands.centers_cam_m(run.reference)
     return Measured(
         run.name,
         run.view,
         run.output,
         run.reference,
         len(hands),
+        1000 * float(np.linalg.norm(centers - hand_reference_point(truth), axis=1).mean()),
+        float((np.abs(to_view(truth, centers, run.view)) > 0.5).any(axis=-1).mean()),
         accuracy(each[0], truth),
         accuracy(each[1], truth),
-        accuracy(np.mean(each[2:], axis=0), truth),
+        accuracy(np.mean(each[2:], axis=0), truth) if ensemble else None,
         sum(parameter.numel() for parameter in network.parameters()),
         multiply_adds(network, example(run)) / 1e6,
         frame_ms,
