@@ -71,7 +71,9 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 
 def measure_predictions(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Compares a prediction file with its labels, and draws the curves that are asked for; as `measure` otherwise."""
-    report = evaluate_predictions(options.data, options.predictions, options.labels, options.format, options.unit)
+    report = evaluate_predictions(
+        options.data, options.predictions, options.labels, options.format, options.unit, options.root
+    )
     if options.plot:
         curves = Curves(options.predictions.stem, report.success_worst_joint, report.success_mean)
         figure = draw_curves([curves], f"{options.data}: {report.frames} frames")
@@ -131,6 +133,9 @@ def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
         choices=FORMATS,
         help="u v d (pixels, pixels, mm) or x y z (default: uvd; xyz for hands2017 and itop)",
     )
+    group.add_argument(
+        "--root", type=Path, metavar="DIR", help="folder of the data set: its images go behind the drawn frames"
+    )
     group.add_argument("--unit", choices=UNITS, help="of d, or of x y z (default: mm)")
     group.add_argument(
         "--plot",
@@ -148,7 +153,7 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
         return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
 
     if options.predictions is None:
-        alone = given("data", "labels", "format", "unit", "plot")
+        alone = given("data", "labels", "root", "format", "unit", "plot")
         if alone:
             parser.error(f"{alone[0]} goes with --predictions, which is missing")
         if options.model is None:

@@ -48,10 +48,13 @@ def decode_local_mean(volumes: NDArray, radius: int = 2) -> NDArray[np.float64]:
     return voxel_to_cube(joints, resolution)
 
 
-def decode_soft_argmax(volumes: NDArray) -> NDArray[np.float64]:
-    """Joints (J, 3), cube coordinates: expectation under the softmax of each volume of logits (J, D, D, D)."""
+def decode_soft_argmax(volumes: NDArray, sharpness: float) -> NDArray[np.float64]:
+    """Joints (J, 3), cube coordinates: expectation of each volume of logits (J, D, D, D).
+
+    Under the softmax, raised to the power `sharpness` and normalised again.
+    """
     resolution = volumes.shape[-1]
-    flat = volumes.reshape(len(volumes), -1).astype(np.float64)
+    flat = sharpness * volumes.reshape(len(volumes), -1).astype(np.float64)
     weights = np.exp(flat - flat.max(axis=1, keepdims=True))
     weights = (weights / weights.sum(axis=1, keepdims=True)).reshape(volumes.shape)
     grid = np.arange(resolution) + 0.5

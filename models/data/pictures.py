@@ -8,15 +8,28 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import Skeleton
 
+BGR = tuple[int, int, int]
 
-def draw_skeleton(image: NDArray[np.uint8], uv: NDArray, skeleton: Skeleton, radius: int = 2) -> None:
-    """Draws joints at pixels `uv` (J, 2), dots of `radius` pixels, and the bones between them, in place."""
+
+def draw_skeleton(
+    image: NDArray[np.uint8],
+    uv: NDArray,
+    skeleton: Skeleton,
+    radius: int = 2,
+    thickness: int = 1,
+    color: BGR | None = None,
+) -> None:
+    """Draws joints at pixels `uv` (J, 2), dots of `radius` pixels, and the bones between them, in place.
+
+    color: of everything, instead of the skeleton's own colours.
+    """
     points = np.clip(uv, -9999, 9999).astype(int)
-    colors = [tuple(round(255 * c) for c in reversed(skeleton.joint_color(joint))) for joint in range(len(points))]
+    own = [tuple(round(255 * c) for c in reversed(skeleton.joint_color(joint))) for joint in range(len(points))]
+    colors = own if color is None else [color] * len(points)
     for parent, child in skeleton.bones:
-        cv2.line(image, points[parent].tolist(), points[child].tolist(), colors[child], 1, cv2.LINE_AA)
-    for point, color in zip(points, colors):
-        cv2.circle(image, point.tolist(), radius, color, -1, cv2.LINE_AA)
+        cv2.line(image, points[parent].tolist(), points[child].tolist(), colors[child], thickness, cv2.LINE_AA)
+    for point, joint_color in zip(points, colors):
+        cv2.circle(image, point.tolist(), radius, joint_color, -1, cv2.LINE_AA)
 
 
 def shaded(depth_m: NDArray, near_m: float, far_m: float) -> NDArray[np.uint8]:

@@ -24,4 +24,5 @@ def folder_frames(folder: Path) -> Iterator[LabelledFrame]:
     for number in numbers:
         raw = read_depth_png(source.paths[number], source.camera)
         frame = DepthFrame(raw, source.depth_units, source.camera, number, 1000 * number / source.fps, 0.0)
-        yield LabelledFrame(frame, poses[number].joints_cam_m, poses[number].hand)
+        name = source.paths[number].name
+        yield LabelledFrame(frame, poses[number].joints_cam_m, poses[number].hand, name=name)

@@ -8,6 +8,7 @@ from html import escape
 
 from models.data.registry import DATASETS
 from models.evaluation.curves import Curves, draw_curves, image_bytes
+from models.evaluation.drawn import DrawnFrame
 from models.evaluation.published import PAPER, PUBLISHED, Published
 from models.evaluation.results import Result
 
@@ -19,6 +20,10 @@ th, td { padding: 0.25rem 0.8rem; border-bottom: 1px solid #d5dae0; text-align: 
 th:first-child, td:first-child { text-align: left; }
 tr.published td { color: #57606a; }
 img { max-width: 100%; }
+.frames { display: flex; flex-wrap: wrap; gap: 0.8rem; max-width: 60rem; }
+figure { width: 220px; margin: 0; }
+figure img { display: block; border-radius: 4px; }
+figcaption { margin-top: 0.2rem; font-size: 13px; line-height: 1.3; overflow-wrap: anywhere; }
 .note { color: #57606a; }
 .warning { color: #a40e26; }
 """
@@ -55,7 +60,30 @@ def _section(data: str, results: Sequence[Result]) -> str:
     if any(result.per_joint_10cm for result in results):
         parts.append("<h3>Share of each joint within 10 cm (%)</h3>")
         parts += _joint_tables([result for result in results if result.per_joint_10cm], "per_joint_10cm", 100.0)
+    parts += [_frames(result) for result in results if result.best_frames or result.worst_frames]
     return "\n".join(parts)
+
+
+def _frames(result: Result) -> str:
+    """The drawn frames of a result."""
+    parts = [f"<h3>Frames: {escape(result.name)}</h3>"]
+    parts.append(
+        '<p class="note">The estimate is thick and in the colours of the fingers, the labelled pose thin and white. '
+        f"Under each frame its mean error ({escape(result.joints)}).</p>"
+    )
+    for title, frames in (("Best frames", result.best_frames), ("Worst frames", result.worst_frames)):
+        if frames:
+            parts.append(f'<h4>{title}</h4>\n<div class="frames">')
+            parts += [_figure_of(frame) for frame in frames]
+            parts.append("</div>")
+    return "\n".join(parts)
+
+
+def _figure_of(frame: DrawnFrame) -> str:
+    name, error = escape(frame.name, quote=True), _figure(frame.error_mm, digits=1)
+    alt = f"Estimated and labelled pose, {name}, {error} mm apart"
+    image = f'<img alt="{alt}" src="data:image/png;base64,{frame.picture}"/>'
+    return f"<figure>{image}<figcaption><b>{error} mm</b> {name}</figcaption></figure>"
 
 
 def _summary(results: Sequence[Result], published: Sequence[Published]) -> str:

@@ -7,7 +7,7 @@ program itself tells (`main.py SOURCE --headless`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,10 @@ from models.core.skeleton import HAND, WITHOUT_WRIST, hand_reference_point, palm
 from models.core.types import Cube
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
+from models.evaluation.drawn import DrawnFrame, drawn
 from models.evaluation.ensemble import PoseNet
+from models.evaluation.extremes import Extremes
+from models.evaluation.tiles import Comparison
 
 PRINTED_MM = (20, 30, 40, 50)
 CURVE_MM = 80
@@ -38,6 +41,7 @@ class PoseReport:
     camera or subject, and by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
     their mean, is within each limit in mm.
     side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
+    best_frames, worst_frames: a few with the smallest and the largest mean error of the headline's joints.
     """
 
     model: str
@@ -58,6 +62,8 @@ class PoseReport:
     success_mean: dict[str, float]
     confidence: float
     side_accuracy: float | None
+    best_frames: tuple[DrawnFrame, ...] = ()
+    worst_frames: tuple[DrawnFrame, ...] = ()
 
 
 def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
@@ -67,20 +73,20 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     """
     card = network.card
     if card.joints != HAND.joints:
-        raise ValueError(
-            f"model {card.name}: gives {len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
-        )
+        theirs = f"{len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
+        raise ValueError(f"model {card.name}: gives {theirs}")
     found: list[NDArray] = []
     truth: list[NDArray] = []
-    measured: list[LabelledFrame] = []
+    kinds: list[tuple[str, str]] = []
     confidence: list[float] = []
     sides: list[bool] = []
     unseen = 0
-    for labelled in frames:
+    counted = slice(None) if wrist else WITHOUT_WRIST
+    extremes: Extremes[Comparison] = Extremes()
+    for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
-        joints = labelled.joints_cam_m
-        cube = Cube(hand_reference_point(joints), card.size_m)
+        cube = Cube(hand_reference_point(labelled.joints_cam_m), card.size_m)
         volume = right_hand_volume(labelled, cube, card.input_resolution)
         if volume is None:
             unseen += 1
@@ -89,16 +95,31 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
         sign = MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
         found.append(cube_to_cam(estimate.joints_cube, Cube(cube.center_cam_m * sign, cube.size_m)))
-        truth.append(joints * sign)
-        measured.append(labelled)
+        truth.append(labelled.joints_cam_m * sign)
+        kinds.append((labelled.group, labelled.hand))
         confidence.append(float(np.mean(estimate.confidence)))
         if estimate.right is not None:
-            other = network.infer(np.ascontiguousarray(volume[::-1]))
-            assert other.right is not None
-            sides.append(estimate.right > other.right)
+            sides.append(_side_told(network, volume, estimate.right))
+        error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
+        extremes.add(error_mm, index, _comparison(labelled, index, found[-1] * sign))
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")
-    return _report(network, data, measured, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
+    report = _report(network, data, kinds, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
+    return replace(report, best_frames=drawn(extremes.best()), worst_frames=drawn(extremes.worst()))
+
+
+def _side_told(network: PoseNet, volume: NDArray[np.uint8], right: float) -> bool:
+    """Whether the network takes a right hand's volume for one more than its mirror image; `right`: for the volume."""
+    other = network.infer(np.ascontiguousarray(volume[::-1]))
+    assert other.right is not None
+    return right > other.right
+
+
+def _comparison(labelled: LabelledFrame, index: int, found_cam_m: NDArray) -> Comparison:
+    assert labelled.joints_cam_m is not None
+    group = f", {labelled.group}" if labelled.group else ""
+    name = labelled.name or f"frame {index}{group}"
+    return Comparison(name, HAND, found_cam_m, labelled.joints_cam_m, labelled.frame.camera, labelled.frame)
 
 
 def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8] | None:
@@ -114,7 +135,7 @@ def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> N
 def _report(
     network: PoseNet,
     data: str,
-    frames: list[LabelledFrame],
+    kinds: list[tuple[str, str]],
     found: NDArray,
     truth: NDArray,
     confidence: list[float],
@@ -125,14 +146,13 @@ def _report(
     counted = slice(None) if wrist else WITHOUT_WRIST
     errors = joint_errors_mm(found, truth)
     headline = errors[:, counted]
-    groups = np.array([labelled.group for labelled in frames])
-    hands = np.array([labelled.hand for labelled in frames])
+    groups, hands = np.array(kinds).T
     offsets = np.einsum("nij,nkj->nki", palm_axes(truth), found - truth) * 1000
     return PoseReport(
         model=network.card.name,
         device=network.device,
         data=data,
-        frames=len(frames),
+        frames=len(kinds),
         unseen=unseen,
         joints="all joints" if wrist else "without the wrist",
         mean_error_mm=float(headline.mean()),

@@ -21,6 +21,8 @@ from models.core.types import Camera
 from models.data import cvar, hands2017, icvl, itop, msra, nyu
 from models.data.label_files import LabelTable, read_lines, read_table
 from models.data.registry import DATASETS
+from models.evaluation.drawn import DrawnFrame
+from models.evaluation.prediction_frames import Rows, axis_signs, draw_extremes
 
 Format = Literal["uvd", "xyz"]
 FORMATS: tuple[Format, ...] = ("uvd", "xyz")
@@ -54,7 +56,8 @@ class PredictionReport:
     mean_error_mm, median_error_mm: over all joints of all frames. per_joint_mm: mean a joint. success_worst_joint,
     success_mean: share (0..1) of frames whose worst joint, or whose mean over the joints, is within a threshold in mm
     ("0", "1", ...). map_10cm, per_joint_10cm: share of joints within 100 mm, for bodies; None for hands. warnings: what
-    looks wrong with the files, such as metres taken for millimetres.
+    looks wrong with the files, such as metres taken for millimetres. best_frames, worst_frames: a few with the smallest
+    and the largest mean error.
     """
 
     data: str
@@ -70,6 +73,8 @@ class PredictionReport:
     map_10cm: float | None
     per_joint_10cm: dict[str, float] | None
     warnings: tuple[str, ...]
+    best_frames: tuple[DrawnFrame, ...] = ()
+    worst_frames: tuple[DrawnFrame, ...] = ()
 
 
 def default_format(data: str) -> Format:
@@ -106,19 +111,26 @@ def joints_m(table: LabelTable, camera: Camera, form: Format, unit: Unit = "mm")
 
 
 def evaluate_predictions(
-    data: str, predictions: Path, labels: Path, form: Format | None = None, unit: Unit = "mm"
+    data: str,
+    predictions: Path,
+    labels: Path,
+    form: Format | None = None,
+    unit: Unit = "mm",
+    root: Path | None = None,
 ) -> PredictionReport:
     """Compare two files of a data set, row by row; `form` None: the data set's usual one. unit: that of d, or x y z.
 
+    root: folder of the data set, for the images behind the drawn frames.
     Raises ValueError with one line naming the file, and the line in it where there is one.
     """
     names, camera, form = DATASETS[data].joints, CAMERAS[data], form or default_format(data)
-    said, truth = read_rows(predictions, len(names)), read_rows(labels, len(names))
-    if len(said.values) != len(truth.values):
-        rows = f"{len(said.values)} rows, but {labels} has {len(truth.values)}"
-        raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
-    _check_names(predictions, labels, said, truth)
-    errors = joint_errors_mm(joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit))
+    said, truth = _read_both(predictions, labels, len(names))
+    found_m, truth_m = joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit)
+    errors = joint_errors_mm(found_m, truth_m)
+    axes = axis_signs(DATASETS[data], truth_m) if form == "xyz" else np.ones(3)
+    frame_names = [one or other for one, other in zip(said.names, truth.names)]
+    rows = Rows(DATASETS[data], camera, found_m * axes, truth_m * axes, errors, frame_names, labels)
+    shown = draw_extremes(rows, root)
     body = data in BODY_DATASETS
     within = (errors <= MAP_MM).mean(axis=0)
     top = BODY_CURVE_MM if body else CURVE_MM
@@ -135,8 +147,20 @@ def evaluate_predictions(
         success_mean=success_curve(errors.mean(axis=1, keepdims=True), top),
         map_10cm=float(within.mean()) if body else None,
         per_joint_10cm=_by_name(names, within) if body else None,
-        warnings=_warnings(labels, truth.joints(), camera, form, unit),
+        warnings=(*_warnings(labels, truth.joints(), camera, form, unit), *shown.warnings),
+        best_frames=shown.best,
+        worst_frames=shown.worst,
     )
+
+
+def _read_both(predictions: Path, labels: Path, joints: int) -> tuple[LabelTable, LabelTable]:
+    """The rows of both files, as many in one as in the other; errors as of evaluate_predictions."""
+    said, truth = read_rows(predictions, joints), read_rows(labels, joints)
+    if len(said.values) != len(truth.values):
+        rows = f"{len(said.values)} rows, but {labels} has {len(truth.values)}"
+        raise ValueError(f"{predictions}: has {rows}; each frame needs one in both")
+    _check_names(predictions, labels, said, truth)
+    return said, truth
 
 
 def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: LabelTable) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.evaluation.drawn import DrawnFrame, read_drawn
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -32,6 +34,8 @@ class Result:
     map_10cm: float | None
     per_joint_10cm: dict[str, float]
     warnings: tuple[str, ...]
+    best_frames: tuple[DrawnFrame, ...]
+    worst_frames: tuple[DrawnFrame, ...]
 
 
 def read_results(paths: Sequence[Path]) -> list[Result]:
@@ -86,6 +90,8 @@ def read_result(path: Path) -> Result:
         map_10cm=_optional(path, figures, "map_10cm"),
         per_joint_10cm=_numbers(path, figures, "per_joint_10cm"),
         warnings=_texts(path, figures, "warnings"),
+        best_frames=read_drawn(path, figures, "best_frames"),
+        worst_frames=read_drawn(path, figures, "worst_frames"),
     )
 
 

@@ -28,6 +28,13 @@ def _window_share() -> float:
 
 _TARGET_MASS = _window_share()
 
+SHARPNESS = 1.5
+"""Power of the probabilities of which a joint's position is the mean.
+
+The plain mean lies between all places that a hidden joint may be at; sharpened it leans to the likeliest, as the median
+does, which is what keeps distances small.
+"""
+
 
 class PoseOutput(NamedTuple):
     """volumes: (B, J, D, D, D), likelihoods or logits. right: (B,) logits of a right hand, None without such a head."""
@@ -68,16 +75,25 @@ def expectation(probabilities: Tensor) -> Tensor:
     return torch.stack([x, y, z], dim=-1)
 
 
-def decode_soft_argmax(logits: Tensor) -> Decoded:
-    """Expectation under the softmax of each volume of logits.
+def sharpened_expectation(log_probabilities: Tensor) -> Tensor:
+    """Mean position (B, J, 3), cube coordinates, under the power `SHARPNESS` of probabilities, given their logarithms.
 
-    Confidence: the probability mass around the estimate (full weight within 1.5 voxels along each axis, none beyond
-    2.5), relative to what the training target, a Gaussian of one voxel, has there; at most 1. A volume split between
-    two places or smeared out has little mass around its mean.
+    Logarithms (B, J, D, D, D) may be off by a constant a volume, as logits are.
+    """
+    flat = torch.softmax(SHARPNESS * log_probabilities.flatten(2), dim=-1)
+    return expectation(flat.reshape(log_probabilities.shape))
+
+
+def decode_soft_argmax(logits: Tensor) -> Decoded:
+    """Expectation under the sharpened softmax of each volume of logits.
+
+    Confidence, of the softmax as it is: the probability mass around the estimate (full weight within 1.5 voxels along
+    each axis, none beyond 2.5), relative to what the training target, a Gaussian of one voxel, has there; at most 1. A
+    volume split between two places or smeared out has little mass around its mean.
     """
     b, j, d = logits.shape[:3]
     probabilities = torch.softmax(logits.float().reshape(b, j, d * d * d), dim=-1).reshape(b, j, d, d, d)
-    joints = expectation(probabilities)
+    joints = sharpened_expectation(logits.float())
     distance = (joints.unsqueeze(-1) - voxel_centers(d, logits)).abs() * d  # (B, J, 3, D) in voxels
     mass = separable_sum(probabilities, torch.clamp(_WINDOW_END - distance, 0, _WINDOW_END - _WINDOW_FULL))
     return Decoded(joints, torch.clamp(mass / _TARGET_MASS, 0, 1))

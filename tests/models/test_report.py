@@ -8,12 +8,18 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from models import report
+from models.core.skeleton import HAND
+from models.core.types import Camera
 from models.data.registry import DATASETS
+from models.evaluation.drawn import encoded_tile
 from models.evaluation.published import PUBLISHED
 from models.evaluation.results import read_results
+from models.evaluation.tiles import TILE_PX, Comparison
 
 
 def figures(data: str = "nyu", **changes) -> dict:
@@ -48,6 +54,17 @@ def of_a_model(**changes) -> dict:
         "success_worst_joint": {"20": 0.5, "30": 0.75, "40": 0.875, "50": 1.0},
         **changes,
     }
+
+
+def picture(shift_m: float = 0.0) -> str:
+    """A tile of two hands that are so far apart, as a report holds it."""
+    truth = np.array([0.0, 0.0, 0.5]) + np.random.default_rng(0).uniform(-0.06, 0.06, (21, 3))
+    return encoded_tile(Comparison("", HAND, truth + [shift_m, 0, 0], truth, Camera(64, 48, 60, 60, 31.5, 23.5)))
+
+
+def frame(name: str = "a.png", error_mm: float = 12.34, **changes) -> dict:
+    """A drawn frame of a report."""
+    return {"name": name, "index": 3, "error_mm": error_mm, "picture": picture(error_mm / 1000), **changes}
 
 
 @pytest.fixture
@@ -136,6 +153,70 @@ def test_the_page_needs_nothing_from_outside(made):
         assert kind == "data:image/svg+xml;base64"
         assert ET.fromstring(base64.b64decode(data)).tag.endswith("svg")
     assert not re.search(r"""(src|href)=["'](?!data:)|@import|url\(|<script""", text)
+
+
+def test_the_best_and_the_worst_frames_are_on_the_page(made):
+    best, worst = [frame("first.png", 1.26), frame("next.png", 2.0)], [frame("<b>&\"'.png", 98.76)]
+    text, tree = made(figures(best_frames=best, worst_frames=worst), of_a_model())
+    assert [heading.text for heading in tree.iter("h4")] == ["Best frames", "Worst frames"]
+    assert [heading.text for heading in tree.iter("h3")].count("Frames: mine") == 1
+    shown = [(figure.find("img"), "".join(figure.find("figcaption").itertext())) for figure in tree.iter("figure")]
+    assert [caption for _, caption in shown] == ["1.3 mm first.png", "2.0 mm next.png", "98.8 mm <b>&\"'.png"]
+    for (image, _), drawn in zip(shown, best + worst):
+        assert image.get("src") == "data:image/png;base64," + drawn["picture"]
+        assert drawn["name"] in image.get("alt") and f"{drawn['error_mm']:.1f} mm" in image.get("alt")
+        data = np.frombuffer(base64.b64decode(image.get("src").partition(",")[2]), np.uint8)
+        assert cv2.imdecode(data, cv2.IMREAD_COLOR).shape == (TILE_PX, TILE_PX, 3)
+    assert not re.search(r"""(src|href)=["'](?!data:)|@import|url\(|<script""", text)
+
+
+def test_reports_of_before_there_were_frames_make_a_page_without_any(made):
+    text, tree = made(figures(), of_a_model(best_frames=None, worst_frames=[]))
+    assert not list(tree.iter("figure")) and "Worst frames" not in text
+    assert len(list(tree.iter("h2"))) == 2
+
+
+def test_a_single_frame_has_no_best_heading(made):
+    _, tree = made(of_a_model(best_frames=[], worst_frames=[frame()]))
+    assert [heading.text for heading in tree.iter("h4")] == ["Worst frames"]
+
+
+def damaged(change) -> str:
+    """A picture whose bytes are changed."""
+    return base64.b64encode(change(base64.b64decode(picture()))).decode()
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        ({"a": 1}, "'worst_frames' should be a list of frames, got a dict"),
+        ([frame(), 7], "'worst_frames', frame 2: expected an object, got a int"),
+        ([{"name": "a"}], "'worst_frames', frame 1: has no 'index'"),
+        ([frame(name=4)], "'name' should be a text"),
+        ([frame(index=-1)], "'index' should be a count, got -1"),
+        ([frame(index="x")], "'index' should be a count, got 'x'"),
+        ([frame(error_mm=1) | {"error_mm": "9"}], "'error_mm' should be a number, got '9'"),
+        ([frame() | {"error_mm": 10**400}], "'worst_frames', frame 1: "),
+        ([frame() | {"error_mm": float("inf")}], "'error_mm' should be a number"),
+        ([frame(picture=None)], "'picture' should be a text"),
+        ([frame(picture='"/><script>')], "'picture' is not base64"),
+        ([frame(picture="päng")], "'picture' is not base64"),
+        ([frame(picture=damaged(lambda data: b"GIF89a" + data))], "'picture' is not a PNG"),
+        ([frame(picture="")], "'picture' is not a PNG"),
+        ([frame(picture=damaged(lambda data: data[:8]))], "'picture' is a damaged PNG"),
+        ([frame(picture=damaged(lambda data: data[:-5]))], "'picture' is a damaged PNG"),
+        ([frame(picture=damaged(lambda data: data[:-12]))], "'picture' is a damaged PNG"),
+        ([frame(picture=damaged(lambda data: data[:200] + b"?" + data[201:]))], "'picture' is a damaged PNG"),
+    ],
+)
+def test_a_broken_frame_is_one_clear_line(tmp_path, capsys, frames, said):
+    path, out = tmp_path / "broken.json", tmp_path / "page.html"
+    path.write_text(json.dumps(figures(worst_frames=frames)))
+    assert report.main(["--out", str(out), str(path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"models.report: {path}: ") and said in error
+    assert error.count("\n") == 1
+    assert not out.exists()
 
 
 def test_a_warning_of_the_evaluation_is_on_the_page(made):

@@ -54,13 +54,13 @@ def test_local_mean_finds_the_joint_below_the_voxel():
 def test_soft_argmax_finds_the_joint_below_the_voxel():
     joints = joints_in_the_middle()
     logits = np.log(gaussian_targets(joints, RESOLUTION, SIGMA) + 1e-30)
-    assert errors_in_voxels(decode_soft_argmax(logits), joints).max() < 1e-3
+    assert errors_in_voxels(decode_soft_argmax(logits, 1.0), joints).max() < 1e-3
 
 
 def test_soft_argmax_takes_large_logits_and_ignores_a_constant():
     rng = np.random.default_rng(1)
     logits = rng.normal(size=(3, 8, 8, 8))
-    np.testing.assert_allclose(decode_soft_argmax(logits + 1e4), decode_soft_argmax(logits), atol=1e-9)
+    np.testing.assert_allclose(decode_soft_argmax(logits + 1e4, 1.5), decode_soft_argmax(logits, 1.5), atol=1e-9)
 
 
 def test_a_joint_at_the_border_stays_in_the_cube():

@@ -190,6 +190,7 @@ def test_the_command_says_in_one_line_what_is_wrong(files, capsys):
         (["--predictions", "p", "--labels", "l", "--data", "nyu", "--model", "m"], "--model does not go with"),
         (["--predictions", "p", "--labels", "l", "--data", "nyu", "--folder", "f"], "--folder does not go with"),
         (["--model", "m", "--labels", "l"], "--labels goes with --predictions"),
+        (["--model", "m", "--root", "d"], "--root goes with --predictions"),
         (["--predictions", "p", "--labels", "l", "--data", "nyu", "--plot", "a.pdf"], ".png or .svg"),
     ],
 )

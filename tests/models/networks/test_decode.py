@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.core import heatmaps
-from models.networks.decode import decode_local_mean, decode_soft_argmax, separable_sum
+from models.networks.decode import SHARPNESS, decode_local_mean, decode_soft_argmax, separable_sum
 
 
 def joints(rng: np.random.Generator, limit: float = 0.4) -> np.ndarray:
@@ -25,7 +25,7 @@ def target_logits(joints_cube: np.ndarray, resolution: int = 22) -> torch.Tensor
 def test_soft_argmax_agrees_with_the_numpy_reference():
     logits = 3 * torch.randn(2, 5, 12, 12, 12, generator=torch.Generator().manual_seed(1))
     found = decode_soft_argmax(logits).joints.numpy()
-    expected = np.stack([heatmaps.decode_soft_argmax(volume.numpy()) for volume in logits])
+    expected = np.stack([heatmaps.decode_soft_argmax(volume.numpy(), SHARPNESS) for volume in logits])
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
@@ -67,6 +67,13 @@ def test_confidence_is_low_for_a_volume_split_between_two_places():
     logits = target_logits(two)
     split = torch.logaddexp(logits[:, :1], logits[:, 1:])
     assert decode_soft_argmax(split).confidence.item() < 0.05
+
+
+def test_a_joint_leans_to_the_likelier_of_two_places():
+    two = target_logits(np.array([[-0.3, 0.0, 0.0], [0.3, 0.0, 0.0]]))
+    uneven = torch.logaddexp(two[:, :1] + np.log(0.3), two[:, 1:] + np.log(0.7))
+    x = decode_soft_argmax(uneven).joints[0, 0, 0].item()
+    assert 0.3 * (0.7 - 0.3) < x < 0.3
 
 
 def test_moving_the_volume_by_a_voxel_moves_the_joint_by_a_voxel():
