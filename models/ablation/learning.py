@@ -82,7 +82,7 @@ class AblationTask:
             total, found = soft_loss(outputs, truth)
         else:
             found = outputs.float()
-            total = COORDINATE_WEIGHT * (found - truth).abs().sum(dim=-1).mean()
+            total = COORDINATE_WEIGHT * (found - truth).norm(dim=-1).mean()
         return StepLoss(total, 1000 * POSE_CUBE_M * (found.detach() - truth).norm(dim=-1).mean())
 
 
