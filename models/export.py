@@ -29,7 +29,7 @@ from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, he
 from models.training.dataset_stream import held_out_makers
 from models.training.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
-from models.training.tasks import PoseTask, Task, make_task
+from models.training.tasks import ModelTask, PoseTask, make_task
 
 OPSET = 17
 AGREEMENT_MM = 0.1
@@ -89,7 +89,7 @@ def graph_inputs(batches: Sequence[Batch], count: int) -> list[Tensor]:
     return list(volumes[:count].split(1))
 
 
-def make_card(name: str, saved: Checkpoint, task: Task, graph: Graph, errors: dict[str, Any]) -> dict[str, Any]:
+def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, errors: dict[str, Any]) -> dict[str, Any]:
     """The model card as a JSON object; models.runtime.ModelCard reads it."""
     config = saved.config
     card: dict[str, Any] = {
@@ -126,7 +126,7 @@ def training_data(config: dict[str, Any]) -> str:
 
 
 def measured_batches(
-    saved: Checkpoint, task: Task, count: int, make_maker: MakeMaker | None, root: Path | None
+    saved: Checkpoint, task: ModelTask, count: int, make_maker: MakeMaker | None, root: Path | None
 ) -> tuple[list[Batch], dict[str, Any]]:
     """Up to `count` held-out samples in batches, and what the card says of them.
 
@@ -151,7 +151,7 @@ def measured_batches(
     return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": _HELD_OUT_SEED}
 
 
-def run_networks(run: Path, saved: Checkpoint, task: Task, epochs: Sequence[int]) -> list[nn.Module]:
+def run_networks(run: Path, saved: Checkpoint, task: ModelTask, epochs: Sequence[int]) -> list[nn.Module]:
     """The run's network with its averaged weights, or one for each of some `epochs`, in evaluation mode."""
     networks = []
     for weights in [load_epoch(run, epoch) for epoch in epochs] or [saved.average]:
@@ -162,7 +162,9 @@ def run_networks(run: Path, saved: Checkpoint, task: Task, epochs: Sequence[int]
 
 
 @torch.no_grad()
-def graph_errors(graph: Graph, task: Task, networks: Sequence[nn.Module], batches: list[Batch]) -> dict[str, float]:
+def graph_errors(
+    graph: Graph, task: ModelTask, networks: Sequence[nn.Module], batches: list[Batch]
+) -> dict[str, float]:
     """Held-out errors of what is exported."""
     if isinstance(task, PoseTask) and isinstance(graph, EnsembleGraph):
         poses = [batch for batch in batches if isinstance(batch, PoseBatch)]

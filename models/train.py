@@ -149,7 +149,7 @@ def _trainer(options: argparse.Namespace, command: str, make_maker: MakeMaker | 
             makers = held_out_makers(dataset, root, options.subject, config.eval_samples)
             make_held_out, config = makers, replace(config, eval_samples=makers.count)
     _prepare_torch(config)
-    task = make_task(config.model, config.recipe, config.data)
+    task = make_task(options.model, config.recipe, config.data)
     return Trainer(config, task, make_maker, options.out, make_held_out)
 
 

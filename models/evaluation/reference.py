@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,21 @@ from models.core.voxels import cube_to_cam
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import MIN_POINTS, right_hand_volume
-from models.runtime import ReferenceNetwork
+from models.runtime import ModelCard, ReferenceEstimate, ReferenceNetwork
 
 ROUNDS = 2
 """The tracker, too, refines a new hand twice."""
 SEGMENT_M = 0.25
 """The centre of mass is of what is measured in a cube of this size around the hand (the paper has it segmented)."""
 WITHIN_MM = 20.0
+
+
+class Refiner(Protocol):
+    """models.runtime.ReferenceNetwork."""
+
+    card: ModelCard
+
+    def infer(self, crops: NDArray[np.float32], /) -> ReferenceEstimate: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ def center_of_mass(frame: DepthFrame, truth_cam_m: NDArray, segment_m: float = S
     return points.mean(axis=0).astype(np.float64) if len(points) >= MIN_POINTS else None
 
 
-def refine(network: ReferenceNetwork, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
+def refine(network: Refiner, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
     """A guess (3,) moved by the network, and the presence that it sees there."""
     card = network.card
     crop = depth_crop(frame.raw, frame.depth_units, frame.camera, center_cam_m, card.size_m, card.input_resolution)

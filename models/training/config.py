@@ -29,7 +29,7 @@ class TrainConfig:
     averaged weights this one starts from, empty for a random start.
     """
 
-    model: ModelName
+    model: str
     recipe: Recipe = "best"
     data: str = SYNTHETIC
     root: str = ""

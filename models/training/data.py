@@ -115,7 +115,14 @@ class ReferenceBatch(NamedTuple):
     presence: Tensor
 
 
-Batch = PoseBatch | CloudBatch | ReferenceBatch
+class InputBatch(NamedTuple):
+    """inputs: (B, 1, ...), what the network takes. joints: (B, J, 3) float32, what it has to find, cube coordinates."""
+
+    inputs: Tensor
+    joints: Tensor
+
+
+Batch = PoseBatch | CloudBatch | ReferenceBatch | InputBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +148,22 @@ def stream_seed(*entropy: int) -> int:
     return int(np.random.SeedSequence(entropy).generate_state(1, np.uint32)[0])
 
 
-def augmented(
-    points: NDArray, joints: NDArray, rng: np.random.Generator, ranges: Augmentation = SYNTHETIC_AUGMENTATION
-) -> tuple[NDArray, NDArray]:
-    """Points (N, 3) and joints (J, 3) around the reference point, turned about the optical axis, scaled and moved."""
+def random_change(rng: np.random.Generator, ranges: Augmentation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A turn about the optical axis with a scale (3, 3), and a shift (3,) in metres: of points, change @ p + shift."""
     angle = rng.uniform(-ranges.rotation_rad, ranges.rotation_rad)
     scale = rng.uniform(*ranges.scale)
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    transform = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
-    shift = rng.uniform(-ranges.shift_m, ranges.shift_m, 3)
-    moved = points @ transform.T.astype(np.float32) + shift.astype(np.float32)
-    return moved, joints @ transform.T + shift
+    change = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
+    return change, rng.uniform(-ranges.shift_m, ranges.shift_m, 3)
+
+
+def augmented(
+    points: NDArray, joints: NDArray, rng: np.random.Generator, ranges: Augmentation = SYNTHETIC_AUGMENTATION
+) -> tuple[NDArray, NDArray]:
+    """Points (N, 3) and joints (J, 3) around the reference point, changed at random."""
+    change, shift = random_change(rng, ranges)
+    moved = points @ change.T.astype(np.float32) + shift.astype(np.float32)
+    return moved, joints @ change.T + shift
 
 
 class Cloud(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.training.tasks import PoseTask, Task
+from models.training.tasks import ModelTask, PoseTask
 
 
 class PoseGraph(nn.Module):
@@ -62,7 +62,7 @@ class ReferenceGraph(nn.Module):
 Graph = PoseGraph | EnsembleGraph | ReferenceGraph
 
 
-def make_graph(networks: Sequence[nn.Module], task: Task) -> Graph:
+def make_graph(networks: Sequence[nn.Module], task: ModelTask) -> Graph:
     """What is exported for a task, in evaluation mode; several networks answer with their mean.
 
     Raises ValueError for several reference networks.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 import torch
 from torch import distributed, nn
@@ -30,7 +31,7 @@ from models.training.state import (
     load_checkpoint,
     save_epoch,
 )
-from models.training.tasks import StepLoss, Task
+from models.training.tasks import StepLoss, StreamTask, Task
 
 CHECKPOINT_EVERY_S = 60.0
 _WARMUP_STEPS = 200
@@ -125,7 +126,7 @@ class Trainer:
         self.make_maker, self.make_held_out = make_maker, make_held_out or make_maker
         torch.manual_seed(config.seed)
         self.network = task.build().to(self.device)
-        if config.model != "reference":
+        if any(isinstance(module, nn.Conv3d) for module in self.network.modules()):
             self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.average = WeightAverage(self.network, config.ema_decay)
         self.optimizer = self._make_optimizer()
@@ -226,22 +227,25 @@ class Trainer:
         """Tenths of the run that are done."""
         return min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
 
+    def batches(self) -> Iterator[Batch]:
+        """Batches from where the run stands; here fresh synthetic samples."""
+        spec = cast(StreamTask, self.task).data(self.config.batch, self.config.reuse)
+        if self.device.type == "cuda":
+            spec = replace(spec, as_clouds=True)
+        entropy = (self.config.seed, self.processes.rank, self.samples)
+        stream = SampleStream(self.make_maker, spec, entropy)
+        return iter(make_loader(stream, self.config.workers, self.device.type == "cuda"))
+
     def run(self) -> None:
         """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
         lead = self.processes.rank == 0
         self.folder.mkdir(parents=True, exist_ok=True)
         if lead:
             self.config.write(self.folder / "config.json")
-        entropy = (self.config.seed, self.processes.rank, self.samples)
-        spec = self.task.data(self.config.batch, self.config.reuse)
-        if self.device.type == "cuda":
-            spec = replace(spec, as_clouds=True)
-        stream = SampleStream(self.make_maker, spec, entropy)
-        loader = make_loader(stream, self.config.workers, self.device.type == "cuda")
         evaluation = Evaluation(self) if lead and self.config.eval_samples else None
         with StopRequest() as stop, Meter(self, show=lead) as meter:
             try:
-                self._loop(iter(loader), stop, meter, evaluation)
+                self._loop(self.batches(), stop, meter, evaluation)
             except Exception as error:
                 # What a worker raised holds the loader in a cycle of its frames; the workers end with the loader.
                 traceback.clear_frames(error.__traceback__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from models.training.config import write_atomically
 from models.training.data import held_out
-from models.training.tasks import StepLoss
+from models.training.tasks import StepLoss, StreamTask
 
 if TYPE_CHECKING:
     from models.training.loop import Trainer
@@ -54,7 +54,8 @@ class Evaluation:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         config = trainer.config
-        spec = trainer.task.data(config.batch, 1)
+        self._task = cast(StreamTask, trainer.task)
+        spec = self._task.data(config.batch, 1)
         self._batches = held_out(trainer.make_held_out, spec, config.seed, config.eval_samples)
         self._network = trainer.task.build().to(trainer.device).eval()
         self._due_s = trainer.elapsed_s + 60 * config.eval_minutes
@@ -70,7 +71,7 @@ class Evaluation:
         self._due_s = trainer.elapsed_s + 60 * trainer.config.eval_minutes
         self._network.load_state_dict(trainer.average.values)
         moved = [type(b)(*(tensor.to(trainer.device) for tensor in b)) for b in self._batches]
-        figures = trainer.task.evaluate(self._network, moved)
+        figures = self._task.evaluate(self._network, moved)
         row = {"samples": trainer.samples, "minutes": round(trainer.elapsed_s / 60, 2), **figures}
         path = trainer.folder / "metrics.jsonl"
         lines = path.read_bytes() if path.exists() else b""

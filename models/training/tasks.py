@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, cast, get_args
+from typing import Any, NamedTuple, Protocol, cast, get_args
 
 import torch
 from torch import Tensor, nn
@@ -95,6 +95,32 @@ def side_loss(right: Tensor, truth: Tensor) -> Tensor:
     """Cross entropy of logits (B,), weighted as if as many volumes were mirrored as not."""
     weight = 0.5 / torch.where(truth > 0.5, 1 - MIRRORED_SHARE, MIRRORED_SHARE)
     return functional.binary_cross_entropy_with_logits(right.float(), truth, weight)
+
+
+class Task(Protocol):
+    """What a Trainer needs to know of what is learned."""
+
+    def build(self) -> nn.Module:
+        """The network with random weights."""
+
+    def prepared(self, batch: Batch) -> Batch:
+        """A batch on the training device as the network wants it."""
+
+    def inputs(self, batch: Batch) -> Tensor:
+        """What of a prepared batch goes into the network."""
+
+    def loss(self, outputs: Any, batch: Batch) -> StepLoss:
+        """How far the network's outputs are off."""
+
+
+class StreamTask(Task, Protocol):
+    """A task that learns from endless synthetic samples, and is measured on others of them."""
+
+    def data(self, batch: int, reuse: int) -> DataSpec:
+        """What its batches are made of."""
+
+    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+        """Figures of an evaluation-mode network."""
 
 
 def _reference_point(data: str) -> str:
@@ -260,10 +286,11 @@ def map_cross_entropy(maps: Tensor, points: Tensor) -> Tensor:
     return -((log_probabilities @ gx.unsqueeze(-1)).squeeze(-1) * gy).sum(dim=-1)
 
 
-Task = PoseTask | ReferenceTask
+ModelTask = PoseTask | ReferenceTask
+"""What a network that can be exported learns."""
 
 
-def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> Task:
+def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> ModelTask:
     """The task of a model on synthetic hands or a data set, with the sizes that the data is made for.
 
     Raises ValueError for another recipe.

@@ -1,0 +1,223 @@
+"""The paper's comparisons on synthetic hands: `python -m models.ablation --out runs/ablation`.
+
+Trains the four networks of Table 1 (a depth map or voxels in, coordinates or likelihoods out) with the reference point
+refined, and the paper's own with cubes around the centre of mass, all on the same hands with the same budget; then
+measures them on the first frames of the frozen synthetic test set and prints Tables 1 and 2. What is finished is kept:
+stopped at any moment, the same command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+# As in models/train.py; read when torch loads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+from tqdm import tqdm
+
+from models.ablation.hands import Hands, HandStore, MakeFrame
+from models.ablation.learning import RUNS, TABLE_1, AblationTrainer, Run
+from models.ablation.measuring import Measured, frame_times_ms, measure
+from models.ablation.tables import format_tables
+from models.evaluation.reference import Refiner
+from models.runtime import ReferenceNetwork, RuntimeModelError
+from models.training.config import TrainConfig, git_commit, write_atomically
+from models.training.loop import DivergedError, StopRequest
+from models.training.state import CHECKPOINT, EPOCHS, load_checkpoint
+
+REFERENCE_MODEL = Path(__file__).parents[2] / "assets" / "models" / "reference.onnx"
+SETTINGS = "ablation.json"
+
+
+class StoppedError(Exception):
+    """Somebody asked the command to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What every run gets; the runs of a folder have all the same. samples: hands made. epochs: passes over them."""
+
+    samples: int
+    epochs: int
+    batch: int
+    lr: float
+    seed: int
+
+    def config(self, run: Run, goal: int, command: str) -> TrainConfig:
+        """The configuration of a run that ends after `goal` samples."""
+        return TrainConfig(
+            run.name,
+            samples=goal,
+            batch=self.batch,
+            lr=self.lr,
+            workers=0,
+            threads=torch.get_num_threads(),
+            seed=self.seed,
+            device="cpu",
+            eval_samples=0,
+            command=command,
+            commit=git_commit(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """Where frames to train and to test on come from, and what refines; for tests others than the real ones."""
+
+    train: MakeFrame
+    test: MakeFrame
+    refiner: Refiner
+    refiner_key: str
+    test_seed: int
+
+
+def real_makers() -> Makers:
+    """Synthetic hands and the shipped reference network. Raises RuntimeModelError where that cannot be used."""
+    from models.data.synthetic.testset import TEST_SEED, hand_frame
+    from models.data.synthetic.windows import hand_window
+
+    refiner = ReferenceNetwork(REFERENCE_MODEL, "cpu", threads=torch.get_num_threads())
+    key = hashlib.sha256(REFERENCE_MODEL.read_bytes()).hexdigest()[:12]
+    return Makers(hand_window, hand_frame, refiner, key, TEST_SEED)
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m models.ablation", description="Train and compare the networks of the paper's Tables 1 and 2."
+    )
+    parser.add_argument("--out", required=True, type=Path, help="folder of the hands and the runs; resumed")
+    parser.add_argument("--samples", type=int, default=12_000, metavar="N", help="hands made (default %(default)s)")
+    parser.add_argument("--epochs", type=int, default=3, metavar="N", help="passes over them (default %(default)s)")
+    parser.add_argument("--test", type=int, default=1000, metavar="N", help="frames measured (default %(default)s)")
+    parser.add_argument("--only", action="append", choices=sorted(RUNS), help="train this one only; may be repeated")
+    parser.add_argument(
+        "--ensemble",
+        type=int,
+        default=5,
+        metavar="K",
+        help="last tenths of a run in its ensemble (default %(default)s)",
+    )
+    parser.add_argument("--batch", type=int, default=16, help="samples a step (default %(default)s)")
+    parser.add_argument("--lr", type=float, default=1e-3, help="learning rate, constant (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the hands and the runs (default %(default)s)")
+    parser.add_argument("--threads", type=int, default=1, help="of torch (default %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
+    options = parser.parse_args(arguments)
+    for name in ("samples", "epochs", "test", "ensemble", "batch", "lr", "threads"):
+        if not getattr(options, name) > 0:
+            parser.error(f"--{name}: expected a value above zero, got {getattr(options, name)}")
+    if options.seed < 0:
+        parser.error(f"--seed: expected zero or more, got {options.seed}")
+    if options.ensemble > EPOCHS:
+        parser.error(f"--ensemble: expected at most {EPOCHS}, got {options.ensemble}")
+    return options
+
+
+def keep_budget(folder: Path, budget: Budget) -> None:
+    """Write down what the runs of a folder get. Raises ValueError where they got something else before."""
+    path = folder / SETTINGS
+    folder.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        try:
+            before = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path}: is not readable ({error}); remove it or use another --out") from None
+        for name, wanted in asdict(budget).items():
+            was = before.get(name) if isinstance(before, dict) else None
+            if was != wanted:
+                raise ValueError(f"{path}: the folder's runs have {name} {was}, not {wanted}; use another --out")
+    else:
+        write_atomically(path, (json.dumps(asdict(budget), indent=1) + "\n").encode())
+
+
+def load_hands(store: HandStore, count: int, what: str, stop: StopRequest) -> Hands:
+    """The first `count` hands of a store, made where they are missing. Raises StoppedError."""
+    with tqdm(total=count, desc=what, unit=" hands", disable=None) as bar:
+
+        def tell(done: int) -> None:
+            bar.update(done - bar.n)
+            if stop.requested:
+                raise StoppedError
+
+        hands = store.load(count, tell)
+    if not len(hands):
+        raise ValueError(f"{what}: none of {count} frames shows enough of its hand; ask for more")
+    return hands
+
+
+def is_finished(folder: Path, goal: int) -> bool:
+    """Whether a run's folder holds `goal` samples of training. Raises ValueError where its checkpoint is damaged."""
+    return (folder / CHECKPOINT).exists() and load_checkpoint(folder).samples >= goal
+
+
+def train(run: Run, config: TrainConfig, hands: Hands, folder: Path, stop: StopRequest) -> None:
+    """Train a run to its end, from where it stands. Raises StoppedError."""
+    assert config.samples is not None
+    if is_finished(folder, config.samples):
+        return
+    print(run.name, file=sys.stderr)
+    trainer = AblationTrainer(config, run, hands, folder)
+    trainer.run()
+    if stop.requested or trainer.progress() < 1:
+        raise StoppedError
+
+
+def compare(options: argparse.Namespace, makers: Makers, command: str, stop: StopRequest) -> list[Measured]:
+    """Make the hands, train what is not finished and measure all that is. Raises StoppedError, ValueError."""
+    budget = Budget(options.samples, options.epochs, options.batch, options.lr, options.seed)
+    keep_budget(options.out, budget)
+    refined = (makers.refiner, makers.refiner_key)
+    hands = load_hands(
+        HandStore(options.out / "hands", makers.train, options.seed, *refined), options.samples, "hands", stop
+    )
+    goal = len(hands) * budget.epochs
+    for run in [RUNS[name] for name in options.only or RUNS]:
+        train(run, budget.config(run, goal, command), hands, options.out / run.name, stop)
+    store = HandStore(options.out / "test", makers.test, makers.test_seed, *refined)
+    test = load_hands(store, options.test, "test", stop)
+    finished = {run: options.out / run.name for run in RUNS.values() if is_finished(options.out / run.name, goal)}
+    times = frame_times_ms(list(finished))
+    measured: list[Measured] = []
+    for run, folder in finished.items():
+        ensemble = options.ensemble if run == TABLE_1[-1] else 0
+        measured.append(measure(run, folder, test, ensemble, times[run.name]))
+        if stop.requested:
+            raise StoppedError
+    return measured
+
+
+def main(arguments: Sequence[str] | None = None, make: Callable[[], Makers] = real_makers) -> int:
+    """Run the command; `make` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed or stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = parse_arguments(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    threads = torch.get_num_threads()
+    torch.set_num_threads(options.threads)
+    try:
+        with StopRequest() as stop:
+            measured = compare(options, make(), " ".join(["python -m models.ablation", *words]), stop)
+        print(format_tables(measured, options.ensemble))
+        if options.json is not None:
+            options.json.write_text(json.dumps([asdict(one) for one in measured], indent=1) + "\n", encoding="utf-8")
+    except StoppedError:
+        print("models.ablation: stopped; the same command goes on from here", file=sys.stderr)
+        return 1
+    except (ValueError, OSError, RuntimeModelError, DivergedError) as error:
+        print(f"models.ablation: {error}", file=sys.stderr)
+        return 1
+    finally:
+        torch.set_num_threads(threads)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Training images that can be made again one by one: the part of a depth image around a hand.
+
+models/data/synthetic/samples.py makes endless streams of what one network needs. Here image i is a function of the seed
+and i alone, as in the test set, and whatever a network looks at can be cut from it later.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.core.camera import windowed
+from models.core.skeleton import hand_reference_point
+from models.core.types import Cube, DepthFrame
+from models.core.voxels import crop_window
+from models.data.record import LabelledFrame
+from models.data.synthetic.samples import (
+    DEPTH_UNITS,
+    SampleMaker,
+    random_camera,
+    random_place,
+    share_in_view,
+    visible_share,
+)
+from models.data.synthetic.scene import render
+from models.data.synthetic.sensor import quantized, random_sensor, sense
+from models.data.synthetic.testset import MIN_IN_VIEW, MIN_VISIBLE
+
+WINDOW_M = 0.60
+"""Width of the part of the image, at the hand: holds a cube of 25 cm around a poor guess, turned and scaled."""
+_STREAM = 0x51DE
+"""Keeps these random numbers apart from those of other makers with the same seed."""
+
+
+def hand_window(index: int, seed: int) -> LabelledFrame:
+    """Image `index` (0 and up) of a right hand among other things, as large as the window; frame_id is the index."""
+    rng = np.random.default_rng([seed, index, _STREAM])
+    maker = SampleMaker(rng)
+    while True:
+        camera = random_camera(rng)
+        hand = maker.random_hand(random_place(camera, rng))
+        if share_in_view(hand, camera) < MIN_IN_VIEW:
+            continue
+        window = crop_window(camera, Cube(hand_reference_point(hand.joints_cam_m), WINDOW_M))
+        others = maker.surroundings(hand)
+        backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
+        alone = render([hand.mesh], camera, window)
+        depth = render(others, camera, window, backdrop, alone.copy())
+        if visible_share(alone, depth) < MIN_VISIBLE:
+            continue
+        raw = quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
+        frame = DepthFrame(raw, DEPTH_UNITS, windowed(camera, window), index, 0.0, 0.0)
+        return LabelledFrame(frame, hand.joints_cam_m)
