@@ -10,67 +10,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from models.networks.blocks import (
-    CONVOLUTION,
-    NORMALISATION,
-    BasicBlock,
-    DownsamplingBlock,
-    ResidualBlock,
-    UpsamplingBlock,
-)
+from models.networks.blocks import BasicBlock
+from models.networks.hourglass import COARSE_RESOLUTION, VOLUME_WIDTHS, Decoder, Encoder, Widths
 
 RESOLUTION = 44
 """Cells an axis of the input: pixels of the depth map, voxels of the volume."""
 VOLUME_RESOLUTION = 22
 JOINTS = 21
-_COARSE_RESOLUTION = 5
-
-Widths = tuple[int, int, int]
-VOXEL_WIDTHS: Widths = (16, 40, 80)
-"""Channels at 22, 11 and 5 cells, as in CompactNet."""
 DEPTH_WIDTHS: Widths = (64, 80, 120)
 """A 3^2 convolution has a third of the weights of a 3^3 one; and at 22 cells the channels of the depth map's network
 have to tell 21 joints times 22 depths apart."""
-
-
-class Encoder(nn.Module):
-    """Inputs (B, C, 44, ...) to features of 22, 11 and 5 cells an axis, finest first."""
-
-    def __init__(self, channels_in: int, widths: Widths, dims: int) -> None:
-        super().__init__()
-        fine, middle, coarse = widths
-        self.stem = nn.Sequential(
-            CONVOLUTION[dims](channels_in, fine, kernel_size=4, stride=2, padding=1, bias=False),
-            NORMALISATION[dims](fine),
-            nn.ReLU(inplace=True),
-        )
-        self.fine = ResidualBlock(fine, fine, dims)
-        self.middle = nn.Sequential(DownsamplingBlock(dims), ResidualBlock(fine, middle, dims))
-        self.coarse = nn.Sequential(
-            DownsamplingBlock(dims), ResidualBlock(middle, coarse, dims), ResidualBlock(coarse, coarse, dims)
-        )
-
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        fine = self.fine(self.stem(inputs))
-        middle = self.middle(fine)
-        return fine, middle, self.coarse(middle)
-
-
-class Decoder(nn.Module):
-    """Features of the encoder to `channels_out` channels at 22 cells an axis."""
-
-    def __init__(self, widths: Widths, channels_out: int, dims: int) -> None:
-        super().__init__()
-        fine, middle, coarse = widths
-        self.up_middle = UpsamplingBlock(coarse, middle, kernel=3, dims=dims)
-        self.middle = ResidualBlock(middle, middle, dims)
-        self.up_fine = UpsamplingBlock(middle, fine, dims=dims)
-        self.fine = ResidualBlock(fine, fine, dims)
-        self.head = CONVOLUTION[dims](fine, channels_out, kernel_size=1)
-
-    def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor) -> Tensor:
-        middle = self.middle(self.up_middle(coarse) + middle)
-        return self.head(self.fine(self.up_fine(middle) + fine))
 
 
 class Regression(nn.Sequential):
@@ -83,7 +32,7 @@ class Regression(nn.Sequential):
         super().__init__(
             BasicBlock(channels, thin, kernel=1, dims=dims),
             nn.Flatten(),
-            nn.Linear(thin * _COARSE_RESOLUTION**dims, hidden),
+            nn.Linear(thin * COARSE_RESOLUTION**dims, hidden),
             nn.ReLU(inplace=True),
             nn.Linear(hidden, 3 * joints),
             nn.Unflatten(1, (joints, 3)),
@@ -130,7 +79,7 @@ class DepthToLikelihood(_OfDepthMap):
 class VoxelsToCoordinates(nn.Module):
     """Occupancy (B, 1, 44, 44, 44) float, 0 or 1, to coordinates (B, J, 3)."""
 
-    def __init__(self, joints: int = JOINTS, widths: Widths = VOXEL_WIDTHS) -> None:
+    def __init__(self, joints: int = JOINTS, widths: Widths = VOLUME_WIDTHS) -> None:
         super().__init__()
         self.encoder = Encoder(1, widths, dims=3)
         self.regression = Regression(widths[2], thin=16, hidden=128, joints=joints, dims=3)
@@ -142,7 +91,7 @@ class VoxelsToCoordinates(nn.Module):
 class VoxelsToLikelihood(nn.Module):
     """Occupancy (B, 1, 44, 44, 44) float, 0 or 1, to logits (B, J, 22, 22, 22): CompactNet without its side head."""
 
-    def __init__(self, joints: int = JOINTS, widths: Widths = VOXEL_WIDTHS) -> None:
+    def __init__(self, joints: int = JOINTS, widths: Widths = VOLUME_WIDTHS) -> None:
         super().__init__()
         self.encoder = Encoder(1, widths, dims=3)
         self.decoder = Decoder(widths, joints, dims=3)

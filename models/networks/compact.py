@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.blocks import BasicBlock
 from models.networks.decode import PoseOutput
+from models.networks.hourglass import VOLUME_WIDTHS, Decoder, Encoder, Widths
 
 
 class SideHead(nn.Module):
@@ -40,30 +41,12 @@ class CompactNet(nn.Module):
     input_resolution = 44
     output_resolution = 22
 
-    def __init__(self, joints: int = 21, channels: tuple[int, int, int] = (16, 40, 80), sided: bool = True) -> None:
+    def __init__(self, joints: int = 21, widths: Widths = VOLUME_WIDTHS, sided: bool = True) -> None:
         super().__init__()
-        fine, middle, coarse = channels
-        self.stem = nn.Sequential(
-            nn.Conv3d(1, fine, kernel_size=4, stride=2, padding=1, bias=False),
-            nn.BatchNorm3d(fine),
-            nn.ReLU(inplace=True),
-        )
-        self.encode_fine = ResidualBlock(fine, fine)
-        self.encode_middle = nn.Sequential(DownsamplingBlock(), ResidualBlock(fine, middle))
-        self.encode_coarse = nn.Sequential(
-            DownsamplingBlock(), ResidualBlock(middle, coarse), ResidualBlock(coarse, coarse)
-        )
-        self.side = SideHead(coarse) if sided else None
-        self.up_middle = UpsamplingBlock(coarse, middle, kernel=3)
-        self.decode_middle = ResidualBlock(middle, middle)
-        self.up_fine = UpsamplingBlock(middle, fine)
-        self.decode_fine = ResidualBlock(fine, fine)
-        self.head = nn.Conv3d(fine, joints, kernel_size=1)
+        self.encoder = Encoder(1, widths, dims=3)
+        self.side = SideHead(widths[-1]) if sided else None
+        self.decoder = Decoder(widths, joints, dims=3)
 
     def forward(self, occupancy: Tensor) -> PoseOutput:
-        fine = self.encode_fine(self.stem(occupancy))  # (B, 16, 22, 22, 22)
-        middle = self.encode_middle(fine)  # (B, 40, 11, 11, 11)
-        coarse = self.encode_coarse(middle)  # (B, 80, 5, 5, 5)
-        middle = self.decode_middle(self.up_middle(coarse) + middle)
-        fine = self.decode_fine(self.up_fine(middle) + fine)
-        return PoseOutput(self.head(fine), None if self.side is None else self.side(coarse))
+        fine, middle, coarse = self.encoder(occupancy)  # (B, 16, 22, 22, 22), (B, 40, 11, ...), (B, 80, 5, ...)
+        return PoseOutput(self.decoder(fine, middle, coarse), None if self.side is None else self.side(coarse))

@@ -68,7 +68,7 @@ def test_the_compact_network_takes_44_voxels_to_22_and_stays_small():
 
 
 def test_every_parameter_of_the_compact_network_gets_a_gradient():
-    network = CompactNet(joints=2, channels=(2, 3, 4))
+    network = CompactNet(joints=2, widths=(2, 3, 4))
     outputs = network(torch.rand(2, 1, 44, 44, 44))
     (outputs.volumes.square().sum() + outputs.right.square().sum()).backward()
     without = [name for name, p in network.named_parameters() if p.grad is None or p.grad.abs().max() == 0]
