@@ -103,7 +103,7 @@ def test_an_ensemble_is_the_mean_of_the_last_epochs(msra, tmp_path, capsys):
     run, chosen = str(tmp_path / "run"), of("msra", msra["root"])
     shutil.copytree(msra["compact_run"], run)
     weights = load_epoch(Path(run), 9)
-    weights["head.weight"] *= 50  # after so few steps all epochs say much the same
+    weights["decoder.head.weight"] *= 50  # after so few steps all epochs say much the same
     save_epoch(Path(run), 9, weights)
     epochs = [tmp_path / f"{epoch}.onnx" for epoch in (9, 10)]
     for path in epochs:
