@@ -201,9 +201,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(arguments)
     try:
         text, figures = _measured(options)
-        print(text)
         if options.json is not None:
             options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        print(text)
     except (ValueError, OSError, RuntimeModelError) as error:
         print(f"models.evaluate: {error}", file=sys.stderr)
         return 1
