@@ -14,20 +14,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
 from models.evaluation.curves import KINDS
 from models.evaluation.dataset_command import NAMES, add_dataset_options, exported_run, measure_dataset, save_plots
-from models.evaluation.ensemble import PoseEnsemble
-from models.evaluation.frames import folder_frames
+from models.evaluation.ensemble import load_pose_networks
+from models.evaluation.frames import folder_frames, watched_frames
 from models.evaluation.pose import PoseReport, evaluate_pose, format_pose
 from models.evaluation.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
 from models.evaluation.reference import ReferenceReport, evaluate_reference, format_reference
@@ -43,12 +41,6 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     Raises ValueError or RuntimeModelError with one line where the model or the data cannot be used.
     """
     digest = Digest()
-
-    def watched(frames: Iterable[LabelledFrame]) -> Iterator[LabelledFrame]:
-        for labelled in tqdm(frames, unit=" frames", disable=None):
-            digest.add(labelled)
-            yield labelled
-
     bodies: Iterable[LabelledFrame] = ()
     if options.folder is not None:
         data, frames = str(options.folder), folder_frames(options.folder)
@@ -61,14 +53,13 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         bodies = body_frames(options.bodies, options.seed)
     report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
-        networks = [PoseNetwork(path, options.device) for path in options.model]
-        together = networks[0] if len(networks) == 1 else PoseEnsemble(networks)
-        report = evaluate_pose(together, watched(frames), data, wrist=options.folder is None)
+        networks = load_pose_networks(options.model, options.device)
+        report = evaluate_pose(networks, watched_frames(frames, digest), data, wrist=options.folder is None)
         text = format_pose(report)
     else:
         network = ReferenceNetwork(options.model[0], options.device)
         pose = PoseNetwork(options.pose_model, options.device) if options.pose_model else None
-        report = evaluate_reference(network, watched(frames), watched(bodies), data, pose)
+        report = evaluate_reference(network, watched_frames(frames, digest), watched_frames(bodies, digest), data, pose)
         text = format_reference(report)
     return f"{text}\nfingerprint of the frames: {digest}", {**asdict(report), "digest": str(digest)}
 

@@ -205,9 +205,9 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], Makers] = re
     try:
         with StopRequest() as stop:
             measured = compare(options, make(), " ".join(["python -m models.ablation", *words]), stop)
-        print(format_tables(measured, options.ensemble))
         if options.json is not None:
             options.json.write_text(json.dumps([asdict(one) for one in measured], indent=1) + "\n", encoding="utf-8")
+        print(format_tables(measured, options.ensemble))
     except StoppedError:
         print("models.ablation: stopped; the same command goes on from here", file=sys.stderr)
         return 1

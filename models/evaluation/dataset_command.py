@@ -10,8 +10,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from models.core.skeleton import REFERENCE_POINTS
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
@@ -28,8 +26,9 @@ from models.evaluation.dataset_pose import (
     make_place,
     reference_point_name,
 )
-from models.evaluation.ensemble import PoseEnsemble, PoseNet
-from models.evaluation.figures import HasFigures
+from models.evaluation.ensemble import PoseNet, load_pose_networks
+from models.evaluation.figures import ErrorFigures
+from models.evaluation.frames import watched_frames
 from models.evaluation.reference import ReferenceReport, evaluate_reference, format_reference
 from models.runtime import PoseNetwork, ReferenceNetwork, load_card
 
@@ -70,19 +69,15 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     data = _data_name(options, dataset)
     subject = None if options.split == "all" else options.subject
 
-    def watched() -> Iterator[LabelledFrame]:
-        for labelled in tqdm(frames, total=len(frames), unit=" frames", disable=None):
-            digest.add(labelled)
-            yield labelled
-
+    watched = watched_frames(frames, digest)
     report: DatasetReport | ReferenceReport
     if network is None:
         assert reference is not None
-        report = _measure_reference(reference, options, dataset, watched(), data)
+        report = _measure_reference(reference, options, dataset, watched, data)
         text = format_reference(report)
     else:
         place, centers = make_place(dataset, point, options.centers is not None, reference)
-        report = evaluate_dataset(network, watched(), dataset, place, centers, data, subject)
+        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject)
         report = replace(report, skipped=dict(skipped.counts))
         text = format_dataset(report)
         save_plots(options.plot or (), report.model, f"{data}: {report.frames} frames", report)
@@ -108,8 +103,7 @@ def _pose_network(options: argparse.Namespace, dataset: Dataset) -> PoseNet:
     """The network, or several as one. Raises ValueError where they are not for the data set."""
     for path in options.model:
         check_joints(load_card(path), dataset)
-    networks = [PoseNetwork(path, options.device) for path in options.model]
-    return networks[0] if len(networks) == 1 else PoseEnsemble(networks)
+    return load_pose_networks(options.model, options.device)
 
 
 def _reference(path: Path | None, options: argparse.Namespace, dataset: Dataset, point: str) -> ReferenceNetwork | None:
@@ -134,7 +128,7 @@ def _measure_reference(
     return evaluate_reference(network, frames, (), data, pose, point, dataset.cube_m)
 
 
-def save_plots(paths: Sequence[Path], name: str, title: str, report: HasFigures) -> None:
+def save_plots(paths: Sequence[Path], name: str, title: str, report: ErrorFigures) -> None:
     """Draws a report's success curves into each of the files."""
     if paths:
         figure = draw_curves([Curves(name, report.success_worst_joint, report.success_mean)], title)

@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
-from models.core.flying import clear_points
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import BODY, REFERENCE_POINTS
 from models.core.types import Cube
-from models.core.voxels import cube_to_cam, occupancy
+from models.core.voxels import cube_to_cam
 from models.data.dataset import Dataset
 from models.data.record import LabelledFrame
 from models.evaluation.drawn import DrawnFrame, drawn
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
-from models.evaluation.figures import error_figures, figure_lines
-from models.evaluation.pose import MIN_POINTS, comparison
+from models.evaluation.figures import ErrorFigures, error_figures, figure_lines
+from models.evaluation.pose import MIN_POINTS, comparison, cube_points, volume_as_right
 from models.evaluation.reference import ROUNDS, center_of_mass, refine
 from models.evaluation.tiles import Comparison
 from models.runtime import ModelCard, ReferenceNetwork
@@ -35,8 +34,8 @@ Place = Callable[[LabelledFrame], "NDArray[np.float64]"]
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetReport:
-    """Errors over `frames` frames; the figures are those of models.evaluation.figures.
+class DatasetReport(ErrorFigures):
+    """Errors over `frames` frames.
 
     centers: where the cubes were centred, in words. unseen: frames with too little measured around the true reference
     point. skipped: frames that could not be read or are marked as not valid, by reason. pa_error_mm: mean after the
@@ -52,15 +51,8 @@ class DatasetReport:
     frames: int
     unseen: int
     skipped: dict[str, int]
-    mean_error_mm: float
-    median_error_mm: float
     pa_error_mm: float
-    per_joint_mm: dict[str, float]
     per_group_mm: dict[str, float]
-    success_worst_joint: dict[str, float]
-    success_mean: dict[str, float]
-    map_10cm: float | None
-    per_joint_10cm: dict[str, float] | None
     confidence: float
     best_frames: tuple[DrawnFrame, ...] = ()
     worst_frames: tuple[DrawnFrame, ...] = ()
@@ -126,15 +118,12 @@ def make_place(
 
 def cube_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8]:
     """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands, however little there is to see."""
-    frame = labelled.frame
-    volume = occupancy(clear_points(frame.raw, frame.depth_units, frame.camera, cube), cube, resolution)
-    return np.ascontiguousarray(volume[::-1]) if labelled.hand == "left" else volume
+    return volume_as_right(cube_points(labelled, cube), labelled.hand, cube, resolution)
 
 
 def is_seen(labelled: LabelledFrame, center_cam_m: NDArray, size_m: float) -> bool:
     """Whether enough is measured in a cube of `size_m` around a point."""
-    frame = labelled.frame
-    return len(clear_points(frame.raw, frame.depth_units, frame.camera, Cube(center_cam_m, size_m))) >= MIN_POINTS
+    return len(cube_points(labelled, Cube(center_cam_m, size_m))) >= MIN_POINTS
 
 
 @dataclass(slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime import ModelCard, PoseEstimate
+from models.runtime import ModelCard, PoseEstimate, PoseNetwork
 
 
 class PoseNet(Protocol):
@@ -44,3 +45,9 @@ class PoseEnsemble:
             np.mean([estimate.confidence for estimate in estimates], axis=0),
             float(np.mean(sides)) if len(sides) == len(estimates) else None,
         )
+
+
+def load_pose_networks(paths: Sequence[Path], device: str) -> PoseNet:
+    """The network of a file, or those of several files as one. Raises ValueError or RuntimeModelError with one line."""
+    networks = [PoseNetwork(path, device) for path in paths]
+    return networks[0] if len(networks) == 1 else PoseEnsemble(networks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,25 +34,6 @@ class ErrorFigures:
     per_joint_10cm: dict[str, float] | None
 
 
-class HasFigures(Protocol):
-    """A report with the fields of ErrorFigures."""
-
-    @property
-    def mean_error_mm(self) -> float: ...
-    @property
-    def median_error_mm(self) -> float: ...
-    @property
-    def per_joint_mm(self) -> dict[str, float]: ...
-    @property
-    def success_worst_joint(self) -> dict[str, float]: ...
-    @property
-    def success_mean(self) -> dict[str, float]: ...
-    @property
-    def map_10cm(self) -> float | None: ...
-    @property
-    def per_joint_10cm(self) -> dict[str, float] | None: ...
-
-
 def error_figures(errors_mm: NDArray, joints: tuple[str, ...], body: bool) -> ErrorFigures:
     """The figures of errors (N, J) of the `joints` named; of a body also the shares within 10 cm."""
     within = (errors_mm <= MAP_MM).mean(axis=0)
@@ -73,7 +53,7 @@ def _by_name(names: tuple[str, ...], values: NDArray) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values)}
 
 
-def figure_lines(report: HasFigures) -> list[str]:
+def figure_lines(report: ErrorFigures) -> list[str]:
     """The figures as lines for people."""
     lines = [f"mean {report.mean_error_mm:.3f} mm, median {report.median_error_mm:.3f} mm over all joints"]
     for title, curve in (("worst joint", report.success_worst_joint), ("mean of a frame", report.success_mean)):
@@ -81,7 +61,7 @@ def figure_lines(report: HasFigures) -> list[str]:
         lines.append(f"{title} within {shares}")
     if report.map_10cm is not None:
         lines.append(f"mAP at 10 cm {100 * report.map_10cm:.2f} %")
-    found = cast("dict[str, float]", report.per_joint_10cm or {})
+    found = report.per_joint_10cm or {}
     lines.append("joint          mean error (mm)" + ("   within 10 cm (%)" if found else ""))
     for name, error in report.per_joint_mm.items():
         share = f"          {100 * found[name]:6.1f}" if name in found else ""

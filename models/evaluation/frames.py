@@ -1,18 +1,20 @@
-"""Labelled frames of a folder in the project's own format."""
+"""Labelled frames on their way into an evaluation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from tqdm import tqdm
 
 from models.core.types import DepthFrame
 from models.data.image_folder import read_depth_png, read_folder
 from models.data.pose_csv import read_poses
-from models.data.record import LabelledFrame
+from models.data.record import Digest, LabelledFrame
 
 
 def folder_frames(folder: Path) -> Iterator[LabelledFrame]:
-    """The labelled frames of a folder: depth images, camera.json and joints.csv, in order.
+    """The labelled frames of a folder in the project's own format: depth images, camera.json and joints.csv, in order.
 
     Raises ValueError with one line where the folder, its joints.csv or an image is broken, or nothing is labelled.
     """
@@ -26,3 +28,10 @@ def folder_frames(folder: Path) -> Iterator[LabelledFrame]:
         frame = DepthFrame(raw, source.depth_units, source.camera, number, 1000 * number / source.fps, 0.0)
         name = source.paths[number].name
         yield LabelledFrame(frame, poses[number].joints_cam_m, poses[number].hand, name=name)
+
+
+def watched_frames(frames: Iterable[LabelledFrame], digest: Digest) -> Iterator[LabelledFrame]:
+    """The frames as they are, each told to `digest`; on a terminal a bar shows how far they are."""
+    for labelled in tqdm(frames, unit=" frames", disable=None):
+        digest.add(labelled)
+        yield labelled

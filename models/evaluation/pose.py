@@ -16,7 +16,7 @@ from models.core.camera import MIRROR
 from models.core.flying import clear_points
 from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_curve
 from models.core.skeleton import HAND, WITHOUT_WRIST, Skeleton, hand_reference_point, palm_axes
-from models.core.types import Cube
+from models.core.types import Cube, Handedness
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
 from models.evaluation.drawn import DrawnFrame, drawn
@@ -123,14 +123,22 @@ def comparison(labelled: LabelledFrame, index: int, found_cam_m: NDArray, skelet
     return Comparison(name, skeleton, found_cam_m, labelled.joints_cam_m, labelled.frame.camera, labelled.frame)
 
 
+def cube_points(labelled: LabelledFrame, cube: Cube) -> NDArray[np.float32]:
+    """What is measured in a cube of the frame: points (N, 3), metres, camera frame, without flying pixels."""
+    frame = labelled.frame
+    return clear_points(frame.raw, frame.depth_units, frame.camera, cube)
+
+
+def volume_as_right(points_cam_m: NDArray, hand: Handedness, cube: Cube, resolution: int) -> NDArray[np.uint8]:
+    """Occupancy (D, D, D) of a cube by points (N, 3), mirrored for left hands."""
+    volume = occupancy(points_cam_m, cube, resolution)
+    return np.ascontiguousarray(volume[::-1]) if hand == "left" else volume
+
+
 def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8] | None:
     """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands; None where there is too little to see."""
-    frame = labelled.frame
-    points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
-    if len(points) < MIN_POINTS:
-        return None
-    volume = occupancy(points, cube, resolution)
-    return np.ascontiguousarray(volume[::-1]) if labelled.hand == "left" else volume
+    points = cube_points(labelled, cube)
+    return volume_as_right(points, labelled.hand, cube, resolution) if len(points) >= MIN_POINTS else None
 
 
 def _report(

@@ -22,7 +22,7 @@ from models.data import cvar, hands2017, icvl, itop, msra, nyu
 from models.data.label_files import LabelTable, read_lines, read_table
 from models.data.registry import DATASETS
 from models.evaluation.drawn import DrawnFrame
-from models.evaluation.figures import error_figures, figure_lines
+from models.evaluation.figures import ErrorFigures, error_figures, figure_lines
 from models.evaluation.prediction_frames import Rows, axis_signs, draw_extremes
 
 Format = Literal["uvd", "xyz"]
@@ -46,8 +46,8 @@ NEAREST_MM = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class PredictionReport:
-    """Errors of a prediction file over `frames` frames; the figures are those of models.evaluation.figures.
+class PredictionReport(ErrorFigures):
+    """Errors of a prediction file over `frames` frames.
 
     warnings: what looks wrong with the files, such as metres taken for millimetres. best_frames, worst_frames: a few
     with the smallest and the largest mean error.
@@ -58,13 +58,6 @@ class PredictionReport:
     labels: str
     format: str
     frames: int
-    mean_error_mm: float
-    median_error_mm: float
-    per_joint_mm: dict[str, float]
-    success_worst_joint: dict[str, float]
-    success_mean: dict[str, float]
-    map_10cm: float | None
-    per_joint_10cm: dict[str, float] | None
     warnings: tuple[str, ...]
     best_frames: tuple[DrawnFrame, ...] = ()
     worst_frames: tuple[DrawnFrame, ...] = ()

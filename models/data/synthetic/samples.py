@@ -191,7 +191,7 @@ class SampleMaker:
             meshes.append(other.mesh)
         return meshes
 
-    def _depth(
+    def measured_depth(
         self,
         hand: Mesh | None,
         others: list[Mesh],
@@ -224,7 +224,7 @@ class SampleMaker:
             reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
             cloud_cube = Cube(reference, POSE_CUBE_M * CLOUD_MARGIN)
             window = crop_window(camera, cloud_cube)
-            depth = self._depth(hand.mesh, self.surroundings(hand), camera, window)
+            depth = self.measured_depth(hand.mesh, self.surroundings(hand), camera, window)
             if depth is None:
                 continue
             points = clear_points(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)
@@ -261,7 +261,7 @@ class SampleMaker:
         if share_in_view(hand, camera) < 0.5 or not _in_view(focus, camera):
             return []
         window = crop_window(camera, Cube(focus, REFERENCE_CROP_M + 2 * PRESENCE_RADIUS_M))
-        depth = self._depth(hand.mesh if shown else None, others, camera, window, seen=presence)
+        depth = self.measured_depth(hand.mesh if shown else None, others, camera, window, seen=presence)
         if depth is None:
             return []
         view = windowed(camera, window)

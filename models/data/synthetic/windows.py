@@ -19,11 +19,8 @@ from models.data.synthetic.samples import (
     random_camera,
     random_place,
     share_in_view,
-    visible_share,
 )
-from models.data.synthetic.scene import render
-from models.data.synthetic.sensor import quantized, random_sensor, sense
-from models.data.synthetic.testset import MIN_IN_VIEW, MIN_VISIBLE
+from models.data.synthetic.testset import MIN_IN_VIEW
 
 WINDOW_M = 0.60
 """Width of the part of the image, at the hand: holds a cube of 25 cm around a poor guess, turned and scaled."""
@@ -41,12 +38,8 @@ def hand_window(index: int, seed: int) -> LabelledFrame:
         if share_in_view(hand, camera) < MIN_IN_VIEW:
             continue
         window = crop_window(camera, Cube(hand_reference_point(hand.joints_cam_m), WINDOW_M))
-        others = maker.surroundings(hand)
-        backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
-        alone = render([hand.mesh], camera, window)
-        depth = render(others, camera, window, backdrop, alone.copy())
-        if visible_share(alone, depth) < MIN_VISIBLE:
+        raw = maker.measured_depth(hand.mesh, maker.surroundings(hand), camera, window)
+        if raw is None:
             continue
-        raw = quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
         frame = DepthFrame(raw, DEPTH_UNITS, windowed(camera, window), index, 0.0, 0.0)
         return LabelledFrame(frame, hand.joints_cam_m)
