@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.poses import GESTURES, LOWER, UPPER, WRIST, interpenetrates, sample_angles
+from models.data.synthetic.poses import FULL, GESTURES, WRIST, interpenetrates, sample_angles
 from models.data.synthetic.rig import ANGLES, default_rig
 from models.data.synthetic.scene import view_rotation
 
@@ -71,7 +71,8 @@ def format_coverage(coverage: Coverage) -> str:
     lines = [f"{len(coverage.angles_deg)} poses, {coverage.rejected:.0%} rejected for interpenetration"]
     lines.append("angle                limits (degrees)   98 % of poses within")
     for index, name in enumerate(ANGLES):
-        limits = f"{np.degrees(LOWER[index]):4.0f} .. {np.degrees(UPPER[index]):4.0f}"
+        least, largest = np.degrees(FULL[:, index])
+        limits = f"{least:4.0f} .. {largest:4.0f}"
         lines.append(f"{name:20s} {limits:18s} {low[index]:4.0f} .. {high[index]:4.0f}")
     shares = ", ".join(f"{name} {share:.1%}" for name, share in coverage.gestures.items())
     lines.append(f"near a gesture: {sum(coverage.gestures.values()):.0%} ({shares})")
@@ -88,7 +89,7 @@ def draw_coverage(coverage: Coverage, path: Path) -> None:
     figure, axes = pyplot.subplots(5, 6, figsize=(18, 13), constrained_layout=True)
     for index, (name, axis) in enumerate(zip(ANGLES, axes.flat)):
         axis.hist(coverage.angles_deg[:, index], bins=40)
-        for limit in np.degrees([LOWER[index], UPPER[index]]):
+        for limit in np.degrees(FULL[:, index]):
             axis.axvline(limit, color="tab:red", linewidth=1)
         axis.set_title(f"{name} (degrees)", fontsize=9)
     bars, facing, image = axes.flat[len(ANGLES) : len(ANGLES) + 3]

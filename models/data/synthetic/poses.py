@@ -2,7 +2,8 @@
 
 Limits after the hand-anatomy literature (Lin, Wu, Huang, "Modeling the constraints of human hand motion", 2000): MCP
 flexion -15..90 degrees, PIP 0..105, DIP about half of PIP, abduction about +-15 shrinking with flexion, neighbouring
-MCPs at most 60 to 80 degrees apart.
+MCPs at most 60 to 80 degrees apart. The rig's thumb rests 30 degrees before the palm; stretched out it lies beside the
+palm or behind it, and fingers bend back to -30 and spread wider, as the labels of real hands show.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from models.core.skeleton import HAND
 from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS, Hand, PosedHand
 
-_LIMITS_DEG: dict[str, tuple[float, float]] = {
+_EASY_DEG: dict[str, tuple[float, float]] = {
     **{f"{finger}_mcp_flex": (-15, 90) for finger in FINGERS},
     **{f"{finger}_pip": (0, 105) for finger in FINGERS},
     **{f"{finger}_dip": (-5, 75) for finger in FINGERS},
@@ -31,7 +32,18 @@ _LIMITS_DEG: dict[str, tuple[float, float]] = {
     "wrist_deviate": (-20, 30),
     "forearm_twist": (-70, 70),
 }
-LOWER, UPPER = np.radians(np.array([_LIMITS_DEG[name] for name in ANGLES]).T)
+_FULL_DEG = _EASY_DEG | {
+    **{f"{finger}_mcp_flex": (-32, 90) for finger in FINGERS},
+    "index_mcp_abduct": (-12, 28),
+    "ring_mcp_abduct": (-18, 10),
+    "little_mcp_abduct": (-38, 10),
+    "thumb_cmc_abduct": (-45, 55),
+    "thumb_cmc_twist": (-20, 40),
+    "thumb_mcp": (-15, 60),
+    "thumb_ip": (-30, 80),
+}
+EASY, FULL = (np.radians(np.array([limits[name] for name in ANGLES]).T) for limits in (_EASY_DEG, _FULL_DEG))
+"""Least and largest angles (2, 24), radians: of a hand at ease, and as far as its own muscles stretch it."""
 MCP_STEP_DEG = (80.0, 65.0, 60.0)
 """Largest MCP difference of index and middle, middle and ring, ring and little; the index is the freest (pointing)."""
 
@@ -44,6 +56,7 @@ WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
 _STRAIGHT, _CURLED, _HALF, _EASY = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
 _SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
+_THUMB_BESIDE_PALM_DEG = np.array([(-30, 15), (12, 55), (-20, 20), (-15, 30), (-30, 35)]).T
 
 
 def _gesture(index, middle, ring, little, thumb, abduct=_TOGETHER) -> NDArray[np.float64]:
@@ -80,9 +93,9 @@ GESTURES: dict[str, NDArray[np.float64]] = {
 """Angles (24,) by name; counting one to five is point, victory, three, four, five."""
 
 
-def clipped(angles: NDArray) -> NDArray[np.float64]:
+def clipped(angles: NDArray, limits: NDArray = FULL) -> NDArray[np.float64]:
     """Angles (24,) brought within the limits: each its own, neighbouring MCPs, abduction that shrinks with flexion."""
-    angles = np.clip(angles, LOWER, UPPER)
+    angles = np.clip(angles, *limits)
     for f, step in enumerate(np.radians(MCP_STEP_DEG), start=1):
         lead = angles[FLEX[f - 1]]
         angles[FLEX[f]] = np.clip(angles[FLEX[f]], lead - step, lead + step)
@@ -91,7 +104,7 @@ def clipped(angles: NDArray) -> NDArray[np.float64]:
 
 
 def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) over the whole range of motion: fingers that curl partly together, each with its own will."""
+    """Angles (24,) over the range of a hand at ease: fingers that curl partly together, each with its own will."""
     together = rng.beta(0.9, 1.1)
     angles = np.empty(len(ANGLES))
     for f in range(len(FINGERS)):
@@ -103,20 +116,35 @@ def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
             mcp, pip = rng.random(2)
         angles[FLEX[f]], angles[PIP[f]] = np.radians(-15 + 105 * mcp), np.radians(105 * pip)
         angles[DIP[f]] = 0.55 * angles[PIP[f]] + np.radians(rng.normal(0, 7))
-        angles[ABDUCT[f]] = rng.uniform(LOWER[ABDUCT[f]], UPPER[ABDUCT[f]])
+        angles[ABDUCT[f]] = rng.uniform(*EASY[:, ABDUCT[f]])
     if rng.random() < 0.3:  # fingers side by side
         angles[ABDUCT] = np.radians(_TOGETHER + rng.normal(0, 2, len(FINGERS)))
-    angles[THUMB] = rng.uniform(LOWER[THUMB], UPPER[THUMB])
+    angles[THUMB] = rng.uniform(*EASY[:, THUMB])
     return angles
 
 
 def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
     """Wrist flexion, deviation and forearm twist (3,), radians: mostly near straight."""
-    return np.clip(rng.normal(0, np.radians([25, 10, 30])), LOWER[WRIST], UPPER[WRIST])
+    return np.clip(rng.normal(0, np.radians([25, 10, 30])), *EASY[:, WRIST])
 
 
-def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) within the limits: a third over the whole range, the others gestures or two mixed, with noise."""
+def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Angles (24,) with, at random, the thumb beside the palm instead of before it, fingers bent back, spread wide."""
+    angles = angles.copy()
+    if rng.random() < 0.35:
+        angles[THUMB] = np.radians(rng.uniform(*_THUMB_BESIDE_PALM_DEG))
+    if rng.random() < 0.2:
+        angles[FLEX] -= np.radians(rng.uniform(0, 18))
+    if rng.random() < 0.2:
+        angles[ABDUCT] *= rng.uniform(1, 1.5)
+    return angles
+
+
+def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.float64]:
+    """Angles (24,) within the limits: a third over the whole range, the others gestures or two mixed, with noise.
+
+    Without `stretch` all stay within the range of a hand at ease.
+    """
     kind = rng.random()
     if kind < 0.35:
         angles = random_angles(rng)
@@ -126,10 +154,10 @@ def sample_angles(rng: np.random.Generator) -> NDArray[np.float64]:
         angles = (1 - mix) * GESTURES[names[0]] + mix * GESTURES[names[1]]
         if rng.random() < 0.4:  # a fist may have its thumb anywhere, and so may other gestures
             thumb, weight = GESTURES[rng.choice(list(GESTURES))][THUMB], rng.random()
-            angles[THUMB] = (1 - weight) * thumb + weight * rng.uniform(LOWER[THUMB], UPPER[THUMB])
+            angles[THUMB] = (1 - weight) * thumb + weight * rng.uniform(*EASY[:, THUMB])
         angles = angles + rng.normal(0, np.radians(7), len(ANGLES))
     angles[WRIST] = random_wrist(rng)
-    return clipped(angles)
+    return clipped(stretched(angles, rng)) if stretch else clipped(angles, EASY)
 
 
 _SEGMENTS = np.array([bone for bone in HAND.bones if bone != (0, 17)], dtype=np.int64)
@@ -183,10 +211,10 @@ def interpenetrates(joints_m: NDArray, hand_length_m: float) -> bool:
     return bool(_any_overlap(np.ascontiguousarray(joints_m, dtype=np.float64), _SEGMENTS, radii, _OVERLAP))
 
 
-def sample_pose(hand: Hand, hand_length_m: float, rng: np.random.Generator, tries: int = 20) -> PosedHand:
-    """A random pose of `hand` without interpenetration; after `tries` rejections the open hand, which has none."""
-    for _ in range(tries):
-        posed = hand.pose(sample_angles(rng))
+def sample_pose(hand: Hand, hand_length_m: float, rng: np.random.Generator, stretch: bool = True) -> PosedHand:
+    """A random pose of `hand` without interpenetration; after twenty rejections the open hand, which has none."""
+    for _ in range(20):
+        posed = hand.pose(sample_angles(rng, stretch))
         if not interpenetrates(posed.joints_hand_m, hand_length_m):
             return posed
     return hand.pose(GESTURES["open"])

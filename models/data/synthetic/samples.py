@@ -152,11 +152,13 @@ _POOL_SAMPLES = 512
 class SampleMaker:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent.
+    Makers of different seeds are independent. Without `stretch` the hands keep to the poses and views of the frozen
+    test set, which was drawn before stretched hands and views along the forearm were added.
     """
 
-    def __init__(self, seed: int | np.random.Generator) -> None:
+    def __init__(self, seed: int | np.random.Generator, stretch: bool = True) -> None:
         self._rng = np.random.default_rng(seed)
+        self._stretch = stretch
         self._rig = default_rig()
         self._pool: list[ReferenceSample] = []
 
@@ -165,8 +167,9 @@ class SampleMaker:
         rng = self._rng
         length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
         hand = self._rig.hand(rng.normal(0, 0.9, self._rig.components), length)
-        posed = sample_pose(hand, length, rng)
-        return place_hand(posed, view_rotation(rng) if rotation is None else rotation, reference_cam_m)
+        posed = sample_pose(hand, length, rng, self._stretch)
+        rotation = view_rotation(rng, self._stretch) if rotation is None else rotation
+        return place_hand(posed, rotation, reference_cam_m)
 
     def surroundings(self, hand: PlacedHand) -> list[Mesh]:
         """The rest of the arm, and at random the body, clutter and a second hand."""

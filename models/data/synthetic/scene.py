@@ -60,8 +60,14 @@ def euler(pitch: float, yaw: float, roll: float) -> NDArray[np.float64]:
     return about_z @ about_x @ about_y
 
 
-def view_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """How a hand is held to a camera: mostly up before it, palm, back or edge; from above or the head; or any way."""
+def view_rotation(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.float64]:
+    """How a hand is held to a camera: mostly up before it, palm, back or edge; from above or the head; or any way.
+
+    With `stretch` some are seen along the forearm, fingers away from the camera or towards it, turned in any way.
+    """
+    if stretch and rng.random() < 0.12:
+        pitch = np.radians(rng.normal(70, 22)) * rng.choice([1, -1], p=[0.7, 0.3])
+        return euler(pitch, np.radians(rng.normal(0, 25)), rng.uniform(-np.pi, np.pi)) @ TO_CAMERA
     kind = rng.random()
     if kind < 0.25:
         return random_rotation(rng)

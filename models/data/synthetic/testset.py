@@ -35,7 +35,7 @@ def hand_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker(rng)
+    maker = SampleMaker(rng, stretch=False)
     while True:
         camera = model.camera(rng)
         hand = maker.random_hand(random_place(camera, rng))

@@ -7,7 +7,7 @@ import pytest
 
 from models.data.synthetic.__main__ import main
 from models.data.synthetic.coverage import format_coverage, measure_coverage
-from models.data.synthetic.poses import LOWER, UPPER
+from models.data.synthetic.poses import FULL
 from models.data.synthetic.rig import ANGLES
 
 
@@ -17,7 +17,7 @@ def coverage():
 
 
 def test_angles_stay_within_the_limits_and_use_most_of_them(coverage):
-    low, high = np.degrees(LOWER), np.degrees(UPPER)
+    low, high = np.degrees(FULL)
     assert (coverage.angles_deg >= low - 1e-6).all() and (coverage.angles_deg <= high + 1e-6).all()
     used = np.ptp(coverage.angles_deg, axis=0) / (high - low)
     assert used.min() > 0.5

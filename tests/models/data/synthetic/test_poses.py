@@ -3,19 +3,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models.core.skeleton import HAND
 from models.data.synthetic.poses import (
+    EASY,
     FLEX,
+    FULL,
     GESTURES,
-    LOWER,
     MCP_STEP_DEG,
-    UPPER,
+    THUMB,
     clipped,
     interpenetrates,
     rejected_share,
     sample_angles,
     sample_pose,
 )
-from models.data.synthetic.rig import ANGLE, default_rig
+from models.data.synthetic.rig import ANGLE, default_rig, unit
 
 LENGTH_M = 0.185
 
@@ -29,12 +31,41 @@ def hand():
 def test_sampled_angles_keep_their_limits_and_cover_them():
     rng = np.random.default_rng(0)
     angles = np.stack([sample_angles(rng) for _ in range(2000)])
-    assert (angles >= LOWER - 1e-9).all() and (angles <= UPPER + 1e-9).all()
+    assert (angles >= FULL[0] - 1e-9).all() and (angles <= FULL[1] + 1e-9).all()
     steps = np.abs(np.diff(angles[:, FLEX], axis=1))
     assert (steps <= np.radians(MCP_STEP_DEG) + 1e-9).all()
     bends = angles[:, [ANGLE["index_mcp_flex"], ANGLE["ring_pip"]]]
     reach = (np.quantile(bends, 0.95, axis=0) - np.quantile(bends, 0.05, axis=0)) / np.radians([105, 105])
     assert (reach > 0.7).all()
+
+
+def test_without_stretching_angles_keep_the_range_of_a_hand_at_ease():
+    rng = np.random.default_rng(3)
+    angles = np.stack([sample_angles(rng, stretch=False) for _ in range(500)])
+    assert (angles >= EASY[0] - 1e-9).all() and (angles <= EASY[1] + 1e-9).all()
+
+
+def thumb_elevations_deg(hand, angles):
+    """Angles between the palm's plane and the way from wrist to thumb tip, positive before the palm."""
+    tips = np.stack([hand.pose(row).joints_hand_m[HAND.joints.index("thumb_tip")] for row in angles])
+    return np.degrees(np.arcsin(unit(tips)[:, 2]))
+
+
+def test_stretched_thumbs_lie_beside_the_palm_and_others_before_it(hand):
+    rng = np.random.default_rng(2)
+    at_ease, stretched = (
+        thumb_elevations_deg(hand, [sample_angles(rng, stretch) for _ in range(500)]) for stretch in (False, True)
+    )
+    assert np.mean(at_ease < 5) < 0.05
+    assert 0.1 < np.mean(stretched < 5) < 0.5 and np.mean(stretched > 20) > 0.4
+
+
+def test_a_thumb_beside_the_palm_points_away_from_the_fingers(hand):
+    angles = GESTURES["five"].copy()
+    angles[THUMB] = np.radians([-25, 45, 0, -5, -12])
+    joints = hand.pose(clipped(angles)).joints_hand_m
+    thumb = joints[HAND.joints.index("thumb_tip")] - joints[HAND.joints.index("thumb_mcp")]
+    assert np.degrees(np.arctan2(thumb[0], thumb[1])) > 70
 
 
 @pytest.mark.parametrize("name", GESTURES)
