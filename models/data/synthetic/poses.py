@@ -53,7 +53,7 @@ FLEX, ABDUCT, PIP, DIP = (
 THUMB = np.arange(ANGLE["thumb_cmc_flex"], ANGLE["thumb_ip"] + 1)
 WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
 
-_STRAIGHT, _CURLED, _HALF, _EASY = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
+_STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
 _SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
 _THUMB_BESIDE_PALM_DEG = np.array([(-30, 15), (12, 55), (-20, 20), (-15, 30), (-30, 35)]).T
@@ -74,9 +74,9 @@ GESTURES: dict[str, NDArray[np.float64]] = {
     "point": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
     "victory": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OVER, (14, -8, -4, -5)),
     "pinch": _gesture((48, 52, 30), (30, 35, 18), (20, 30, 15), (15, 25, 12), (-8, -33, 5, 34, 25)),
-    "pinch_middle": _gesture(_EASY, (61, 53, 30), _EASY, _EASY, (34, -22, 37, 3, 39)),
-    "pinch_ring": _gesture(_EASY, _EASY, (74, 50, 27), _EASY, (32, -40, 25, 12, 9)),
-    "pinch_little": _gesture(_EASY, _EASY, _EASY, (77, 41, 26), (38, -16, 39, 30, 19)),
+    "pinch_middle": _gesture(_SLIGHT, (61, 53, 30), _SLIGHT, _SLIGHT, (34, -22, 37, 3, 39)),
+    "pinch_ring": _gesture(_SLIGHT, _SLIGHT, (74, 50, 27), _SLIGHT, (32, -40, 25, 12, 9)),
+    "pinch_little": _gesture(_SLIGHT, _SLIGHT, _SLIGHT, (77, 41, 26), (38, -16, 39, 30, 19)),
     "ok": _gesture((51, 66, 23), _STRAIGHT, _STRAIGHT, _STRAIGHT, (7, -20, 25, 39, 28), _SPREAD),
     "thumbs_up": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, (-22, 6, 5, -5, -12)),
     "three": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OUT, (12, -4, -4, -5)),
