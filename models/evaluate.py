@@ -48,8 +48,9 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         # The synthetic hands take a second to import and to compile, which folders need not wait for.
         from models.data.synthetic.testset import body_frames, hand_frames
 
-        data = f"{options.synthetic} synthetic frames, seed {options.seed}"
-        frames = hand_frames(options.synthetic, options.seed)
+        kind = "stretched" if options.stretched else "synthetic"
+        data = f"{options.synthetic} {kind} frames, seed {options.seed}"
+        frames = hand_frames(options.synthetic, options.seed, bool(options.stretched))
         bodies = body_frames(options.bodies, options.seed)
     report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
@@ -113,6 +114,12 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, help="of another synthetic test set")
     parser.add_argument(
+        "--stretched",
+        action="store_true",
+        default=None,
+        help="of the second synthetic test set: hands stretched out and seen along the forearm as well",
+    )
+    parser.add_argument(
         "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"
     )
     parser.add_argument("--pose-model", type=Path, help="measure its reference point as well, after the refinement")
@@ -153,12 +160,14 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
         if (options.model is None) == (options.run is None):
             parser.error("one of --run, --model and --predictions is needed")
         if options.data is not None:
-            foreign = given("folder", "synthetic", "seed", "bodies")
+            foreign = given("folder", "synthetic", "seed", "stretched", "bodies")
             if foreign:
                 parser.error(f"{foreign[0]} does not go with --data")
             chosen_dataset(parser, options)
     else:
-        foreign = given("model", "run", "folder", "synthetic", "seed", "bodies", "pose_model", "device", *NAMES)
+        foreign = given(
+            "model", "run", "folder", "synthetic", "seed", "stretched", "bodies", "pose_model", "device", *NAMES
+        )
         foreign = [name for name in foreign if name != "--root"]  # its images go behind the drawn frames
         if foreign:
             parser.error(f"{foreign[0]} does not go with --predictions")

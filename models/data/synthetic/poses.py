@@ -36,7 +36,8 @@ _FULL_DEG = _EASY_DEG | {
     **{f"{finger}_mcp_flex": (-32, 90) for finger in FINGERS},
     "index_mcp_abduct": (-12, 28),
     "ring_mcp_abduct": (-18, 10),
-    "little_mcp_abduct": (-38, 10),
+    "little_mcp_abduct": (-40, 10),
+    "thumb_cmc_flex": (-45, 40),
     "thumb_cmc_abduct": (-45, 55),
     "thumb_cmc_twist": (-20, 40),
     "thumb_mcp": (-15, 60),
@@ -56,7 +57,7 @@ WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
 _STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
 _SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
-_THUMB_BESIDE_PALM_DEG = np.array([(-30, 15), (12, 55), (-20, 20), (-15, 30), (-30, 35)]).T
+_THUMB_BESIDE_PALM_DEG = np.array([(-45, 12), (12, 55), (-20, 20), (-15, 25), (-30, 35)]).T
 
 
 def _gesture(index, middle, ring, little, thumb, abduct=_TOGETHER) -> NDArray[np.float64]:
@@ -136,7 +137,7 @@ def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
     if rng.random() < 0.2:
         angles[FLEX] -= np.radians(rng.uniform(0, 18))
     if rng.random() < 0.2:
-        angles[ABDUCT] *= rng.uniform(1, 1.5)
+        angles[ABDUCT] *= rng.uniform(1, 2)
     return angles
 
 

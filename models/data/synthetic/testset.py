@@ -30,12 +30,15 @@ TEST_FRAMES = 2000
 MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
 
 
-def hand_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
-    """Frame `index` (0 and up) of the test set: a hand among other things."""
+def hand_frame(index: int, seed: int = TEST_SEED, stretched: bool = False) -> LabelledFrame:
+    """Frame `index` (0 and up) of the test set: a hand among other things.
+
+    With `stretched` of a second set, whose hands take the poses and views that were added to training later.
+    """
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker(rng, stretch=False)
+    maker = SampleMaker(rng, stretched)
     while True:
         camera = model.camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
@@ -67,9 +70,9 @@ def body_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
     return LabelledFrame(_taken(meshes, camera, model, backdrop, index, rng), None, group=model.name)
 
 
-def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
-    """The first `count` frames of the test set."""
-    return (hand_frame(index, seed) for index in range(count))
+def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED, stretched: bool = False) -> Iterator[LabelledFrame]:
+    """The first `count` frames of the test set, or of that of `stretched` hands."""
+    return (hand_frame(index, seed, stretched) for index in range(count))
 
 
 def body_frames(count: int, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:

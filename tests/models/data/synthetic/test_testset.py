@@ -18,6 +18,12 @@ def test_a_frame_is_a_function_of_seed_and_index():
     assert one.frame.raw.shape != other.frame.raw.shape or (one.frame.raw != other.frame.raw).any()
 
 
+def test_stretched_hands_are_other_hands_than_those_of_the_frozen_set():
+    frozen, stretched = hand_frame(4), hand_frame(4, stretched=True)
+    assert frozen.group == stretched.group
+    assert not np.array_equal(frozen.joints_cam_m, stretched.joints_cam_m)
+
+
 def test_odd_frames_show_the_hand_before_them_mirrored():
     right, left = hand_frame(2), hand_frame(3)
     assert (right.hand, left.hand) == ("right", "left")
