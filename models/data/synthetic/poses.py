@@ -42,6 +42,7 @@ _FULL_DEG = _EASY_DEG | {
     "thumb_cmc_twist": (-20, 40),
     "thumb_mcp": (-15, 60),
     "thumb_ip": (-30, 80),
+    "wrist_deviate": (-40, 45),
 }
 EASY, FULL = (np.radians(np.array([limits[name] for name in ANGLES]).T) for limits in (_EASY_DEG, _FULL_DEG))
 """Least and largest angles (2, 24), radians: of a hand at ease, and as far as its own muscles stretch it."""
@@ -130,7 +131,7 @@ def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) with, at random, the thumb beside the palm instead of before it, fingers bent back, spread wide."""
+    """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers spread, the wrist bent."""
     angles = angles.copy()
     if rng.random() < 0.35:
         angles[THUMB] = np.radians(rng.uniform(*_THUMB_BESIDE_PALM_DEG))
@@ -138,6 +139,8 @@ def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
         angles[FLEX] -= np.radians(rng.uniform(0, 18))
     if rng.random() < 0.2:
         angles[ABDUCT] *= rng.uniform(1, 2)
+    if rng.random() < 0.35:
+        angles[WRIST] = rng.uniform(*FULL[:, WRIST])
     return angles
 
 
