@@ -18,6 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.skeleton import REFERENCE_POINTS
+
 DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 Kind = Literal["pose", "reference"]
 
@@ -35,6 +37,7 @@ class ModelCard:
 
     input_resolution: voxels an axis of the volume, or pixels a side of the crops. size_m: edge of the cube (pose) or
     width of the widest crop (reference), metres. joints: names in order, empty for reference networks.
+    reference_point: where the cube is centred or what is looked for, by its name in skeleton.REFERENCE_POINTS.
     details: the whole card as it was written, with how and on what the network was trained.
     """
 
@@ -44,6 +47,7 @@ class ModelCard:
     input_resolution: int
     size_m: float
     joints: tuple[str, ...]
+    reference_point: str
     parameters: int
     details: Mapping[str, Any]
 
@@ -104,11 +108,15 @@ def _parse_card(content: Any) -> ModelCard:
         input_resolution=int(content["input_resolution"]),
         size_m=float(content["cube_size_m" if kind == "pose" else "crop_size_m"]),
         joints=tuple(str(joint) for joint in content["joints"]) if kind == "pose" else (),
+        reference_point=str(content.get("reference_point", "palm")),  # older cards do not say it and mean the palm
         parameters=int(content.get("parameters", 0)),
         details=content,
     )
     if card.input_resolution <= 0 or not 0 < card.size_m < 100 or (kind == "pose" and not card.joints):
         raise ValueError("input resolution, size and joints must be there and above zero")
+    if card.reference_point not in REFERENCE_POINTS:
+        known = " or ".join(map(repr, REFERENCE_POINTS))
+        raise ValueError(f"reference_point: expected {known}, got {card.reference_point!r}")
     return card
 
 

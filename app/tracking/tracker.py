@@ -14,7 +14,7 @@ from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
-from models.core.skeleton import hand_reference_point
+from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import DepthFrame, Pose
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
@@ -48,6 +48,7 @@ class Tracker:
         self._pose_net, self._reference_net = pose_net, reference_net
         self._locator = HandLocator(HandDetector(near_m, far_m), reference_net)
         self._reader = PoseReader(pose_net)
+        self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
         self._side = SideEstimate(None if hand == "auto" else hand)
         self._filter = OneEuroFilter() if smoothing else None
         self._last_frame_id: int | None = None
@@ -71,6 +72,7 @@ class Tracker:
         """Forget the hand: the next frame is searched."""
         self._center: NDArray[np.float64] | None = None
         self._velocity = np.zeros(3)
+        self._to_own_point = np.zeros(3)
         self._seen_s = 0.0
         self._bad_frames = 0
         self._side.reset()
@@ -120,25 +122,30 @@ class Tracker:
         best: tuple[Reading, Sighting] | None = None
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
-            reading = self._reader.read(frame, sighting.center_cam_m, sides, watch)
+            reading = self._reader.read(frame, sighting.center_cam_m + self._to_own_point, sides, watch)
             if reading and (best is None or reading.confidence > best[0].confidence):
                 best = reading, sighting
         if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
             return None, sightings[0].presence if sightings else None
         reading, sighting = best
+        cube_center = sighting.center_cam_m + self._to_own_point
         if self._center is not None and np.linalg.norm(sighting.center_cam_m - self._center) > SAME_HAND_M:
             self.reset()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
-        center = sighting.center_cam_m if pose is None else hand_reference_point(pose.joints_cam_m)
+        center = cube_center if pose is None else self._own_point(pose.joints_cam_m)
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
-        if pose is None or np.linalg.norm(center - sighting.center_cam_m) > RECENTER_M:
+        if pose is None or np.linalg.norm(center - cube_center) > RECENTER_M:
             again = self._reader.read(frame, center, (side,), watch)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
-        """Keep the hand's place and speed from the unfiltered pose, or count a frame without one."""
+        """Keep the hand's place and speed from the unfiltered pose, or count a frame without one.
+
+        The place is the palm, which the reference network looks for; networks that learned around another point get
+        their cube there, as far from the palm as it was in the last pose.
+        """
         if pose is None:
             self._bad_frames += 1
             if self._center is None or self._bad_frames > MAX_BAD_FRAMES:
@@ -152,5 +159,6 @@ class Tracker:
             self._velocity = (center - self._center) / elapsed_s
         else:
             self._velocity = np.zeros(3)
+        self._to_own_point = self._own_point(pose.joints_cam_m) - center
         self._center, self._seen_s, self._bad_frames = center, now_s, 0
         return TrackState.TRACKING

@@ -24,7 +24,6 @@ from models.evaluation.dataset_pose import (
     evaluate_dataset,
     format_dataset,
     make_place,
-    reference_point_name,
 )
 from models.evaluation.ensemble import PoseNet, load_pose_networks
 from models.evaluation.figures import ErrorFigures
@@ -61,7 +60,7 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """
     dataset = DATASETS[options.data]
     card = load_card(options.model[0])
-    point = reference_point_name(card)
+    point = card.reference_point
     network = _pose_network(options, dataset) if card.kind == "pose" else None
     reference = _reference(options.reference if network is not None else options.model[0], options, dataset, point)
     skipped, digest = Skipped(), Digest()
@@ -124,7 +123,7 @@ def _measure_reference(
     pose = PoseNetwork(options.pose_model, options.device) if options.pose_model else None
     if pose is not None:
         check_joints(pose.card, dataset)
-    point = REFERENCE_POINTS[reference_point_name(network.card)]
+    point = REFERENCE_POINTS[network.card.reference_point]
     return evaluate_reference(network, frames, (), data, pose, point, dataset.cube_m)
 
 

@@ -58,11 +58,6 @@ class DatasetReport(ErrorFigures):
     worst_frames: tuple[DrawnFrame, ...] = ()
 
 
-def reference_point_name(card: ModelCard) -> str:
-    """What a network's cube or crop is centred at; cards of older networks do not say it and mean the palm."""
-    return str(card.details.get("reference_point", "palm"))
-
-
 def check_joints(card: ModelCard, dataset: Dataset) -> None:
     """Raises ValueError where a network's joints are not those of a data set."""
     if card.joints != dataset.joints:
@@ -76,7 +71,7 @@ def _some(joints: tuple[str, ...]) -> str:
 
 def check_reference(card: ModelCard, dataset: Dataset, point: str) -> None:
     """Raises ValueError where a reference network looks for another point, or on another skeleton."""
-    finds, skeleton = reference_point_name(card), str(card.details.get("skeleton", "hand"))
+    finds, skeleton = card.reference_point, str(card.details.get("skeleton", "hand"))
     if (finds, skeleton) != (point, dataset.skeleton.name):
         wanted = f"the {point} of the skeleton {dataset.skeleton.name!r} is needed on {dataset.name}"
         raise ValueError(f"reference network {card.name}: finds the {finds} of {skeleton!r}, but {wanted}")
@@ -140,7 +135,7 @@ class _Measured:
 
 def _measured(network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place) -> _Measured:
     card, measured = network.card, _Measured()
-    point = REFERENCE_POINTS[reference_point_name(card)]
+    point = REFERENCE_POINTS[card.reference_point]
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue

@@ -53,8 +53,8 @@ class FakePoseNet:
     volumes that are each other's mirror image, and every volume alone, is as the camera sees it. None: it does not say.
     """
 
-    def __init__(self, confidence: float = 0.9, hand: str | None = "right") -> None:
-        self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.24)
+    def __init__(self, confidence: float = 0.9, hand: str | None = "right", reference_point: str = "palm") -> None:
+        self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.24, reference_point=reference_point)
         self.device = "fake"
         self.confidence, self.hand = confidence, hand
         self.volumes: list[np.ndarray] = []

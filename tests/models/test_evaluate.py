@@ -34,7 +34,7 @@ class Oracle:
     """Knows the joints, and is off by `shift_m` a joint (21, 3)."""
 
     device = "oracle"
-    card = ModelCard("oracle", "pose", "Oracle", 44, 0.25, HAND.joints, 0, {})
+    card = ModelCard("oracle", "pose", "Oracle", 44, 0.25, HAND.joints, "palm", 0, {})
 
     def __init__(self, hands: list[np.ndarray], shift_m: np.ndarray) -> None:
         self.volumes: list[np.ndarray] = []

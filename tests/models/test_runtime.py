@@ -114,7 +114,14 @@ def test_a_broken_card_is_one_clear_line(exported, tmp_path, content):
 
 @pytest.mark.parametrize(
     "values",
-    [{"cube_size_m": 0}, {"cube_size_m": float("nan")}, {"input_resolution": "x"}, {"joints": []}, {"joints": 3}],
+    [
+        {"cube_size_m": 0},
+        {"cube_size_m": float("nan")},
+        {"input_resolution": "x"},
+        {"joints": []},
+        {"joints": 3},
+        {"reference_point": "elbow"},
+    ],
 )
 def test_a_card_with_impossible_values_is_one_clear_line(exported, tmp_path, values):
     shutil.copy(exported["compact"], tmp_path / "x.onnx")

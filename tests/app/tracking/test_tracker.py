@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.result import TrackState
 from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
+from models.core.skeleton import REFERENCE_POINTS
 from models.core.types import Camera, DepthFrame
 from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
 
@@ -150,6 +153,24 @@ def test_a_moving_hand_is_followed():
         result = follower.track(hand_frame((x, 0.0, 0.5), frame_id=k + 1))
         assert result.state is TrackState.TRACKING
         assert abs(result.pose.joints_cam_m[:, 0].mean() - x) < 0.04
+
+
+@pytest.mark.parametrize("point", REFERENCE_POINTS)
+def test_cubes_are_centred_at_the_point_that_the_network_learned_around(point):
+    class Content(FakeReferenceNet):
+        """Takes every guess for right."""
+
+        def infer(self, crops):
+            return SimpleNamespace(offset=np.zeros((len(crops), 3)), presence=np.full(len(crops), 0.9))
+
+    follower = tracker(pose_net=FakePoseNet(reference_point=point), reference_net=Content())
+    for k in range(5):
+        pose = follower.track(hand_frame(frame_id=k + 1)).pose
+    away = {
+        name: np.linalg.norm(pose.cube.center_cam_m - find(pose.joints_cam_m))
+        for name, find in REFERENCE_POINTS.items()
+    }
+    assert min(away, key=away.get) == point
 
 
 def test_a_source_that_starts_over_is_searched_afresh():

@@ -20,7 +20,7 @@ from models.evaluation.results import read_result
 from models.runtime import ModelCard
 from tests.models.data.published import write_icvl, write_itop, write_nyu
 
-POINT = {"reference_point": "joint mean"}
+POINT = "joint mean"
 
 
 class Answers:
@@ -29,8 +29,8 @@ class Answers:
     device = "answers"
 
     def __init__(self, dataset, joints_m: np.ndarray) -> None:
-        details = POINT | {"skeleton": dataset.skeleton.name}
-        self.card = ModelCard("answers", "pose", "Answers", 44, dataset.cube_m, dataset.joints, 0, details)
+        details = {"skeleton": dataset.skeleton.name}
+        self.card = ModelCard("answers", "pose", "Answers", 44, dataset.cube_m, dataset.joints, POINT, 0, details)
         self.volumes: list[np.ndarray] = []
         self.joints = joints_m
         self._joints_cube = joints_m / dataset.cube_m
@@ -48,7 +48,7 @@ class Mover:
     device = "mover"
 
     def __init__(self, step_m: tuple[float, float, float]) -> None:
-        self.card = ModelCard("mover", "reference", "Mover", 48, 0.3, (), 0, POINT | {"skeleton": "nyu"})
+        self.card = ModelCard("mover", "reference", "Mover", 48, 0.3, (), POINT, 0, {"skeleton": "nyu"})
         self._step = np.array(step_m)
 
     def infer(self, crops):
