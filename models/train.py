@@ -165,13 +165,20 @@ def _prepare_torch(config: TrainConfig) -> None:
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
 
 
+def _command(words: Sequence[str]) -> str:
+    """How this run was started, for its card."""
+    world = Processes().world
+    program = "python" if world == 1 else f"torchrun --nproc-per-node {world}"
+    return " ".join([program, "-m models.train", *words])
+
+
 def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = None) -> int:
     """Run the command; `make_maker` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parse_arguments(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        _trainer(options, " ".join(["python -m models.train", *words]), make_maker).run()
+        _trainer(options, _command(words), make_maker).run()
     except (ValueError, OSError, DivergedError) as error:
         # What a data worker raises comes with its whole traceback, of which the last line tells what is wrong.
         line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

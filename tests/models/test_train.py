@@ -7,6 +7,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -24,6 +26,7 @@ from models.training.tasks import PoseTask, make_task
 from tests.models.conftest import train_briefly
 from tests.models.fakes import FakeMaker
 
+ROOT = Path(__file__).resolve().parents[2]
 TINY = TrainConfig("reference", samples=24, batch=8, workers=0, threads=1, eval_samples=0, device="cpu")
 
 
@@ -46,6 +49,18 @@ def test_a_run_writes_its_configuration_and_a_checkpoint(run_folders):
     saved = load_checkpoint(run_folders["compact"])
     assert saved.samples == 16
     assert saved.elapsed_s > 0
+
+
+def test_two_processes_train_one_network(tmp_path):
+    """As with several GPUs: each process takes half of every step, and the first one writes the run."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    options = ["--samples", "32", "--batch", "8", "--workers", "0", "--threads", "1", "--eval-samples", "0"]
+    train = ["-m", "models.train", "--model", "compact", "--out", str(tmp_path / "run"), *options, "--device", "cpu"]
+    done = subprocess.run([*torchrun, *train], capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert load_checkpoint(tmp_path / "run").samples == 32
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["command"].startswith("torchrun --nproc-per-node 2 -m models.train --model compact")
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
