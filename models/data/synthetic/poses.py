@@ -2,8 +2,8 @@
 
 Limits after the hand-anatomy literature (Lin, Wu, Huang, "Modeling the constraints of human hand motion", 2000): MCP
 flexion -15..90 degrees, PIP 0..105, DIP about half of PIP, abduction about +-15 shrinking with flexion, neighbouring
-MCPs at most 60 to 80 degrees apart. The rig's thumb rests 30 degrees before the palm; stretched out it lies beside the
-palm or behind it, and fingers bend back to -30 and spread wider, as the labels of real hands show.
+MCPs at most 60 to 80 degrees apart. That is a hand at ease. The rig's thumb rests 30 degrees before the palm;
+stretched out it lies beside the palm or behind it, fingers bend back to -30 degrees and spread wider.
 """
 
 from __future__ import annotations
