@@ -159,6 +159,8 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             parser.error(f"{alone[0]} goes with {needed}, which is missing")
         if (options.model is None) == (options.run is None):
             parser.error("one of --run, --model and --predictions is needed")
+        if options.folder is not None and options.stretched:
+            parser.error("--stretched does not go with --folder")
         if options.data is not None:
             foreign = given("folder", "synthetic", "seed", "stretched", "bodies")
             if foreign:

@@ -119,16 +119,16 @@ class Tracker:
         self, frame: DepthFrame, sightings: list[Sighting], searching: bool, watch: Stopwatch
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
-        best: tuple[Reading, Sighting] | None = None
+        best: tuple[Reading, Sighting, NDArray] | None = None
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
-            reading = self._reader.read(frame, sighting.center_cam_m + self._to_own_point, sides, watch)
+            cube_center = sighting.center_cam_m + self._to_own_point
+            reading = self._reader.read(frame, cube_center, sides, watch)
             if reading and (best is None or reading.confidence > best[0].confidence):
-                best = reading, sighting
+                best = reading, sighting, cube_center
         if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
             return None, sightings[0].presence if sightings else None
-        reading, sighting = best
-        cube_center = sighting.center_cam_m + self._to_own_point
+        reading, sighting, cube_center = best
         if self._center is not None and np.linalg.norm(sighting.center_cam_m - self._center) > SAME_HAND_M:
             self.reset()
         side = self._side.update(reading.right_log_odds)

@@ -29,9 +29,12 @@ _STREAM = 0x51DE
 
 
 def hand_window(index: int, seed: int) -> LabelledFrame:
-    """Image `index` (0 and up) of a right hand among other things, as large as the window; frame_id is the index."""
+    """Image `index` (0 and up) of a right hand among other things, as large as the window; frame_id is the index.
+
+    Its poses and views are those of the frozen test set.
+    """
     rng = np.random.default_rng([seed, index, _STREAM])
-    maker = SampleMaker(rng)
+    maker = SampleMaker(rng, stretch=False)
     while True:
         camera = random_camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
