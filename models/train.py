@@ -52,7 +52,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--reuse", type=int, help="uses of each rendered cloud (default: 2)")
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
-    parser.add_argument("--init", type=Path, metavar="RUN", help="start from the averaged weights of a finished run")
+    parser.add_argument("--init", type=Path, metavar="RUN", help="start from a run's weights, or from NAME.onnx")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")

@@ -25,8 +25,8 @@ class TrainConfig:
     says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
-    eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run whose
-    averaged weights this one starts from, empty for a random start.
+    eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run, or
+    exported network, whose averaged weights this one starts from; empty for a random start.
     """
 
     model: str

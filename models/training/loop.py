@@ -20,7 +20,8 @@ from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.training.config import TrainConfig
-from models.training.data import Batch, MakeMaker, SampleStream, make_loader
+from models.training.data import Batch, MakeMaker, SampleStream, held_out, make_loader
+from models.training.exported import start_from_exported
 from models.training.progress import Evaluation, Meter
 from models.training.state import (
     CHECKPOINT,
@@ -36,6 +37,8 @@ from models.training.tasks import StepLoss, StreamTask, Task
 CHECKPOINT_EVERY_S = 60.0
 _WARMUP_STEPS = 200
 _FLOOR = 0.005
+_CALIBRATION, _CALIBRATION_BATCH = 256, 16
+"""Samples that restore the batch normalisations of an exported network."""
 _log = logging.getLogger(__name__)
 
 
@@ -160,7 +163,18 @@ class Trainer:
         _log.info("resumed %s after %d samples and %.1f min", self.folder, self.samples, self.elapsed_s / 60)
 
     def _start_from(self, run: Path) -> None:
-        """Take over the averaged weights of a finished run of the same model; tensors that it lacks stay random."""
+        """Take over the averaged weights of a finished run of the same model; tensors that it lacks stay random.
+
+        An exported network, a file, serves as well.
+        """
+        if run.suffix == ".onnx":
+            task = cast(StreamTask, self.task)
+            batches = held_out(self.make_maker, task.data(_CALIBRATION_BATCH, 1), self.config.seed, _CALIBRATION)
+            inputs = (task.inputs(task.prepared(type(batch)(*(t.to(self.device) for t in batch)))) for batch in batches)
+            count = start_from_exported(self.network, run, inputs)
+            self.average = WeightAverage(self.network, self.config.ema_decay)
+            _log.info("starts from %s: %d layers", run, count)
+            return
         saved = load_checkpoint(run, self.device)
         if saved.config["model"] != self.config.model:
             raise ValueError(f"{run}: holds a checkpoint of model {saved.config['model']!r}, not {self.config.model!r}")

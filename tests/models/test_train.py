@@ -19,7 +19,8 @@ import torch
 from models.core.heatmaps import gaussian_targets
 from models.networks.decode import PoseOutput
 from models.training.config import TrainConfig
-from models.training.data import PoseBatch
+from models.training.data import PoseBatch, held_out
+from models.training.exported import start_from_exported
 from models.training.loop import DivergedError, Trainer
 from models.training.state import WeightAverage, load_checkpoint
 from models.training.tasks import PoseTask, make_task
@@ -240,3 +241,45 @@ def test_a_run_of_the_recipe_s_former_name_can_be_gone_on_with(run_folders, tmp_
     assert train_briefly("reference", tmp_path, "--samples", "24") == 0
     assert load_checkpoint(tmp_path).samples == 24
     assert train_briefly("reference", tmp_path / "next", "--init", str(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("model", ["compact", "reference"])
+def test_a_run_may_start_from_an_exported_network(run_folders, exported, model):
+    saved = load_checkpoint(run_folders[model])
+    task = make_task(model, "best")
+    batches = [task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 64)]
+    torch.manual_seed(7)
+    before, after = task.build().eval(), task.build().eval()
+    before.load_state_dict(saved.average)
+    start_from_exported(after, exported[model], batches)
+    with torch.no_grad():
+        for was, now in zip(before(batches[0]), after(batches[0])):
+            torch.testing.assert_close(now, was, rtol=1e-3, atol=1e-3)
+
+
+def test_a_run_from_an_exported_network_normalises_batches_as_the_file_does(exported):
+    task = make_task("reference", "best")
+    whole = torch.cat([task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 64)])
+    network = task.build()
+    start_from_exported(network, exported["reference"], [whole])
+    with torch.no_grad():
+        evaluated, trained = network.eval()(whole), network.train()(whole)
+    torch.testing.assert_close(trained.points, evaluated.points, rtol=1e-3, atol=1e-3)
+
+
+def test_training_goes_on_from_an_exported_network(exported, tmp_path, capsys):
+    assert train_briefly("compact", tmp_path / "next", "--init", str(exported["compact"])) == 0
+    assert load_checkpoint(tmp_path / "next").config["init"] == str(exported["compact"])
+
+
+def test_an_exported_file_of_another_network_or_no_file_is_one_clear_line(exported, tmp_path, capsys):
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no network")
+    for path, what in (
+        (exported["reference"], "another shape"),
+        (broken, "not a readable ONNX file"),
+        (tmp_path / "missing.onnx", "no such file"),
+    ):
+        assert train_briefly("compact", tmp_path / "next", "--init", str(path)) == 1
+        said = capsys.readouterr().err.strip()
+        assert str(path) in said and what in said and "\n" not in said

@@ -10,7 +10,8 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.poses import FULL, GESTURES, WRIST, interpenetrates, sample_angles
+from models.data.synthetic.limits import FULL, WRIST
+from models.data.synthetic.poses import GESTURES, interpenetrates, sample_angles
 from models.data.synthetic.rig import ANGLES, default_rig
 from models.data.synthetic.scene import view_rotation
 

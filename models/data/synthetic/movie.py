@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project
 from models.core.types import Camera, Handedness, Pose, frozen_array
+from models.data.synthetic.limits import WRIST, clipped
 from models.data.synthetic.meshes import Mesh, capsule, ellipsoid
-from models.data.synthetic.poses import GESTURES, WRIST, clipped
+from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig
 from models.data.synthetic.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
 from models.data.synthetic.sensor import STEREO, quantized, sense

@@ -1,10 +1,4 @@
-"""Hand poses as joint angles: limits, gestures, a random sampler without interpenetration, and smooth motion.
-
-Limits after the hand-anatomy literature (Lin, Wu, Huang, "Modeling the constraints of human hand motion", 2000): MCP
-flexion -15..90 degrees, PIP 0..105, DIP about half of PIP, abduction about +-15 shrinking with flexion, neighbouring
-MCPs at most 60 to 80 degrees apart. That is a hand at ease. The rig's thumb rests 30 degrees before the palm;
-stretched out it lies beside the palm or behind it, fingers bend back to -30 degrees and spread wider.
-"""
+"""Hand poses as joint angles: gestures, and a random sampler without interpenetration."""
 
 from __future__ import annotations
 
@@ -13,47 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
-from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS, Hand, PosedHand
-
-_EASY_DEG: dict[str, tuple[float, float]] = {
-    **{f"{finger}_mcp_flex": (-15, 90) for finger in FINGERS},
-    **{f"{finger}_pip": (0, 105) for finger in FINGERS},
-    **{f"{finger}_dip": (-5, 75) for finger in FINGERS},
-    "index_mcp_abduct": (-12, 20),
-    "middle_mcp_abduct": (-10, 10),
-    "ring_mcp_abduct": (-14, 10),
-    "little_mcp_abduct": (-28, 10),
-    "thumb_cmc_flex": (-30, 40),
-    "thumb_cmc_abduct": (-45, 22),
-    "thumb_cmc_twist": (-10, 40),
-    "thumb_mcp": (-5, 60),
-    "thumb_ip": (-15, 80),
-    "wrist_flex": (-70, 70),
-    "wrist_deviate": (-20, 30),
-    "forearm_twist": (-70, 70),
-}
-_FULL_DEG = _EASY_DEG | {
-    **{f"{finger}_mcp_flex": (-32, 90) for finger in FINGERS},
-    "index_mcp_abduct": (-12, 28),
-    "ring_mcp_abduct": (-18, 10),
-    "little_mcp_abduct": (-40, 10),
-    "thumb_cmc_flex": (-45, 40),
-    "thumb_cmc_abduct": (-45, 55),
-    "thumb_cmc_twist": (-20, 40),
-    "thumb_mcp": (-15, 60),
-    "thumb_ip": (-30, 80),
-    "wrist_deviate": (-40, 45),
-}
-EASY, FULL = (np.radians(np.array([limits[name] for name in ANGLES]).T) for limits in (_EASY_DEG, _FULL_DEG))
-"""Least and largest angles (2, 24), radians: of a hand at ease, and as far as its own muscles stretch it."""
-MCP_STEP_DEG = (80.0, 65.0, 60.0)
-"""Largest MCP difference of index and middle, middle and ring, ring and little; the index is the freest (pointing)."""
-
-FLEX, ABDUCT, PIP, DIP = (
-    np.array([ANGLE[f"{finger}_{part}"] for finger in FINGERS]) for part in ("mcp_flex", "mcp_abduct", "pip", "dip")
-)
-THUMB = np.arange(ANGLE["thumb_cmc_flex"], ANGLE["thumb_ip"] + 1)
-WRIST = np.arange(ANGLE["wrist_flex"], ANGLE["forearm_twist"] + 1)
+from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
+from models.data.synthetic.rig import ANGLES, FINGERS, Hand, PosedHand
+from models.data.synthetic.touching import touching
 
 _STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
@@ -95,16 +51,6 @@ GESTURES: dict[str, NDArray[np.float64]] = {
 """Angles (24,) by name; counting one to five is point, victory, three, four, five."""
 
 
-def clipped(angles: NDArray, limits: NDArray = FULL) -> NDArray[np.float64]:
-    """Angles (24,) brought within the limits: each its own, neighbouring MCPs, abduction that shrinks with flexion."""
-    angles = np.clip(angles, *limits)
-    for f, step in enumerate(np.radians(MCP_STEP_DEG), start=1):
-        lead = angles[FLEX[f - 1]]
-        angles[FLEX[f]] = np.clip(angles[FLEX[f]], lead - step, lead + step)
-    angles[ABDUCT] *= np.clip(np.cos(angles[FLEX]), 0.15, 1)
-    return angles
-
-
 def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
     """Angles (24,) over the range of a hand at ease: fingers that curl partly together, each with its own will."""
     together = rng.beta(0.9, 1.1)
@@ -131,7 +77,7 @@ def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers spread, the wrist bent."""
+    """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers spread."""
     angles = angles.copy()
     if rng.random() < 0.35:
         angles[THUMB] = np.radians(rng.uniform(*_THUMB_BESIDE_PALM_DEG))
@@ -139,16 +85,26 @@ def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
         angles[FLEX] -= np.radians(rng.uniform(0, 18))
     if rng.random() < 0.2:
         angles[ABDUCT] *= rng.uniform(1, 2)
-    if rng.random() < 0.35:
-        angles[WRIST] = rng.uniform(*FULL[:, WRIST])
     return angles
 
 
-def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.float64]:
-    """Angles (24,) within the limits: a third over the whole range, the others gestures or two mixed, with noise.
+def signalled(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Angles (24,) of a hand that shows something: each finger straight or curled, a third of them fists."""
+    is_straight = np.zeros(len(FINGERS), dtype=bool) if rng.random() < 0.35 else rng.random(len(FINGERS)) < 0.5
+    fingers = [_STRAIGHT if straight else _CURLED for straight in is_straight]
+    kind = rng.random()
+    if kind < 0.6:
+        thumb = rng.uniform(*_THUMB_BESIDE_PALM_DEG)
+    else:
+        thumb = np.array(_THUMB_OVER if kind < 0.8 else _THUMB_OUT, dtype=np.float64)
+    angles = _gesture(*fingers, thumb, _SPREAD if rng.random() < 0.3 else _TOGETHER)
+    if rng.random() < 0.5:  # not all close their hands to the end
+        angles[[FLEX, PIP, DIP]] *= rng.uniform(0.75, 1, (3, 1))
+    return angles + rng.normal(0, np.radians(6), len(ANGLES))
 
-    Without `stretch` all stay within the range of a hand at ease.
-    """
+
+def easy_angles(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Angles (24,), about those of a hand at ease: a third over the whole range, the others gestures or two mixed."""
     kind = rng.random()
     if kind < 0.35:
         angles = random_angles(rng)
@@ -161,7 +117,25 @@ def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
             angles[THUMB] = (1 - weight) * thumb + weight * rng.uniform(*EASY[:, THUMB])
         angles = angles + rng.normal(0, np.radians(7), len(ANGLES))
     angles[WRIST] = random_wrist(rng)
-    return clipped(stretched(angles, rng)) if stretch else clipped(angles, EASY)
+    return angles
+
+
+def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.float64]:
+    """Angles (24,) within the limits: signs, thumbs that touch a finger, and mostly hands at ease, some stretched out.
+
+    Without `stretch` hands at ease are all.
+    """
+    if not stretch:
+        return clipped(easy_angles(rng), EASY)
+    kind = rng.random()
+    if kind < 0.14:
+        angles = signalled(rng)
+    elif kind < 0.3:
+        angles = touching(easy_angles(rng), rng)
+    else:
+        angles = stretched(easy_angles(rng), rng)
+    angles[WRIST] = random_wrist(rng) if rng.random() < 0.65 else rng.uniform(*FULL[:, WRIST])
+    return clipped(angles)
 
 
 _SEGMENTS = np.array([bone for bone in HAND.bones if bone != (0, 17)], dtype=np.int64)

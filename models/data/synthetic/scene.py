@@ -65,9 +65,9 @@ def view_rotation(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
 
     With `stretch` some are seen along the forearm, fingers away from the camera or towards it, turned in any way.
     """
-    if stretch and rng.random() < 0.12:
+    if stretch and rng.random() < 0.15:
         pitch = np.radians(rng.normal(70, 22)) * rng.choice([1, -1], p=[0.7, 0.3])
-        return euler(pitch, np.radians(rng.normal(0, 25)), rng.uniform(-np.pi, np.pi)) @ TO_CAMERA
+        return euler(pitch, np.radians(rng.normal(0, 30)), rng.uniform(-np.pi, np.pi)) @ TO_CAMERA
     kind = rng.random()
     if kind < 0.25:
         return random_rotation(rng)

@@ -7,7 +7,7 @@ import pytest
 
 from models.data.synthetic.__main__ import main
 from models.data.synthetic.coverage import format_coverage, measure_coverage
-from models.data.synthetic.poses import FULL
+from models.data.synthetic.limits import FULL
 from models.data.synthetic.rig import ANGLES
 
 

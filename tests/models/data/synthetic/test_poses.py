@@ -4,20 +4,18 @@ import numpy as np
 import pytest
 
 from models.core.skeleton import HAND
+from models.data.synthetic.limits import EASY, FLEX, FULL, MCP_STEP_DEG, THUMB, clipped
 from models.data.synthetic.poses import (
-    EASY,
-    FLEX,
-    FULL,
     GESTURES,
-    MCP_STEP_DEG,
-    THUMB,
-    clipped,
+    easy_angles,
     interpenetrates,
     rejected_share,
     sample_angles,
     sample_pose,
+    signalled,
 )
-from models.data.synthetic.rig import ANGLE, default_rig, unit
+from models.data.synthetic.rig import ANGLE, FINGERS, default_rig, unit
+from models.data.synthetic.touching import touching
 
 LENGTH_M = 0.185
 
@@ -66,6 +64,28 @@ def test_a_thumb_beside_the_palm_points_away_from_the_fingers(hand):
     joints = hand.pose(clipped(angles)).joints_hand_m
     thumb = joints[HAND.joints.index("thumb_tip")] - joints[HAND.joints.index("thumb_mcp")]
     assert np.degrees(np.arctan2(thumb[0], thumb[1])) > 70
+
+
+def test_signs_show_every_combination_of_straight_and_curled_fingers(hand):
+    rng = np.random.default_rng(4)
+    shown = {tuple(clipped(signalled(rng))[FLEX] < np.radians(45)) for _ in range(400)}
+    assert len(shown) == 2 ** len(FINGERS)
+
+
+def test_touching_brings_the_thumb_to_one_finger_and_leaves_the_others(hand):
+    rng = np.random.default_rng(5)
+    ends = [HAND.joints.index(f"{finger}_{part}") for finger in FINGERS for part in ("dip", "tip")]
+    touched = set()
+    for _ in range(40):
+        before = clipped(easy_angles(rng), EASY)
+        after = touching(before, rng)
+        joints = hand.pose(after).joints_hand_m
+        apart = np.linalg.norm(joints[ends] - joints[HAND.joints.index("thumb_tip")], axis=1)
+        assert apart.min() < 0.02
+        moved = np.flatnonzero(after[FLEX] != before[FLEX])
+        assert len(moved) == 1
+        touched.add(int(moved[0]))
+    assert touched == set(range(len(FINGERS)))
 
 
 @pytest.mark.parametrize("name", GESTURES)
