@@ -22,6 +22,7 @@ from models.data.record import LabelledFrame
 from models.evaluation.drawn import DrawnFrame, drawn
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
+from models.evaluation.surface import Behind, behind_figures, behind_lines, behind_surface_mm
 from models.evaluation.tiles import Comparison
 
 PRINTED_MM = (20, 30, 40, 50)
@@ -37,8 +38,9 @@ class PoseReport:
     The headline, mean_error_mm, median_error_mm (over joints) and pa_error_mm (after the best similarity alignment),
     is over the joints that `joints` says; all_joints_error_mm is over all 21. per_joint_mm: mean a joint.
     per_joint_offset_mm: where the median prediction lies from the truth, to the thumb's side, to the fingers and out of
-    the palm; where a data set defines a joint differently, it shows here. per_group_mm, per_hand_mm: headline mean by
-    camera or subject, and by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
+    the palm; where a data set defines a joint differently, it shows here. behind_surface_mm: how far the fingers'
+    joints lie behind the measured surface, by kind. per_group_mm, per_hand_mm: headline mean by camera or subject, and
+    by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
     their mean, is within each limit in mm.
     side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
     best_frames, worst_frames: a few with the smallest and the largest mean error of the headline's joints.
@@ -56,6 +58,7 @@ class PoseReport:
     all_joints_error_mm: float
     per_joint_mm: dict[str, float]
     per_joint_offset_mm: dict[str, tuple[float, float, float]]
+    behind_surface_mm: dict[str, Behind]
     per_group_mm: dict[str, float]
     per_hand_mm: dict[str, float]
     success_worst_joint: dict[str, float]
@@ -80,6 +83,7 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     kinds: list[tuple[str, str]] = []
     confidence: list[float] = []
     sides: list[bool] = []
+    behind: list[tuple[NDArray, NDArray]] = []
     unseen = 0
     counted = slice(None) if wrist else WITHOUT_WRIST
     extremes: Extremes[Comparison] = Extremes()
@@ -101,11 +105,18 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
         if estimate.right is not None:
             sides.append(_side_told(network, volume, estimate.right))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
-        extremes.add(error_mm, index, comparison(labelled, index, found[-1] * sign, HAND))
+        found_cam_m = found[-1] * sign
+        behind.append(tuple(behind_surface_mm(pose, labelled.frame) for pose in (labelled.joints_cam_m, found_cam_m)))
+        extremes.add(error_mm, index, comparison(labelled, index, found_cam_m, HAND))
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")
     report = _report(network, data, kinds, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
-    return replace(report, best_frames=drawn(extremes.best()), worst_frames=drawn(extremes.worst()))
+    return replace(
+        report,
+        behind_surface_mm=behind_figures(*zip(*behind)),
+        best_frames=drawn(extremes.best()),
+        worst_frames=drawn(extremes.worst()),
+    )
 
 
 def _side_told(network: PoseNet, volume: NDArray[np.uint8], right: float) -> bool:
@@ -172,6 +183,7 @@ def _report(
         per_joint_offset_mm={
             name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(HAND.joints, np.median(offsets, axis=0))
         },
+        behind_surface_mm={},
         per_group_mm={str(g): float(headline[groups == g].mean()) for g in np.unique(groups) if g},
         per_hand_mm={str(h): float(headline[hands == h].mean()) for h in np.unique(hands)},
         success_worst_joint=success_curve(headline, CURVE_MM),
@@ -201,4 +213,5 @@ def format_pose(report: PoseReport) -> str:
     for name, error in report.per_joint_mm.items():
         offset = "  ".join(f"{value:6.1f}" for value in report.per_joint_offset_mm[name])
         lines.append(f"{name:12s} {error:8.1f}     {offset}")
+    lines += behind_lines(report.behind_surface_mm)
     return "\n".join(lines)
