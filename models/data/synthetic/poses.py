@@ -76,6 +76,18 @@ def random_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.clip(rng.normal(0, np.radians([25, 10, 30])), *EASY[:, WRIST])
 
 
+def bent_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Wrist angles (3,), radians: half of them anywhere within the limits, half on the dart thrower's path.
+
+    On that path, from bent back and to the thumb to flexed and to the little finger, wrists turn most easily (Crisco et
+    al., "In vivo radiocarpal kinematics and the dart thrower's motion", 2005).
+    """
+    wrist = rng.uniform(*FULL[:, WRIST])
+    if rng.random() < 0.5:
+        wrist[:2] = rng.uniform(-1, 1) * np.radians([70, 40]) + rng.normal(0, np.radians([10, 8]))
+    return wrist
+
+
 def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
     """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers spread."""
     angles = angles.copy()
@@ -128,13 +140,14 @@ def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
     if not stretch:
         return clipped(easy_angles(rng), EASY)
     kind = rng.random()
-    if kind < 0.14:
+    if kind < 0.18:
         angles = signalled(rng)
-    elif kind < 0.3:
+    elif kind < 0.34:
         angles = touching(easy_angles(rng), rng)
     else:
         angles = stretched(easy_angles(rng), rng)
-    angles[WRIST] = random_wrist(rng) if rng.random() < 0.65 else rng.uniform(*FULL[:, WRIST])
+    is_bent = rng.random() < (0.6 if kind < 0.18 else 0.35)
+    angles[WRIST] = bent_wrist(rng) if is_bent else random_wrist(rng)
     return clipped(angles)
 
 
