@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import project
-from models.core.skeleton import HAND
+from models.core.skeleton import FINGERS, HAND
 from models.core.types import DepthFrame
 
 WITHIN_MM = 45.0
 """A surface further before or behind a joint is not its own: another finger's, or the background."""
 _LEAST_PIXELS = 5
 _KINDS = {
-    kind: [HAND.joints.index(f"{finger}_{kind}") for finger in ("index", "middle", "ring", "little")]
+    kind: [HAND.joints.index(f"{finger}_{kind}") for finger in FINGERS if finger != "thumb"]
     for kind in ("mcp", "pip", "dip", "tip")
 }
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import cast
 
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.training.config import TrainConfig
@@ -168,13 +168,20 @@ class Trainer:
         An exported network, a file, serves as well.
         """
         if run.suffix == ".onnx":
-            task = cast(StreamTask, self.task)
-            batches = held_out(self.make_maker, task.data(_CALIBRATION_BATCH, 1), self.config.seed, _CALIBRATION)
-            inputs = (task.inputs(task.prepared(type(batch)(*(t.to(self.device) for t in batch)))) for batch in batches)
-            count = start_from_exported(self.network, run, inputs)
-            self.average = WeightAverage(self.network, self.config.ema_decay)
-            _log.info("starts from %s: %d layers", run, count)
-            return
+            taken = f"{start_from_exported(self.network, run, self._calibration_inputs())} layers"
+        else:
+            taken = self._take_averaged(run)
+        self.average = WeightAverage(self.network, self.config.ema_decay)
+        _log.info("starts from %s: %s", run, taken)
+
+    def _calibration_inputs(self) -> Iterator[Tensor]:
+        """Real inputs in batches, made only when they are asked for."""
+        spec = cast(StreamTask, self.task).data(_CALIBRATION_BATCH, 1)
+        for batch in held_out(self.make_maker, spec, self.config.seed, _CALIBRATION):
+            yield self.task.inputs(self._prepared(batch))
+
+    def _take_averaged(self, run: Path) -> str:
+        """Load a run's averaged weights; how much of the network they are, in words."""
         saved = load_checkpoint(run, self.device)
         if saved.config["model"] != self.config.model:
             raise ValueError(f"{run}: holds a checkpoint of model {saved.config['model']!r}, not {self.config.model!r}")
@@ -184,8 +191,7 @@ class Trainer:
         if changed or not known:
             raise ValueError(f"{run}: its network is of another shape ({', '.join(changed[:3])}); train from the start")
         self.network.load_state_dict(state | known)
-        self.average = WeightAverage(self.network, self.config.ema_decay)
-        _log.info("starts from %s: %d of %d tensors", run, len(known), len(state))
+        return f"{len(known)} of {len(state)} tensors"
 
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""
@@ -202,11 +208,15 @@ class Trainer:
         cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
         return self.config.lr * warm_up * (_FLOOR + (1 - _FLOOR) * cosine)
 
+    def _prepared(self, batch: Batch) -> Batch:
+        """A batch on the training device as the network wants it."""
+        return self.task.prepared(type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch)))
+
     def step(self, batch: Batch, rate: float) -> StepLoss:
         """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        moved = self.task.prepared(type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch)))
+        moved = self._prepared(batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             outputs = self._wrapped(self.task.inputs(moved))
         loss = self.task.loss(outputs, moved)

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from models.data.synthetic.limits import FULL, WRIST
 from models.data.synthetic.poses import GESTURES, interpenetrates, sample_angles
-from models.data.synthetic.rig import ANGLES, default_rig
+from models.data.synthetic.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
 from models.data.synthetic.scene import view_rotation
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
-LENGTH_M = 0.185
 NEAR_GESTURE_DEG = 12.0
 """A pose counts as a gesture where its finger angles differ from it by no more than this on average."""
 
@@ -42,13 +41,13 @@ def measure_coverage(count: int, seed: int = 0) -> Coverage:
     """Sample `count` poses and views the way training does."""
     rng = np.random.default_rng(seed)
     rig = default_rig()
-    hand = rig.hand(np.zeros(rig.components), LENGTH_M)
+    hand = rig.hand(np.zeros(rig.components), REFERENCE_LENGTH_M)
     kept: list[NDArray] = []
     tried = 0
     while len(kept) < count:
         tried += 1
         angles = sample_angles(rng)
-        if not interpenetrates(hand.pose(angles).joints_hand_m, LENGTH_M):
+        if not interpenetrates(hand.pose(angles).joints_hand_m, REFERENCE_LENGTH_M):
             kept.append(angles)
     poses = np.stack(kept)
     fingers = np.delete(np.arange(len(ANGLES)), WRIST)

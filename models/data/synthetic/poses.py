@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
 from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
-from models.data.synthetic.rig import ANGLES, FINGERS, Hand, PosedHand
+from models.data.synthetic.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, Hand, PosedHand
 from models.data.synthetic.touching import touching
 
 _STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
@@ -155,7 +155,6 @@ _SEGMENTS = np.array([bone for bone in HAND.bones if bone != (0, 17)], dtype=np.
 _RADII_M = np.array([0.009 if a == 0 else (0.0085 if a >= 17 else 0.0075) for a, _ in _SEGMENTS])
 _OVERLAP = 0.62
 """Share of two radii that finger axes must keep apart: flesh gives way, and a fist's fingers touch the palm."""
-REFERENCE_LENGTH_M = 0.185
 
 
 @numba.njit(cache=True, nogil=True)

@@ -28,6 +28,8 @@ thumb's three CMC angles are relative to the rig's rest pose; the forearm is ben
 the hand is the root.
 """
 ANGLE = {name: i for i, name in enumerate(ANGLES)}
+REFERENCE_LENGTH_M = 0.185
+"""From the wrist to the tip of the middle finger, of a hand that stands for all."""
 
 
 def unit(vectors: NDArray) -> NDArray:

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
 from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, PIP, THUMB, clipped
-from models.data.synthetic.rig import ANGLES, FINGERS, default_rig
+from models.data.synthetic.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, default_rig
 
 _HANDS = 600
-_LENGTH_M = 0.185
 _CONTACT_M = (0.010, 0.017)
 """Between the axes of a thumb and a finger that touch: from flesh pressed flat to skin on skin."""
 _THUMB_TIP = HAND.joints.index("thumb_tip")
@@ -34,7 +33,7 @@ def _contacts() -> tuple[NDArray[np.float64], list[NDArray[np.int64]]]:
     """Angles (N, 24) of random hands; for each finger the pairs (M, 2) of whose thumb touches whose finger."""
     rng = np.random.default_rng(0)
     rig = default_rig()
-    hand = rig.hand(np.zeros(rig.components), _LENGTH_M)
+    hand = rig.hand(np.zeros(rig.components), REFERENCE_LENGTH_M)
     angles = np.zeros((_HANDS, len(ANGLES)))
     for each in angles:
         for finger in range(len(FINGERS)):
