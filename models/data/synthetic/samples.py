@@ -144,8 +144,6 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
     return np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
 
 
-_GUESS_SPREAD_M, _GUESS_SHARES, _GUESS_FARTHEST_M = (0.012, 0.025, 0.04), (0.75, 0.17, 0.08), 0.08
-"""How far off the centres of cubes are: mostly a refined one's error, now and then that of a poor guess."""
 _CROPS_A_SCENE = 4
 _USES_A_CROP = 2
 _POOL_SAMPLES = 512
@@ -225,8 +223,8 @@ class SampleMaker:
             if share_in_view(hand, camera) < 0.6:
                 continue
             truth = hand_reference_point(hand.joints_cam_m)
-            spread = rng.choice(_GUESS_SPREAD_M, p=_GUESS_SHARES)
-            reference = truth + np.clip(rng.normal(0, spread, 3), -_GUESS_FARTHEST_M, _GUESS_FARTHEST_M)
+            spread = 0.012 if rng.random() < 0.8 else 0.025
+            reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
             cloud_cube = Cube(reference, POSE_CUBE_M * CLOUD_MARGIN)
             window = crop_window(camera, cloud_cube)
             depth = self.measured_depth(hand.mesh, self.surroundings(hand), camera, window)

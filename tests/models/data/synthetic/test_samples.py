@@ -36,7 +36,7 @@ def test_joints_lie_among_the_points_of_their_hand(pose_samples):
 
 def test_the_reference_is_off_but_never_far(pose_samples):
     errors = [np.linalg.norm(s.reference_cam_m - hand_reference_point(s.joints_cam_m)) for s in pose_samples]
-    assert 0.005 < np.mean(errors) < 0.05 and max(errors) <= 0.08 * np.sqrt(3)
+    assert 0.005 < np.mean(errors) < 0.05 and max(errors) <= 0.05 * np.sqrt(3)
 
 
 def test_hands_are_right_hands(pose_samples):
