@@ -89,7 +89,10 @@ class VoxelsToCoordinates(nn.Module):
 
 
 class VoxelsToLikelihood(nn.Module):
-    """Occupancy (B, 1, 44, 44, 44) float, 0 or 1, to logits (B, J, 22, 22, 22): CompactNet without its side head."""
+    """Occupancy (B, 1, 44, 44, 44) float, 0 or 1, to logits (B, J, 22, 22, 22).
+
+    A narrower CompactNet without its other heads.
+    """
 
     def __init__(self, joints: int = JOINTS, widths: Widths = VOLUME_WIDTHS) -> None:
         super().__init__()

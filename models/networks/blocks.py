@@ -10,7 +10,7 @@ from torch.nn import functional
 
 CONVOLUTION: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: nn.Conv3d}
 NORMALISATION: dict[int, type[nn.BatchNorm2d] | type[nn.BatchNorm3d]] = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
-_TRANSPOSED: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {
+TRANSPOSED: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {
     2: nn.ConvTranspose2d,
     3: nn.ConvTranspose3d,
 }
@@ -64,7 +64,7 @@ class UpsamplingBlock(nn.Sequential):
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int = 2, dims: int = 3) -> None:
         super().__init__(
-            _TRANSPOSED[dims](channels_in, channels_out, kernel, stride=2),
+            TRANSPOSED[dims](channels_in, channels_out, kernel, stride=2),
             NORMALISATION[dims](channels_out),
             nn.ReLU(inplace=True),
         )

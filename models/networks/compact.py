@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 from models.networks.blocks import BasicBlock
 from models.networks.decode import PoseOutput
-from models.networks.hourglass import VOLUME_WIDTHS, Decoder, Encoder, Widths
+from models.networks.hourglass import Decoder, Encoder, Widths
+
+WIDTHS: Widths = (16, 64, 160)
+"""Half of the multiply-adds are at 22 cells, where channels are dear; what a hand is like is learned further down."""
 
 
 class SideHead(nn.Module):
@@ -32,7 +35,7 @@ class SideHead(nn.Module):
 
 
 class CompactNet(nn.Module):
-    """Encoder and decoder with two levels of skips, and if `sided` a head for the side; 0.99 M parameters at 21 joints.
+    """Encoder and decoder with two levels of skips, and if `sided` a head for the side; 3.26 M parameters at 21 joints.
 
     Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels, and
     with the head a logit (B,) of whether the volume shows a right hand.
@@ -41,12 +44,12 @@ class CompactNet(nn.Module):
     input_resolution = 44
     output_resolution = 22
 
-    def __init__(self, joints: int = 21, widths: Widths = VOLUME_WIDTHS, sided: bool = True) -> None:
+    def __init__(self, joints: int = 21, widths: Widths = WIDTHS, sided: bool = True) -> None:
         super().__init__()
         self.encoder = Encoder(1, widths, dims=3)
         self.side = SideHead(widths[-1]) if sided else None
-        self.decoder = Decoder(widths, joints, dims=3)
+        self.decoder = Decoder(widths, joints, dims=3, middle_head=True)
 
     def forward(self, occupancy: Tensor) -> PoseOutput:
-        fine, middle, coarse = self.encoder(occupancy)  # (B, 16, 22, 22, 22), (B, 40, 11, ...), (B, 80, 5, ...)
+        fine, middle, coarse = self.encoder(occupancy)  # (B, 16, 22, 22, 22), (B, 64, 11, ...), (B, 160, 5, ...)
         return PoseOutput(self.decoder(fine, middle, coarse), None if self.side is None else self.side(coarse))

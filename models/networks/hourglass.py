@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from models.networks.blocks import CONVOLUTION, NORMALISATION, DownsamplingBlock, ResidualBlock, UpsamplingBlock
+from models.networks.blocks import (
+    CONVOLUTION,
+    NORMALISATION,
+    TRANSPOSED,
+    DownsamplingBlock,
+    ResidualBlock,
+    UpsamplingBlock,
+)
 
 Widths = tuple[int, int, int]
 """Channels at 22, 11 and 5 cells an axis."""
 COARSE_RESOLUTION = 5
 VOLUME_WIDTHS: Widths = (16, 40, 80)
+"""Of the networks that the paper's tables compare (models/networks/baselines.py)."""
 
 
 class Encoder(nn.Module):
@@ -39,9 +47,13 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Features of the encoder to `channels_out` channels at 22 cells an axis."""
+    """Features of the encoder to `channels_out` channels at 22 cells an axis.
 
-    def __init__(self, widths: Widths, channels_out: int, dims: int) -> None:
+    With `middle_head` the features of 11 cells add to the answer, too, each cell to the eight that it covers: the few
+    channels of 22 cells alone would have to tell all joints apart. It starts as nothing.
+    """
+
+    def __init__(self, widths: Widths, channels_out: int, dims: int, middle_head: bool = False) -> None:
         super().__init__()
         fine, middle, coarse = widths
         self.up_middle = UpsamplingBlock(coarse, middle, kernel=3, dims=dims)
@@ -49,7 +61,12 @@ class Decoder(nn.Module):
         self.up_fine = UpsamplingBlock(middle, fine, dims=dims)
         self.fine = ResidualBlock(fine, fine, dims)
         self.head = CONVOLUTION[dims](fine, channels_out, kernel_size=1)
+        self.middle_head: nn.Module | None = None
+        if middle_head:
+            self.middle_head = TRANSPOSED[dims](middle, channels_out, kernel_size=2, stride=2, bias=False)
+            nn.init.zeros_(self.middle_head.weight)
 
     def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor) -> Tensor:
         middle = self.middle(self.up_middle(coarse) + middle)
-        return self.head(self.fine(self.up_fine(middle) + fine))
+        answer = self.head(self.fine(self.up_fine(middle) + fine))
+        return answer if self.middle_head is None else answer + self.middle_head(middle)

