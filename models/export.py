@@ -23,6 +23,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from models.core.heatmaps import NOTHING_EXPECTED
 from models.data.registry import DATASETS
 from models.training.config import SYNTHETIC, git_commit, write_atomically
 from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
@@ -42,7 +43,7 @@ class ExportFailedError(Exception):
     """The exported graph does not do what the network does; one line says how far off it is."""
 
 
-def write_onnx(graph: Graph, example: Tensor, path: Path) -> None:
+def write_onnx(graph: Graph, example: tuple[Tensor, ...], path: Path) -> None:
     """One self-contained ONNX file; the first axis is free for reference networks and 1 for pose networks."""
     free = {name: {0: "n"} for name in (*graph.inputs, *graph.outputs)} if isinstance(graph, ReferenceGraph) else None
     with warnings.catch_warnings():
@@ -50,7 +51,7 @@ def write_onnx(graph: Graph, example: Tensor, path: Path) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             graph,
-            (example,),
+            example,
             str(path),
             input_names=list(graph.inputs),
             output_names=list(graph.outputs),
@@ -61,7 +62,7 @@ def write_onnx(graph: Graph, example: Tensor, path: Path) -> None:
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def check_agreement(graph: Graph, path: Path, examples: Sequence[Tensor], size_m: float) -> float:
+def check_agreement(graph: Graph, path: Path, examples: Sequence[tuple[Tensor, ...]], size_m: float) -> float:
     """Largest difference in millimetres between torch and the file over inputs of the graph's own kind.
 
     Raises ExportFailedError where a joint or offset differs by more than 0.1 mm, or a confidence by more than 0.001.
@@ -70,8 +71,8 @@ def check_agreement(graph: Graph, path: Path, examples: Sequence[Tensor], size_m
     worst_mm = worst = 0.0
     for example in examples:
         with torch.no_grad():
-            expected = [output.numpy() for output in graph(example)]
-        got = session.run(list(graph.outputs), {graph.inputs[0]: example.numpy()})
+            expected = [output.numpy() for output in graph(*example)]
+        got = session.run(list(graph.outputs), {name: part.numpy() for name, part in zip(graph.inputs, example)})
         if not all(np.isfinite(array).all() for array in got):
             raise ExportFailedError(f"{path}: ONNX gives values that are not finite")
         worst_mm = max(worst_mm, 1000 * size_m * float(np.abs(got[0] - expected[0]).max()))
@@ -81,12 +82,18 @@ def check_agreement(graph: Graph, path: Path, examples: Sequence[Tensor], size_m
     return worst_mm
 
 
-def graph_inputs(batches: Sequence[Batch], count: int) -> list[Tensor]:
-    """Up to `count` inputs for a graph out of held-out batches: single volumes, or whole batches of crops."""
+def graph_inputs(batches: Sequence[Batch], count: int) -> list[tuple[Tensor, ...]]:
+    """Up to `count` inputs for a graph out of held-out batches: single volumes, or whole batches of crops.
+
+    Of every second volume the joints of the one before are expected, as a tracker would, of the others nothing.
+    """
     if isinstance(batches[0], ReferenceBatch):
-        return [batch.crops for batch in batches[:count] if isinstance(batch, ReferenceBatch)]
-    volumes = torch.cat([batch.occupancy for batch in batches if isinstance(batch, PoseBatch)])
-    return list(volumes[:count].split(1))
+        return [(batch.crops,) for batch in batches[:count] if isinstance(batch, ReferenceBatch)]
+    poses = [batch for batch in batches if isinstance(batch, PoseBatch)]
+    volumes, joints = (torch.cat(parts)[:count] for parts in zip(*((b.occupancy, b.joints_cube) for b in poses)))
+    expected = torch.tensor(NOTHING_EXPECTED).expand(*joints.shape[:2], 4).clone()
+    expected[1::2] = torch.cat([joints, torch.full_like(joints[..., :1], 0.1)], dim=-1).roll(1, dims=0)[1::2]
+    return list(zip(volumes.split(1), expected.split(1)))
 
 
 def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, errors: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +106,8 @@ def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, error
         "input_resolution": task.resolution,
     }
     if isinstance(task, PoseTask):
-        card |= {"cube_size_m": task.cube_m, "joints": list(task.skeleton.joints), "has_side": task.has_side}
+        joints = list(task.skeleton.joints)
+        card |= {"cube_size_m": task.cube_m, "joints": joints, "has_side": task.has_side, "takes_expected": True}
     else:
         card |= {"crop_size_m": task.crop_m}
     return card | {

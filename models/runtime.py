@@ -18,13 +18,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.heatmaps import NOTHING_EXPECTED
 from models.core.skeleton import REFERENCE_POINTS
 
 DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 Kind = Literal["pose", "reference"]
 
 _log = logging.getLogger(__name__)
-_Run = Callable[[NDArray], list[NDArray]]
+_Run = Callable[..., list[NDArray]]
+"""A graph: its inputs in order, its outputs in order."""
 
 
 class RuntimeModelError(Exception):
@@ -133,16 +135,32 @@ class PoseNetwork:
         self._run, self.device = _open(Path(path), device, threads, dynamic=False)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
+        self._nothing = np.tile(np.float32(NOTHING_EXPECTED), (joints, 1))
+        self._takes_expected = bool(self.card.details.get("takes_expected"))
         side = [(1,)] if self.card.details.get("has_side") else []
-        _try_out(Path(path), self._run, np.zeros((1, 1, *self._shape), np.uint8), [(1, joints, 3), (1, joints), *side])
+        example = self._inputs(np.zeros(self._shape, np.uint8), None)
+        _try_out(Path(path), self._run, example, [(1, joints, 3), (1, joints), *side])
 
-    def infer(self, occupancy: NDArray[np.uint8]) -> PoseEstimate:
-        """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape."""
+    def infer(self, occupancy: NDArray[np.uint8], expected: NDArray | None = None) -> PoseEstimate:
+        """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape.
+
+        expected: (J, 4), where each joint is expected, cube coordinates, and how far around, a standard deviation in
+        cube edges. Joints are then where volume and expectation together say. Networks whose card does not say that
+        they take it answer as without.
+        """
         if occupancy.shape != self._shape:
             raise ValueError(f"occupancy: expected shape {self._shape}, got {occupancy.shape}")
-        joints, confidence, *side = self._run(np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None])
+        if expected is not None and expected.shape != self._nothing.shape:
+            raise ValueError(f"expected joints: expected shape {self._nothing.shape}, got {expected.shape}")
+        joints, confidence, *side = self._run(*self._inputs(occupancy, expected))
         right = float(side[0][0]) if side else None
         return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64), right)
+
+    def _inputs(self, occupancy: NDArray[np.uint8], expected: NDArray | None) -> list[NDArray]:
+        volume = np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None]
+        if not self._takes_expected:
+            return [volume]
+        return [volume, np.ascontiguousarray(self._nothing if expected is None else expected, dtype=np.float32)[None]]
 
 
 class ReferenceNetwork:
@@ -154,7 +172,7 @@ class ReferenceNetwork:
         size = self.card.input_resolution
         self._run, self.device = _open(Path(path), device, threads, dynamic=True)
         self._shape = (1, size, size)
-        _try_out(Path(path), self._run, np.zeros((2, *self._shape), np.float32), [(2, 3), (2,)])
+        _try_out(Path(path), self._run, [np.zeros((2, *self._shape), np.float32)], [(2, 3), (2,)])
 
     def infer(self, crops: NDArray[np.float32]) -> ReferenceEstimate:
         """Estimates for crops (N, 1, S, S) float32 in -1 .. 1, N may be 0. Raises ValueError for another shape."""
@@ -175,10 +193,10 @@ def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:
     return card
 
 
-def _try_out(path: Path, run: _Run, example: NDArray, shapes: list[tuple[int, ...]]) -> None:
+def _try_out(path: Path, run: _Run, example: list[NDArray], shapes: list[tuple[int, ...]]) -> None:
     """Run once: warms up, and finds out whether the file is what its card says."""
     try:
-        got = [array.shape for array in run(example)]
+        got = [array.shape for array in run(*example)]
     except Exception as error:  # whatever the runtimes raise for a wrong graph
         message = f"{path}: does not take what its card says ({_telling_line(error)}); export the model again"
         raise RuntimeModelError(message) from error
@@ -253,8 +271,8 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
         raise RuntimeModelError(f"device {name}: its libraries do not load here; use --device auto")
     inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
 
-    def run(array: NDArray) -> list[NDArray]:
-        return session.run(outputs, {inputs[0]: array})
+    def run(*arrays: NDArray) -> list[NDArray]:
+        return session.run(outputs, dict(zip(inputs, arrays, strict=True)))
 
     return run
 
@@ -284,8 +302,8 @@ def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run
     request = compiled.create_infer_request()
     count = len(compiled.outputs)
 
-    def run(array: NDArray) -> list[NDArray]:
-        request.infer([array], share_inputs=True)
+    def run(*arrays: NDArray) -> list[NDArray]:
+        request.infer(list(arrays), share_inputs=True)
         return [request.get_output_tensor(i).data.copy() for i in range(count)]
 
     return run, "OpenVINO CPU"

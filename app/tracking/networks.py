@@ -17,7 +17,7 @@ class PoseNet(Protocol):
     card: ModelCard
     device: str
 
-    def infer(self, occupancy: NDArray[np.uint8], /) -> PoseEstimate: ...
+    def infer(self, occupancy: NDArray[np.uint8], expected: NDArray | None = None, /) -> PoseEstimate: ...
 
 
 class ReferenceNet(Protocol):

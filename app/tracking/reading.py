@@ -14,7 +14,7 @@ from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
 from models.core.flying import clear_points
 from models.core.types import Cube, DepthFrame, Handedness, Pose
-from models.core.voxels import cube_to_cam, occupancy
+from models.core.voxels import cam_to_cube, cube_to_cam, occupancy
 
 if TYPE_CHECKING:
     from models.runtime import PoseEstimate
@@ -26,6 +26,27 @@ MIN_POINTS = 80
 ADVANTAGE_WEIGHT = 10.0
 # A network is never surer than this of a side in one frame.
 MOST_CERTAIN = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Where the joints of the hand that is followed should be by now: (J, 3) metres, camera frame.
+
+    spread_m: how far they may be off along an axis, a standard deviation.
+    """
+
+    joints_cam_m: NDArray[np.float64]
+    spread_m: float
+    hand: Handedness
+
+    def in_cube(self, cube: Cube, side: Handedness) -> NDArray[np.float64] | None:
+        """What PoseNet.infer expects of the cube read for a side: (J, 4); None for the other side than the hand's."""
+        if side != self.hand:
+            return None
+        joints = cam_to_cube(self.joints_cam_m, cube)
+        if side == "left":
+            joints[:, 0] *= -1
+        return np.column_stack([joints, np.full(len(joints), self.spread_m / cube.size_m)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,12 @@ class PoseReader:
         self._pose_net = pose_net
 
     def read(
-        self, frame: DepthFrame, center_cam_m: NDArray, sides: Sequence[Handedness], watch: Stopwatch
+        self,
+        frame: DepthFrame,
+        center_cam_m: NDArray,
+        sides: Sequence[Handedness],
+        watch: Stopwatch,
+        expectation: Expectation | None = None,
     ) -> Reading | None:
         """Poses around a centre (3,) metres; None where there is too little to see or no side gives numbers."""
         card = self._pose_net.card
@@ -61,7 +87,8 @@ class PoseReader:
         poses: dict[Handedness, Pose] = {}
         spoken: list[float] = []
         for side in sides:
-            estimate = self._pose_net.infer(volume if side == "right" else np.ascontiguousarray(volume[::-1]))
+            seen = volume if side == "right" else np.ascontiguousarray(volume[::-1])
+            estimate = self._pose_net.infer(seen, expectation.in_cube(cube, side) if expectation else None)
             if (pose := _pose(estimate, cube, side)) is not None:
                 poses[side] = pose
                 if estimate.right is not None:

@@ -9,7 +9,7 @@ from app.settings import FAR_M, NEAR_M, HandChoice
 from app.tracking.detector import HandDetector
 from app.tracking.locate import HandLocator, Sighting
 from app.tracking.networks import PoseNet, ReferenceNet
-from app.tracking.reading import PoseReader, Reading
+from app.tracking.reading import Expectation, PoseReader, Reading
 from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.smoothing import OneEuroFilter
@@ -26,6 +26,9 @@ RECENTER_M = 0.025
 # Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.
 PREDICTION_GAIN = 0.5
 MAX_PREDICTION_S = 0.1
+# How far joints may be off what their speed says, however short the time, and by how much more a second: chosen on
+# synthetic films of hands that change their pose within 0.4 s.
+EXPECTED_SPREAD_M, EXPECTED_SPREAD_M_S = 0.025, 0.75
 # Where a hand turns up further than this from the last place, it is another one.
 SAME_HAND_M = 0.15
 
@@ -70,9 +73,8 @@ class Tracker:
 
     def reset(self) -> None:
         """Forget the hand: the next frame is searched."""
-        self._center: NDArray[np.float64] | None = None
-        self._velocity = np.zeros(3)
-        self._to_own_point = np.zeros(3)
+        self._pose: Pose | None = None
+        self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
         self._bad_frames = 0
         self._side.reset()
@@ -104,61 +106,67 @@ class Tracker:
 
     def _follow(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
         """The pose near the last place, a step ahead, and the presence there."""
-        if self._center is None:
+        if self._pose is None:
             return None, None
-        ahead_s = min(max(frame.timestamp_ms / 1000 - self._seen_s, 0.0), MAX_PREDICTION_S)
-        center = self._center + PREDICTION_GAIN * ahead_s * self._velocity
-        sightings = self._locator.follow(frame, center, watch)
-        return self._read_best(frame, sightings, False, watch)
+        since_s = frame.timestamp_ms / 1000 - self._seen_s
+        ahead_s = min(max(since_s, 0.0), MAX_PREDICTION_S)
+        joints = self._pose.joints_cam_m + PREDICTION_GAIN * ahead_s * self._velocity
+        spread_m = max(EXPECTED_SPREAD_M, EXPECTED_SPREAD_M_S * ahead_s)
+        # After a longer time a hand may have done anything.
+        expectation = Expectation(joints, spread_m, self._pose.hand) if ahead_s == since_s else None
+        sightings = self._locator.follow(frame, hand_reference_point(joints), watch)
+        return self._read_best(frame, sightings, watch, expectation)
 
     def _search(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
         """The pose at the most convincing place of the whole frame, and the presence there."""
-        return self._read_best(frame, self._locator.search(frame, watch), True, watch)
+        return self._read_best(frame, self._locator.search(frame, watch), watch, searching=True)
 
     def _read_best(
-        self, frame: DepthFrame, sightings: list[Sighting], searching: bool, watch: Stopwatch
+        self,
+        frame: DepthFrame,
+        sightings: list[Sighting],
+        watch: Stopwatch,
+        expectation: Expectation | None = None,
+        searching: bool = False,
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
         best: tuple[Reading, Sighting, NDArray] | None = None
+        last = None if self._pose is None else hand_reference_point(self._pose.joints_cam_m)
+        # Networks that learned around another point than the palm get their cube there, as far from it as just before.
+        to_own_point = 0.0 if self._pose is None else self._own_point(self._pose.joints_cam_m) - last
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
-            cube_center = sighting.center_cam_m + self._to_own_point
-            reading = self._reader.read(frame, cube_center, sides, watch)
+            cube_center = sighting.center_cam_m + to_own_point
+            reading = self._reader.read(frame, cube_center, sides, watch, expectation)
             if reading and (best is None or reading.confidence > best[0].confidence):
                 best = reading, sighting, cube_center
         if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
             return None, sightings[0].presence if sightings else None
         reading, sighting, cube_center = best
-        if self._center is not None and np.linalg.norm(sighting.center_cam_m - self._center) > SAME_HAND_M:
+        if last is not None and np.linalg.norm(sighting.center_cam_m - last) > SAME_HAND_M:
             self.reset()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
         center = cube_center if pose is None else self._own_point(pose.joints_cam_m)
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
         if pose is None or np.linalg.norm(center - cube_center) > RECENTER_M:
-            again = self._reader.read(frame, center, (side,), watch)
+            again = self._reader.read(frame, center, (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
-        """Keep the hand's place and speed from the unfiltered pose, or count a frame without one.
-
-        The place is the palm, which the reference network looks for; networks that learned around another point get
-        their cube there, as far from the palm as it was in the last pose.
-        """
+        """Keep the unfiltered pose and the speed of its joints, or count a frame without one."""
         if pose is None:
             self._bad_frames += 1
-            if self._center is None or self._bad_frames > MAX_BAD_FRAMES:
+            if self._pose is None or self._bad_frames > MAX_BAD_FRAMES:
                 self.reset()
                 return TrackState.SEARCHING
-            self._velocity = np.zeros(3)
+            self._velocity = np.zeros((1, 3))
             return TrackState.UNCERTAIN
-        center, now_s = hand_reference_point(pose.joints_cam_m), frame.timestamp_ms / 1000
+        now_s = frame.timestamp_ms / 1000
         elapsed_s = now_s - self._seen_s
-        if self._center is not None and 0 < elapsed_s <= MAX_PREDICTION_S:
-            self._velocity = (center - self._center) / elapsed_s
-        else:
-            self._velocity = np.zeros(3)
-        self._to_own_point = self._own_point(pose.joints_cam_m) - center
-        self._center, self._seen_s, self._bad_frames = center, now_s, 0
+        self._velocity = np.zeros((1, 3))
+        if self._pose is not None and self._pose.hand == pose.hand and 0 < elapsed_s <= MAX_PREDICTION_S:
+            self._velocity = (pose.joints_cam_m - self._pose.joints_cam_m) / elapsed_s
+        self._pose, self._seen_s, self._bad_frames = pose, now_s, 0
         return TrackState.TRACKING

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from models.core.voxels import cube_to_voxel, voxel_to_cube
 
+EXPECTED_FLOOR = 0.01
+"""Likelihood of places far from where a joint is expected, relative to there: what is clearly seen overrules it."""
+NOTHING_EXPECTED = (0.0, 0.0, 0.0, 1e3)
+"""The row of a joint that may be anywhere, for `expected_likelihood`."""
+
 
 def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float) -> NDArray[np.float32]:
     """Likelihood volumes (J, D, D, D) float32 of joints (J, 3) in cube coordinates: Gaussians with peak 1."""
@@ -17,6 +22,17 @@ def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float)
     grid = np.arange(resolution) + 0.5
     profiles = np.exp(-((grid - centers[..., None]) ** 2) / (2 * sigma_voxels**2))
     return np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2)).astype(np.float32)
+
+
+def expected_likelihood(expected: NDArray, resolution: int) -> NDArray[np.float64]:
+    """How likely (J, D, D, D) each voxel is by what was known before: `EXPECTED_FLOOR` far away to 1 where expected.
+
+    expected: (J, 4), where each joint is expected and how far around (standard deviation), all in cube edges.
+    """
+    grid = (np.arange(resolution) + 0.5) / resolution - 0.5
+    profiles = np.exp(-(((grid - expected[:, :3, None]) / expected[:, 3:, None]) ** 2) / 2)
+    gaussians = np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2))
+    return EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * gaussians
 
 
 def decode_argmax(volumes: NDArray) -> NDArray[np.float64]:

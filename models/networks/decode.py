@@ -2,6 +2,8 @@
 
 Both decoders take volumes (B, J, D, D, D) and return joints (B, J, 3) in cube coordinates (-0.5 .. 0.5, see
 models/core/voxels.py) and a confidence (B, J) in 0 .. 1. models/core/heatmaps.py is the numpy reference.
+With `expected` (B, J, 4), places and standard deviations in cube edges, joints are where volume and expectation
+together say: the update of a Bayes filter. Confidence is about what the volume alone says of that place.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from models.core.heatmaps import EXPECTED_FLOOR
 
 # Share of its own mass that a Gaussian of one voxel keeps in the confidence window, which is full out to 1.5 voxels
 # and fades to nothing at 2.5: the integral of normal density times window, cubed. The training target reaches it.
@@ -84,7 +88,15 @@ def sharpened_expectation(log_probabilities: Tensor) -> Tensor:
     return expectation(flat.reshape(log_probabilities.shape))
 
 
-def decode_soft_argmax(logits: Tensor) -> Decoded:
+def expected_likelihood(expected: Tensor, resolution: int) -> Tensor:
+    """`models.core.heatmaps.expected_likelihood` of batches: (B, J, 4) to (B, J, D, D, D)."""
+    distance = voxel_centers(resolution, expected) - expected[..., :3, None]  # (B, J, 3, D)
+    gx, gy, gz = torch.exp(-((distance / expected[..., 3:, None]) ** 2) / 2).unbind(dim=2)
+    gaussians = gx[..., :, None, None] * gy[..., None, :, None] * gz[..., None, None, :]
+    return EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * gaussians
+
+
+def decode_soft_argmax(logits: Tensor, expected: Tensor | None = None) -> Decoded:
     """Expectation under the sharpened softmax of each volume of logits.
 
     Confidence, of the softmax as it is: the probability mass around the estimate (full weight within 1.5 voxels along
@@ -93,21 +105,24 @@ def decode_soft_argmax(logits: Tensor) -> Decoded:
     """
     b, j, d = logits.shape[:3]
     probabilities = torch.softmax(logits.float().reshape(b, j, d * d * d), dim=-1).reshape(b, j, d, d, d)
-    joints = sharpened_expectation(logits.float())
+    prior = 0.0 if expected is None else torch.log(expected_likelihood(expected, d))
+    joints = sharpened_expectation(logits.float() + prior)
     distance = (joints.unsqueeze(-1) - voxel_centers(d, logits)).abs() * d  # (B, J, 3, D) in voxels
     mass = separable_sum(probabilities, torch.clamp(_WINDOW_END - distance, 0, _WINDOW_END - _WINDOW_FULL))
     return Decoded(joints, torch.clamp(mass / _TARGET_MASS, 0, 1))
 
 
-def decode_local_mean(volumes: Tensor, radius: int = 2) -> Decoded:
+def decode_local_mean(volumes: Tensor, expected: Tensor | None = None, radius: int = 2) -> Decoded:
     """Likelihood-weighted mean within `radius` voxels of each volume's peak; for Gaussian targets with peak 1.
 
     Negative likelihoods count as zero, the window is cut off at the border, and a volume without any positive value
     gives its peak. Confidence: the likelihood at the peak, clipped to 0 .. 1.
     """
     b, j, d = volumes.shape[:3]
-    flat = volumes.float().reshape(b, j, d * d * d)
-    peak, index = flat.max(dim=-1)
+    given = volumes.float().reshape(b, j, d * d * d)
+    flat = given if expected is None else given * expected_likelihood(expected, d).reshape(b, j, d * d * d)
+    index = flat.argmax(dim=-1)
+    peak = given.gather(-1, index.unsqueeze(-1)).squeeze(-1)
     along_x = torch.div(index, d * d, rounding_mode="floor")
     along_y = torch.div(index, d, rounding_mode="floor") - along_x * d
     along_z = index - (along_x * d + along_y) * d

@@ -13,19 +13,21 @@ from models.training.tasks import ModelTask, PoseTask
 class PoseGraph(nn.Module):
     """occupancy (1, 1, D, D, D) uint8 -> joints (1, J, 3) in cube coordinates, confidence (1, J) in 0 .. 1.
 
-    Networks with a side head also give right (1,), the probability that the volume shows a right hand.
+    expected (1, J, 4) float32 says where joints are expected, and how far around, in cube edges; a row of
+    models.core.heatmaps.NOTHING_EXPECTED says nothing, as does leaving it out in torch. Networks with a side head also
+    give right (1,), the probability that the volume shows a right hand.
     """
 
-    inputs = ("occupancy",)
+    inputs = ("occupancy", "expected")
 
     def __init__(self, network: nn.Module, task: PoseTask) -> None:
         super().__init__()
         self.network, self.task = network, task
         self.outputs = ("joints", "confidence", "right") if task.has_side else ("joints", "confidence")
 
-    def forward(self, occupancy: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, occupancy: Tensor, expected: Tensor | None = None) -> tuple[Tensor, ...]:
         outputs = self.network(occupancy.float())
-        decoded = self.task.decode(outputs)
+        decoded = self.task.decode(outputs, expected)
         right = () if outputs.right is None else (torch.sigmoid(outputs.right),)
         return decoded.joints, decoded.confidence, *right
 
@@ -40,8 +42,8 @@ class EnsembleGraph(nn.Module):
         self.graphs = nn.ModuleList(graphs)
         self.outputs = graphs[0].outputs
 
-    def forward(self, occupancy: Tensor) -> tuple[Tensor, ...]:
-        outputs = [graph(occupancy) for graph in self.graphs]
+    def forward(self, occupancy: Tensor, expected: Tensor | None = None) -> tuple[Tensor, ...]:
+        outputs = [graph(occupancy, expected) for graph in self.graphs]
         return tuple(torch.stack(each).mean(dim=0) for each in zip(*outputs))
 
 

@@ -177,8 +177,9 @@ class PoseTask:
     def inputs(self, batch: Batch) -> Tensor:
         return cast(PoseBatch, batch).occupancy.float()
 
-    def decode(self, outputs: PoseOutput) -> Decoded:
-        return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes)
+    def decode(self, outputs: PoseOutput, expected: Tensor | None = None) -> Decoded:
+        """Joints of the outputs, and of `expected` where something was known before (models/networks/decode.py)."""
+        return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes, expected)
 
     def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
         truth = cast(PoseBatch, batch)

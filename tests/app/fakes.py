@@ -58,8 +58,10 @@ class FakePoseNet:
         self.device = "fake"
         self.confidence, self.hand = confidence, hand
         self.volumes: list[np.ndarray] = []
+        self.expected: list[np.ndarray | None] = []
 
-    def infer(self, occupancy: np.ndarray) -> SimpleNamespace:
+    def infer(self, occupancy: np.ndarray, expected: np.ndarray | None = None) -> SimpleNamespace:
+        self.expected.append(expected)
         again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
         self.volumes.append(occupancy)
         voxels = np.argwhere(occupancy) + 0.5

@@ -47,9 +47,10 @@ def test_files_are_self_contained_and_keep_the_contract(exported):
     pose, reference = (onnx.load(exported[name]) for name in ("compact", "reference"))
     for model in (pose, reference):
         assert all(tensor.data_location != onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer)
-    assert [i.name for i in pose.graph.input] == ["occupancy"]
+    assert [i.name for i in pose.graph.input] == ["occupancy", "expected"]
     assert [o.name for o in pose.graph.output] == ["joints", "confidence", "right"]
-    assert [d.dim_value for d in pose.graph.input[0].type.tensor_type.shape.dim] == [1, 1, 44, 44, 44]
+    shapes = [[d.dim_value for d in i.type.tensor_type.shape.dim] for i in pose.graph.input]
+    assert shapes == [[1, 1, 44, 44, 44], [1, 21, 4]]
     assert [i.name for i in reference.graph.input] == ["crops"]
     assert [o.name for o in reference.graph.output] == ["offset", "presence"]
     assert reference.graph.input[0].type.tensor_type.shape.dim[0].dim_param
@@ -64,7 +65,7 @@ def test_files_are_self_contained_and_keep_the_contract(exported):
 def test_a_graph_that_does_something_else_is_not_exported(run_folders, tmp_path, capsys, monkeypatch):
     write = export.write_onnx
 
-    def write_disturbed(graph: nn.Module, example: Tensor, path) -> None:
+    def write_disturbed(graph: nn.Module, example: tuple[Tensor, ...], path) -> None:
         write(graph, example, path)
         model = onnx.load(path)
         bias = next(tensor for tensor in model.graph.initializer if tensor.name.endswith("head.bias"))
@@ -94,7 +95,7 @@ def test_local_mean_decoding_survives_the_export(tmp_path):
 
     rng = np.random.default_rng(3)
     volumes = [gaussian_targets(rng.uniform(-0.5, 0.5, (5, 3)), 12, 1.7)[None] for _ in range(3)]
-    tensors = [torch.from_numpy(v + rng.normal(0, 0.05, v.shape).astype(np.float32)) for v in volumes]
+    tensors = [(torch.from_numpy(v + rng.normal(0, 0.05, v.shape).astype(np.float32)),) for v in volumes]
     export.write_onnx(Decoder(), tensors[0], tmp_path / "decoder.onnx")
     assert export.check_agreement(Decoder(), tmp_path / "decoder.onnx", tensors, size_m=0.25) < 0.01
 

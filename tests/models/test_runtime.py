@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.export import write_onnx
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 from models.training.graphs import make_graph
 from models.training.state import load_checkpoint
@@ -43,6 +44,30 @@ def test_poses_agree_with_torch(exported, run_folders, volume, device):
     np.testing.assert_allclose(estimate.confidence, confidence[0].numpy(), atol=1e-3)
     assert estimate.right == pytest.approx(right.item(), abs=1e-3)
     assert estimate.joints_cube.dtype == estimate.confidence.dtype == np.float64
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_joints_are_looked_for_where_they_are_expected(exported, volume, device):
+    network = PoseNetwork(exported["compact"], device)
+    place = np.random.default_rng(3).uniform(-0.3, 0.3, (21, 3))
+    expected = network.infer(volume, np.column_stack([place, np.full(21, 0.05)]))
+    away, before = (np.abs(e.joints_cube - place).mean() for e in (expected, network.infer(volume)))
+    assert away < 0.5 * before
+
+
+def test_a_network_that_takes_no_expectation_answers_as_without(exported, run_folders, tmp_path, volume):
+    task = make_task("compact", "best")
+    network = task.build()
+    network.load_state_dict(load_checkpoint(run_folders["compact"]).average)
+    write_onnx(make_graph([network], task), (torch.from_numpy(volume)[None, None],), tmp_path / "old.onnx")
+    card = json.loads(exported["compact"].with_suffix(".json").read_text())
+    del card["takes_expected"]
+    (tmp_path / "old.json").write_text(json.dumps(card))
+    old = PoseNetwork(tmp_path / "old.onnx", "cpu")
+    expected = np.full((21, 4), 0.1)
+    np.testing.assert_array_equal(old.infer(volume, expected).joints_cube, old.infer(volume).joints_cube)
+    now = PoseNetwork(exported["compact"], "cpu").infer(volume)
+    np.testing.assert_allclose(old.infer(volume).joints_cube, now.joints_cube, atol=1e-5)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -85,6 +110,8 @@ def test_the_card_is_read(exported):
 def test_other_shapes_are_refused(exported, volume, crops):
     with pytest.raises(ValueError, match=r"expected shape \(44, 44, 44\), got \(44, 44, 43\)"):
         PoseNetwork(exported["compact"], "cpu").infer(volume[:, :, 1:])
+    with pytest.raises(ValueError, match=r"expected shape \(21, 4\), got \(21, 3\)"):
+        PoseNetwork(exported["compact"], "cpu").infer(volume, np.zeros((21, 3)))
     with pytest.raises(ValueError, match=r"expected shape \(N, 1, 48, 48\)"):
         ReferenceNetwork(exported["reference"], "cpu").infer(crops[:, :, :2])
 

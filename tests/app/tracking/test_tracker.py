@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.result import TrackState
-from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
+from app.tracking.tracker import EXPECTED_SPREAD_M, MAX_BAD_FRAMES, MAX_PREDICTION_S, PREDICTION_GAIN, Tracker
 from models.core.skeleton import REFERENCE_POINTS
 from models.core.types import Camera, DepthFrame
+from models.core.voxels import cam_to_cube, cube_to_cam
 from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
 
 VOXEL_M = 0.24 / 48
@@ -101,8 +103,8 @@ def test_a_pose_the_network_is_not_sure_of_is_no_pose():
 
 def test_joints_that_are_no_numbers_are_no_pose():
     class Broken(FakePoseNet):
-        def infer(self, occupancy):
-            estimate = super().infer(occupancy)
+        def infer(self, occupancy, expected=None):
+            estimate = super().infer(occupancy, expected)
             estimate.joints_cube[3, 1] = np.nan
             return estimate
 
@@ -173,6 +175,42 @@ def test_cubes_are_centred_at_the_point_that_the_network_learned_around(point):
     assert min(away, key=away.get) == point
 
 
+def test_the_network_is_told_where_the_joints_of_a_followed_hand_should_be():
+    pose_net = FakePoseNet(hand="right")
+    follower = tracker(pose_net=pose_net, hand="right")
+    first = follower.track(hand_frame((0.0, 0.0, 0.5), frame_id=1)).pose
+    assert pose_net.expected == [None] * len(pose_net.expected), "of a new hand nothing is known"
+    second = follower.track(hand_frame((0.01, 0.0, 0.5), frame_id=2)).pose
+    expected = pose_net.expected[-1]
+    was = cam_to_cube(first.joints_cam_m, second.cube)
+    np.testing.assert_allclose(expected[:, :3], was, atol=1e-9)
+    np.testing.assert_allclose(expected[:, 3], EXPECTED_SPREAD_M / second.cube.size_m)
+    third = follower.track(hand_frame((0.02, 0.0, 0.5), frame_id=3)).pose
+    ahead = cube_to_cam(pose_net.expected[-1][:, :3], third.cube) - second.joints_cam_m
+    np.testing.assert_allclose(ahead, PREDICTION_GAIN * (second.joints_cam_m - first.joints_cam_m), atol=1e-9)
+
+
+def test_of_the_mirror_image_nothing_is_expected_and_of_a_left_hand_its_mirrored_joints():
+    pose_net = FakePoseNet(hand="left")
+    follower = tracker(pose_net=pose_net)
+    first = follower.track(hand_frame(frame_id=1)).pose
+    pose_net.expected.clear()
+    second = follower.track(hand_frame(frame_id=2)).pose
+    as_seen, mirrored = pose_net.expected[:2]
+    assert as_seen is None
+    np.testing.assert_allclose(mirrored[:, :3] * (-1, 1, 1), cam_to_cube(first.joints_cam_m, second.cube), atol=1e-9)
+
+
+def test_after_a_gap_nothing_is_expected():
+    pose_net = FakePoseNet(hand="right")
+    follower = tracker(pose_net=pose_net, hand="right")
+    first = hand_frame(frame_id=1)
+    follower.track(first)
+    late = replace(hand_frame(frame_id=2), timestamp_ms=first.timestamp_ms + 1000 * MAX_PREDICTION_S + 50)
+    assert follower.track(late).pose is not None
+    assert pose_net.expected[-1] is None
+
+
 def test_a_source_that_starts_over_is_searched_afresh():
     pose_net = FakePoseNet(hand="right")
     follower = tracker(pose_net=pose_net)
@@ -211,8 +249,8 @@ def test_a_network_that_tells_sides_is_believed_over_its_confidence():
     class Unsure(FakePoseNet):
         """Surer of the mirrored volume, which it says shows no right hand."""
 
-        def infer(self, occupancy):
-            estimate = super().infer(occupancy)
+        def infer(self, occupancy, expected=None):
+            estimate = super().infer(occupancy, expected)
             estimate.confidence[:] = 0.9 if estimate.right < 0.5 else 0.6
             return estimate
 
@@ -221,9 +259,9 @@ def test_a_network_that_tells_sides_is_believed_over_its_confidence():
 
 def test_a_network_that_does_not_tell_sides_is_asked_which_it_is_surer_of():
     class Surer(FakePoseNet):
-        def infer(self, occupancy):
+        def infer(self, occupancy, expected=None):
             again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
-            estimate = super().infer(occupancy)
+            estimate = super().infer(occupancy, expected)
             estimate.confidence[:] = 0.9 if again else 0.6
             return estimate
 
@@ -238,8 +276,8 @@ def test_a_pose_far_from_the_middle_of_its_cube_is_read_again_around_itself():
             super().__init__()
             self._away_m = away_m
 
-        def infer(self, occupancy):
-            estimate = super().infer(occupancy)
+        def infer(self, occupancy, expected=None):
+            estimate = super().infer(occupancy, expected)
             estimate.joints_cube[:] = [0.0, self._away_m / self.card.size_m, 0.0]
             return estimate
 

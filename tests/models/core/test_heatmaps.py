@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from models.core.heatmaps import decode_argmax, decode_local_mean, decode_soft_argmax, gaussian_targets
+from models.core.heatmaps import (
+    EXPECTED_FLOOR,
+    NOTHING_EXPECTED,
+    decode_argmax,
+    decode_local_mean,
+    decode_soft_argmax,
+    expected_likelihood,
+    gaussian_targets,
+)
 
 RESOLUTION = 44
 SIGMA = 1.7
@@ -106,3 +114,18 @@ def test_mirrored_volumes_decode_to_mirrored_joints():
     volumes = gaussian_targets(joints, RESOLUTION, SIGMA)
     expected = decode_local_mean(volumes) * (-1, 1, 1)
     np.testing.assert_allclose(decode_local_mean(volumes[:, ::-1]), expected, atol=1e-6)
+
+
+def test_a_joint_is_likeliest_where_it_is_expected_and_never_impossible():
+    joints, spread = joints_in_the_middle(), 0.1
+    prior = expected_likelihood(np.column_stack([joints, np.full(len(joints), spread)]), RESOLUTION)
+    assert errors_in_voxels(decode_argmax(prior), joints).max() <= 0.5 + 1e-6
+    assert EXPECTED_FLOOR <= prior.min() < 2 * EXPECTED_FLOOR
+    aside = np.full((1, 3), 0.5 / RESOLUTION) - (spread, 0, 0)  # so that the middle voxel is one spread away
+    middle = expected_likelihood(np.array([[*aside[0], spread]]), RESOLUTION)[0][(RESOLUTION // 2,) * 3]
+    assert middle == pytest.approx(EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * np.exp(-0.5))
+
+
+def test_a_joint_of_which_nothing_is_known_may_be_anywhere():
+    prior = expected_likelihood(np.array([NOTHING_EXPECTED]), RESOLUTION)
+    np.testing.assert_allclose(prior, 1, atol=1e-6)

@@ -7,7 +7,13 @@ import pytest
 import torch
 
 from models.core import heatmaps
-from models.networks.decode import SHARPNESS, decode_local_mean, decode_soft_argmax, separable_sum
+from models.networks.decode import (
+    SHARPNESS,
+    decode_local_mean,
+    decode_soft_argmax,
+    expected_likelihood,
+    separable_sum,
+)
 
 
 def joints(rng: np.random.Generator, limit: float = 0.4) -> np.ndarray:
@@ -97,3 +103,57 @@ def test_joints_stay_inside_the_cube_and_confidence_between_0_and_1(decode):
     assert decoded.joints.abs().max() <= 0.5
     assert decoded.confidence.min() >= 0
     assert decoded.confidence.max() <= 1
+
+
+def two_places(first: tuple[float, float, float], second: tuple[float, float, float], advantage: float) -> torch.Tensor:
+    """Likelihoods (1, 1, 22, 22, 22) of a joint at either place, `advantage` times likelier at the first."""
+    near, far = (heatmaps.gaussian_targets(np.array([place]), 22, 1.0) for place in (first, second))
+    return torch.from_numpy(near + far / advantage + 1e-6)[None]
+
+
+def expectation(place: tuple[float, float, float], spread: float = 0.1) -> torch.Tensor:
+    return torch.tensor([[[*place, spread]]])
+
+
+FIRST, SECOND = (-0.3, 0.1, 0.2), (0.3, 0.0, -0.1)
+
+
+def decoded(volumes: torch.Tensor, expected: torch.Tensor | None, decode) -> np.ndarray:
+    given = volumes.log() if decode is decode_soft_argmax else volumes
+    return decode(given, expected).joints[0, 0].numpy()
+
+
+def test_expected_likelihoods_agree_with_the_numpy_reference():
+    expected = np.random.default_rng(5).uniform(-0.5, 0.5, (7, 4))
+    expected[:, 3] = np.abs(expected[:, 3]) + 0.02
+    found = expected_likelihood(torch.from_numpy(expected)[None].float(), 12)[0].numpy()
+    np.testing.assert_allclose(found, heatmaps.expected_likelihood(expected, 12), atol=1e-5)
+
+
+@pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])
+def test_of_two_likely_places_it_is_the_expected_one(decode):
+    volumes = two_places(FIRST, SECOND, advantage=2)
+    assert np.abs(decoded(volumes, None, decode) - FIRST).max() < 0.2
+    assert np.abs(decoded(volumes, expectation(SECOND), decode) - SECOND).max() < 0.05
+
+
+@pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])
+def test_what_is_clearly_seen_overrules_what_is_expected(decode):
+    volumes = two_places(FIRST, SECOND, advantage=1e5)
+    assert np.abs(decoded(volumes, expectation(SECOND), decode) - FIRST).max() < 0.01
+
+
+@pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])
+def test_expecting_nothing_changes_nothing(decode):
+    volumes = torch.rand(1, 3, 10, 10, 10, generator=torch.Generator().manual_seed(9))
+    nothing = torch.tensor(heatmaps.NOTHING_EXPECTED).expand(1, 3, 4)
+    for with_it, without in zip(decode(volumes, nothing), decode(volumes)):
+        torch.testing.assert_close(with_it, without)
+
+
+@pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])
+def test_confidence_is_what_the_volume_alone_says_of_the_place(decode):
+    volumes = two_places(FIRST, SECOND, advantage=10)
+    given = volumes.log() if decode is decode_soft_argmax else volumes
+    sure, unsure = decode(given).confidence.item(), decode(given, expectation(SECOND)).confidence.item()
+    assert unsure < 0.5 * sure
