@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.settings import FAR_M, NEAR_M, HandChoice
+from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
 from app.tracking.locate import HandLocator, Sighting
 from app.tracking.networks import PoseNet, ReferenceNet
@@ -53,6 +54,7 @@ class Tracker:
         self._reader = PoseReader(pose_net)
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
         self._side = SideEstimate(None if hand == "auto" else hand)
+        self._bones = SteadyBones()
         self._filter = OneEuroFilter() if smoothing else None
         self._last_frame_id: int | None = None
         self.reset()
@@ -78,6 +80,7 @@ class Tracker:
         self._seen_s = 0.0
         self._bad_frames = 0
         self._side.reset()
+        self._bones.reset()
         if self._filter:
             self._filter.reset()
 
@@ -91,8 +94,10 @@ class Tracker:
         if pose is None:
             pose, presence = self._search(frame, watch)
         state = self._remember(frame, pose)
-        if pose is not None and self._filter:
-            joints = self._filter.filter(pose.joints_cam_m, frame.timestamp_ms / 1000)
+        if pose is not None:
+            joints = self._bones.corrected(pose.joints_cam_m, pose.joint_confidence)
+            if self._filter:
+                joints = self._filter.filter(joints, frame.timestamp_ms / 1000)
             pose = Pose(joints, pose.joint_confidence, pose.confidence, pose.hand, pose.cube)
         return TrackResult(
             frame_id=frame.frame_id,
@@ -155,7 +160,7 @@ class Tracker:
         return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
-        """Keep the unfiltered pose and the speed of its joints, or count a frame without one."""
+        """Keep the pose as it was read and the speed of its joints, or count a frame without one."""
         if pose is None:
             self._bad_frames += 1
             if self._pose is None or self._bad_frames > MAX_BAD_FRAMES:

@@ -175,7 +175,9 @@ def test_cubes_are_centred_at_the_point_that_the_network_learned_around(point):
     assert min(away, key=away.get) == point
 
 
-def test_the_network_is_told_where_the_joints_of_a_followed_hand_should_be():
+def test_the_network_is_told_where_the_joints_of_a_followed_hand_should_be(monkeypatch):
+    # so that poses are what the network read, from which the next ones are expected
+    monkeypatch.setattr("app.tracking.bones.SteadyBones.corrected", lambda bones, joints_m, confidence: joints_m)
     pose_net = FakePoseNet(hand="right")
     follower = tracker(pose_net=pose_net, hand="right")
     first = follower.track(hand_frame((0.0, 0.0, 0.5), frame_id=1)).pose
@@ -199,6 +201,27 @@ def test_of_the_mirror_image_nothing_is_expected_and_of_a_left_hand_its_mirrored
     as_seen, mirrored = pose_net.expected[:2]
     assert as_seen is None
     np.testing.assert_allclose(mirrored[:, :3] * (-1, 1, 1), cam_to_cube(first.joints_cam_m, second.cube), atol=1e-9)
+
+
+def test_bones_of_a_followed_hand_keep_their_lengths(monkeypatch):
+    class Rubber(FakePoseNet):
+        """A fingertip that comes and goes along its bone."""
+
+        def infer(self, occupancy, expected=None):
+            estimate = super().infer(occupancy, expected)
+            tip, before = estimate.joints_cube[8], estimate.joints_cube[7]
+            tip += (1.5 if len(self.volumes) % 2 else -0.5) * (tip - before)
+            estimate.confidence[8] = 0.3
+            return estimate
+
+    def spread() -> float:
+        follower = tracker(pose_net=Rubber(), hand="right")
+        poses = [follower.track(hand_frame(frame_id=k + 1)).pose.joints_cam_m for k in range(30)]
+        return float(np.std([np.linalg.norm(joints[8] - joints[7]) for joints in poses[10:]]))
+
+    steady = spread()
+    monkeypatch.setattr("app.tracking.bones.SteadyBones.corrected", lambda bones, joints_m, confidence: joints_m)
+    assert steady < 0.5 * spread()
 
 
 def test_after_a_gap_nothing_is_expected():
