@@ -51,10 +51,14 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Poses by the side they were read for, of one place. right_log_odds: how far it speaks for a right hand."""
+    """Poses by the side they were read for, of one place.
+
+    right_log_odds: how far it speaks for a right hand; None where it does not: one side read by a network that does not
+    tell sides.
+    """
 
     poses: dict[Handedness, Pose]
-    right_log_odds: float
+    right_log_odds: float | None
 
     @property
     def confidence(self) -> float:
@@ -114,9 +118,9 @@ def _log_odds(probability: float) -> float:
     return math.log(certain / (1 - certain))
 
 
-def _advantage(poses: dict[Handedness, Pose]) -> float:
-    """Log-odds of a right hand from how much more confident its pose is; 0 where only one side was read."""
+def _advantage(poses: dict[Handedness, Pose]) -> float | None:
+    """Log-odds of a right hand from how much more confident its pose is; None where only one side was read."""
     if len(poses) < 2:
-        return 0.0
+        return None
     right, left = poses["right"].confidence, poses["left"].confidence
     return ADVANTAGE_WEIGHT * (right - left) / max(right + left, 1e-9)

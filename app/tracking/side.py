@@ -12,8 +12,8 @@ MOST_A_FRAME = 2.0
 MOST_EVIDENCE = 12.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
 SWITCH_EVIDENCE = 2.0
-# The pose network reads both sides until the answer is settled, and every third frame afterwards: a second look from
-# the other side keeps an early mistake from lasting.
+# The pose network reads both sides until the answer is settled. Afterwards networks that tell sides speak in every
+# frame; of others every third frame is read from the other side, too, which keeps an early mistake from lasting.
 FIRST_FRAMES, SETTLED_EVIDENCE, RECHECK_FRAMES = 6, 8.0, 3
 
 BOTH: tuple[Handedness, ...] = ("right", "left")
@@ -28,7 +28,7 @@ class SideEstimate:
 
     def reset(self) -> None:
         """Forget: another hand may come."""
-        self._frames = 0
+        self._frames = self._silent = 0
         self._evidence = 0.0
         self._side: Handedness = "right"
 
@@ -37,15 +37,16 @@ class SideEstimate:
         if self._fixed:
             return (self._fixed,)
         unsettled = self._frames < FIRST_FRAMES or abs(self._evidence) < SETTLED_EVIDENCE
-        if new_hand or unsettled or self._frames % RECHECK_FRAMES == 0:
+        if new_hand or unsettled or self._silent >= RECHECK_FRAMES - 1:
             return BOTH
         return (self._side,)
 
-    def update(self, right_log_odds: float) -> Handedness:
-        """The side after one more frame, which speaks for a right hand with these log-odds."""
-        added = np.clip(right_log_odds, -MOST_A_FRAME, MOST_A_FRAME)
-        self._evidence = float(np.clip(self._evidence + added, -MOST_EVIDENCE, MOST_EVIDENCE))
+    def update(self, right_log_odds: float | None) -> Handedness:
+        """The side after one more frame, which speaks for a right hand with these log-odds, or not at all (None)."""
         self._frames += 1
+        self._silent = self._silent + 1 if right_log_odds is None else 0
+        added = np.clip(right_log_odds or 0.0, -MOST_A_FRAME, MOST_A_FRAME)
+        self._evidence = float(np.clip(self._evidence + added, -MOST_EVIDENCE, MOST_EVIDENCE))
         needed = 0.0 if self._frames <= FIRST_FRAMES else SWITCH_EVIDENCE
         if self._evidence > needed:
             self._side = "right"

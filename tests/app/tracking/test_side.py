@@ -41,15 +41,23 @@ def test_frames_that_say_nothing_change_nothing():
     assert {side.update(0.0) for _ in range(1000)} == {"right"}
 
 
-def test_both_sides_are_read_until_the_answer_is_settled_and_now_and_then_afterwards():
+def test_both_sides_are_read_until_the_answer_is_settled_and_of_a_new_hand():
     side, read = SideEstimate(), []
-    for _ in range(30 + RECHECK_FRAMES):
+    for _ in range(40):
         read.append(side.sides_to_read())
         side.update(3.0)
     assert set(read[:FIRST_FRAMES]) == {BOTH}
-    assert set(read[-RECHECK_FRAMES:]) == {BOTH, ("right",)}
-    assert read[-RECHECK_FRAMES:].count(BOTH) == 1
+    assert set(read[FIRST_FRAMES:]) == {("right",)}
     assert side.sides_to_read(new_hand=True) == BOTH
+
+
+def test_a_network_that_says_nothing_of_one_side_is_asked_for_both_now_and_then():
+    side, read = SideEstimate(), []
+    for _ in range(30 + RECHECK_FRAMES):
+        read.append(side.sides_to_read())
+        side.update(3.0 if read[-1] == BOTH else None)
+    assert set(read[:FIRST_FRAMES]) == {BOTH}
+    assert read[-RECHECK_FRAMES:].count(BOTH) == 1
 
 
 def test_a_fixed_side_is_never_doubted():
