@@ -135,7 +135,7 @@ class PoseNetwork:
         self._run, self.device = _open(Path(path), device, threads, dynamic=False)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
-        self._nothing = np.tile(np.float32(NOTHING_EXPECTED), (joints, 1))
+        self._nothing = np.tile(np.array(NOTHING_EXPECTED, np.float32), (joints, 1))
         self._takes_expected = bool(self.card.details.get("takes_expected"))
         side = [(1,)] if self.card.details.get("has_side") else []
         example = self._inputs(np.zeros(self._shape, np.uint8), None)

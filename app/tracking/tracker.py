@@ -136,9 +136,9 @@ class Tracker:
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
         best: tuple[Reading, Sighting, NDArray] | None = None
-        last = None if self._pose is None else hand_reference_point(self._pose.joints_cam_m)
+        last = None if self._pose is None else self._pose.joints_cam_m
         # Networks that learned around another point than the palm get their cube there, as far from it as just before.
-        to_own_point = 0.0 if self._pose is None else self._own_point(self._pose.joints_cam_m) - last
+        to_own_point = np.zeros(3) if last is None else self._own_point(last) - hand_reference_point(last)
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
             cube_center = sighting.center_cam_m + to_own_point
@@ -148,7 +148,7 @@ class Tracker:
         if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
             return None, sightings[0].presence if sightings else None
         reading, sighting, cube_center = best
-        if last is not None and np.linalg.norm(sighting.center_cam_m - last) > SAME_HAND_M:
+        if last is not None and np.linalg.norm(sighting.center_cam_m - hand_reference_point(last)) > SAME_HAND_M:
             self.reset()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)

@@ -106,7 +106,8 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
             sides.append(_side_told(network, volume, estimate.right))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
         found_cam_m = found[-1] * sign
-        behind.append(tuple(behind_surface_mm(pose, labelled.frame) for pose in (labelled.joints_cam_m, found_cam_m)))
+        frame = labelled.frame
+        behind.append((behind_surface_mm(labelled.joints_cam_m, frame), behind_surface_mm(found_cam_m, frame)))
         extremes.add(error_mm, index, comparison(labelled, index, found_cam_m, HAND))
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")

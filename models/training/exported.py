@@ -114,6 +114,7 @@ def _restore(network: nn.Module, folded: dict[_BatchNorm, int], inputs: Iterable
     for module, channels in folded.items():
         mean, square = torch.stack(sums[module]).mean(dim=0)
         variance = (square - mean**2).clamp(min=0)
+        assert module.running_mean is not None and module.running_var is not None
         module.running_mean.copy_(mean)
         module.running_var.copy_(variance)
         known = slice(0, channels)

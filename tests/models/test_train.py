@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from models.core.heatmaps import gaussian_targets
+from models.networks.compact import WIDTHS, CompactNet
 from models.networks.decode import PoseOutput
 from models.training.config import TrainConfig
 from models.training.data import PoseBatch, held_out
@@ -254,6 +255,17 @@ def test_a_run_may_start_from_an_exported_network(run_folders, exported, model):
     start_from_exported(after, exported[model], batches)
     with torch.no_grad():
         for was, now in zip(before(batches[0]), after(batches[0])):
+            torch.testing.assert_close(now, was, rtol=1e-3, atol=1e-3)
+
+
+def test_a_wider_network_may_start_from_an_exported_one(exported, run_folders):
+    task = make_task("compact", "best")
+    batches = [task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 32)]
+    before, wider = task.build().eval(), CompactNet(widths=tuple(width + 2 for width in WIDTHS)).eval()
+    before.load_state_dict(load_checkpoint(run_folders["compact"]).average)
+    start_from_exported(wider, exported["compact"], batches)
+    with torch.no_grad():
+        for was, now in zip(before(batches[0]), wider(batches[0])):
             torch.testing.assert_close(now, was, rtol=1e-3, atol=1e-3)
 
 

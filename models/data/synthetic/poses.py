@@ -103,13 +103,13 @@ def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
 def signalled(rng: np.random.Generator) -> NDArray[np.float64]:
     """Angles (24,) of a hand that shows something: each finger straight or curled, a third of them fists."""
     is_straight = np.zeros(len(FINGERS), dtype=bool) if rng.random() < 0.35 else rng.random(len(FINGERS)) < 0.5
-    fingers = [_STRAIGHT if straight else _CURLED for straight in is_straight]
+    index, middle, ring, little = (_STRAIGHT if straight else _CURLED for straight in is_straight)
     kind = rng.random()
     if kind < 0.6:
         thumb = rng.uniform(*_THUMB_BESIDE_PALM_DEG)
     else:
         thumb = np.array(_THUMB_OVER if kind < 0.8 else _THUMB_OUT, dtype=np.float64)
-    angles = _gesture(*fingers, thumb, _SPREAD if rng.random() < 0.3 else _TOGETHER)
+    angles = _gesture(index, middle, ring, little, thumb, _SPREAD if rng.random() < 0.3 else _TOGETHER)
     if rng.random() < 0.5:  # not all close their hands to the end
         angles[[FLEX, PIP, DIP]] *= rng.uniform(0.75, 1, (3, 1))
     return angles + rng.normal(0, np.radians(6), len(ANGLES))
