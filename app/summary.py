@@ -34,6 +34,19 @@ class ErrorSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Steadiness:
+    """How quietly a skeleton moves, which needs no ground truth.
+
+    shake_mm: mean distance of a joint from the middle between its places one frame before and after, over all frames
+    with a pose of one hand in both; real changes of speed count, too. bone_variation: standard deviation of a bone's
+    length over its mean, averaged over bones; None with fewer than two poses.
+    """
+
+    shake_mm: float | None
+    bone_variation: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """Figures of one run.
 
@@ -53,6 +66,7 @@ class RunSummary:
     tracked_hand_frames: int | None
     false_frames: int | None
     errors: ErrorSummary | None
+    steadiness: Steadiness
     seconds: float
     fps: float
     track_ms: float
@@ -85,6 +99,11 @@ class RunSummary:
             ]
             if e.wrong_side:
                 lines.append(f"         {e.wrong_side} of those frames were taken for the other hand")
+        if self.steadiness.shake_mm is not None and self.steadiness.bone_variation is not None:
+            lines.append(
+                f"steady   joints shake by {self.steadiness.shake_mm:.1f} mm from frame to frame, "
+                f"bones vary by {100 * self.steadiness.bone_variation:.0f} %"
+            )
         return lines
 
     def _sides(self) -> str:
@@ -138,10 +157,28 @@ class RunTally:
             tracked_hand_frames=len(both) if known else None,
             false_frames=len(found) - len(both) if known else None,
             errors=_errors(both) if both else None,
+            steadiness=_steadiness([pose for pose, _ in self._poses]),
             seconds=seconds,
             fps=len(self._poses) / seconds if seconds > 0 else 0.0,
             track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
         )
+
+
+def _steadiness(poses: list[Pose | None]) -> Steadiness:
+    """Of the poses of consecutive frames."""
+    shakes = []
+    for before, now, after in zip(poses, poses[1:], poses[2:]):
+        if before and now and after and before.hand == now.hand == after.hand:
+            middle = (before.joints_cam_m + after.joints_cam_m) / 2
+            shakes.append(joint_errors_mm(now.joints_cam_m, middle).mean())
+    found = [pose.joints_cam_m for pose in poses if pose is not None]
+    variation = None
+    if len(found) > 1:
+        parents, children = np.array(HAND.bones).T
+        joints = np.stack(found)
+        lengths = np.linalg.norm(joints[:, children] - joints[:, parents], axis=2)
+        variation = float((lengths.std(axis=0) / np.maximum(lengths.mean(axis=0), 1e-9)).mean())
+    return Steadiness(float(np.mean(shakes)) if shakes else None, variation)
 
 
 def _errors(both: list[tuple[Pose, Pose]]) -> ErrorSummary:
