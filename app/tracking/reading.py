@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
 from models.core.flying import clear_points
-from models.core.types import Cube, DepthFrame, Handedness, Pose
+from models.core.types import Cube, DepthFrame, Handedness, Pose, frozen_array
 from models.core.voxels import cam_to_cube, cube_to_cam, occupancy
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Expectation:
     joints_cam_m: NDArray[np.float64]
     spread_m: float
     hand: Handedness
+
+    def __post_init__(self) -> None:
+        joints = frozen_array(self.joints_cam_m, np.float64, (None, 3), "expected joints")
+        object.__setattr__(self, "joints_cam_m", joints)
 
     def in_cube(self, cube: Cube, side: Handedness) -> NDArray[np.float64] | None:
         """What PoseNet.infer expects of the cube read for a side: (J, 4); None for the other side than the hand's."""
