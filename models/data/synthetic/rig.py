@@ -82,14 +82,33 @@ class HandRig:
     def components(self) -> int:
         return len(self.basis)
 
-    def hand(self, shape: NDArray, hand_length_m: float) -> Hand:
-        """A hand of one person: `shape` (K,) coefficients of unit variance, scaled to wrist-to-middle-tip length."""
+    def hand(self, shape: NDArray, hand_length_m: float, thickness: float = 1.0) -> Hand:
+        """A hand of one person: `shape` (K,) coefficients of unit variance, scaled to wrist-to-middle-tip length.
+
+        thickness: of fingers and thumb about their phalanges, relative to the mesh.
+        """
         points = self.mean + np.tensordot(shape, self.basis[: len(shape)], axes=1)
         vertex_count, bone_count = len(self.skin), len(self.bones)
         heads, tips = points[vertex_count : vertex_count + bone_count], points[vertex_count + bone_count :]
         chain = np.stack([heads[self.bone["wrist"]], *(heads[self.bone[f"finger3-{k}"]] for k in (1, 2, 3)), tips[2]])
         scale = hand_length_m / np.linalg.norm(np.diff(chain, axis=0), axis=1).sum()
-        return Hand(self, scale * points[:vertex_count], scale * heads, scale * tips)
+        vertices = points[:vertex_count]
+        if thickness != 1.0:
+            vertices = vertices + (thickness - 1) * self._from_phalanges(vertices, heads, tips)
+        return Hand(self, scale * vertices, scale * heads, scale * tips)
+
+    def _from_phalanges(self, vertices: NDArray, heads: NDArray, tips: NDArray) -> NDArray[np.float64]:
+        """From the phalanges that move a vertex to it, (V, 3), as far as they do; 0 where none does."""
+        moved = np.zeros_like(vertices)
+        for finger, tip in enumerate(tips, start=1):
+            last = self.bone[f"finger{finger}-3"]
+            # the thumb's first bone is its metacarpal, deep in the flesh of the palm
+            for bone in range(last - (1 if finger == 1 else 2), last + 1):
+                start, end = heads[bone], tip if bone == last else heads[bone + 1]
+                near = np.flatnonzero(self.skin[:, bone])
+                along = np.clip((vertices[near] - start) @ (end - start) / ((end - start) ** 2).sum(), 0, 1)
+                moved[near] += self.skin[near, bone, None] * (vertices[near] - start - along[:, None] * (end - start))
+        return moved
 
 
 @lru_cache(maxsize=1)
