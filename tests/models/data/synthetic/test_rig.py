@@ -70,3 +70,22 @@ def test_wrong_number_of_angles_is_named(hand):
 def test_missing_rig_says_how_to_make_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="models.data.synthetic.build_rig"):
         HandRig(tmp_path / "hand_rig.npz")
+
+
+def test_thickness_widens_fingers_and_leaves_joints_and_the_forearm_where_they_are(hand):
+    rig = default_rig()
+    thick = rig.hand(np.zeros(rig.components), LENGTH_M, thickness=1.25)
+    slender, wide = (each.pose(np.zeros(len(ANGLES))) for each in (hand, thick))
+    np.testing.assert_array_equal(wide.joints_hand_m, slender.joints_hand_m)
+    arm = rig.skin[:, [rig.bone["lowerarm01"], rig.bone["lowerarm02"]]].sum(axis=1) > 0.99
+    np.testing.assert_array_equal(wide.vertices_hand_m[arm], slender.vertices_hand_m[arm])
+    for finger, tip in ((2, 4), (3, 8), (4, 12), (5, 16), (1, 20)):
+        last = rig.skin[:, rig.bone[f"finger{finger}-3"]] > 0.99
+        start, end = slender.joints_hand_m[[tip - 1, tip]]
+        along = (end - start) / np.linalg.norm(end - start)
+
+        def radius(posed, start=start, along=along, last=last):
+            offsets = posed.vertices_hand_m[last] - start
+            return np.linalg.norm(offsets - (offsets @ along)[:, None] * along, axis=1).mean()
+
+        assert radius(wide) / radius(slender) == pytest.approx(1.25, abs=0.02)
