@@ -8,8 +8,9 @@ from models.core.types import Handedness
 
 # Frames that follow each other make the same mistake, so each counts for little: the most that one may add.
 MOST_A_FRAME = 2.0
-# However long a hand was seen, half a second of clear frames proves the answer wrong.
-MOST_EVIDENCE = 24.0
+# However long a hand was seen, a second of clear frames proves the answer wrong: the track may have gone over to the
+# other hand unnoticed. A hand that turns oddly looks like the other one for half a second.
+MOST_EVIDENCE = 60.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
 SWITCH_EVIDENCE = 2.0
 # The pose network reads both sides until the answer is settled. Afterwards networks that tell sides speak in every
