@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.core.voxels import cube_to_voxel, voxel_to_cube
 
-EXPECTED_FLOOR = 0.01
+EXPECTED_FLOOR = 0.05
 """Likelihood of places far from where a joint is expected, relative to there: what is clearly seen overrules it."""
 NOTHING_EXPECTED = (0.0, 0.0, 0.0, 1e3)
 """The row of a joint that may be anywhere, for `expected_likelihood`."""
