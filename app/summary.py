@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.tracking.result import TrackResult
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
-from models.core.skeleton import HAND, WITHOUT_WRIST
+from models.core.skeleton import HAND, WITHOUT_WRIST, bone_lengths
 from models.core.types import Pose
 
 
@@ -174,9 +174,7 @@ def _steadiness(poses: list[Pose | None]) -> Steadiness:
     found = [pose.joints_cam_m for pose in poses if pose is not None]
     variation = None
     if len(found) > 1:
-        parents, children = np.array(HAND.bones).T
-        joints = np.stack(found)
-        lengths = np.linalg.norm(joints[:, children] - joints[:, parents], axis=2)
+        lengths = bone_lengths(np.stack(found), HAND.bones)
         variation = float((lengths.std(axis=0) / np.maximum(lengths.mean(axis=0), 1e-9)).mean())
     return Steadiness(float(np.mean(shakes)) if shakes else None, variation)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.tracking.networks import PoseNet
 from app.tracking.stopwatch import Stopwatch
+from models.core.camera import MIRROR
 from models.core.flying import clear_points
 from models.core.types import Cube, DepthFrame, Handedness, Pose, frozen_array
 from models.core.voxels import cam_to_cube, cube_to_cam, occupancy
@@ -47,9 +48,7 @@ class Expectation:
         """What PoseNet.infer expects of the cube read for a side: (J, 4); None for the other side than the hand's."""
         if side != self.hand:
             return None
-        joints = cam_to_cube(self.joints_cam_m, cube)
-        if side == "left":
-            joints[:, 0] *= -1
+        joints = cam_to_cube(self.joints_cam_m, cube) * (MIRROR if side == "left" else 1)
         return np.column_stack([joints, np.full(len(joints), self.spread_m / cube.size_m)])
 
 
@@ -108,12 +107,10 @@ class PoseReader:
 
 
 def _pose(estimate: PoseEstimate, cube: Cube, side: Handedness) -> Pose | None:
-    joints_cube = np.array(estimate.joints_cube, dtype=np.float64)
+    joints_cube = np.asarray(estimate.joints_cube, dtype=np.float64) * (MIRROR if side == "left" else 1)
     confidence = float(np.mean(estimate.confidence))
     if not np.isfinite(joints_cube).all() or not np.isfinite(confidence):
         return None
-    if side == "left":
-        joints_cube[:, 0] *= -1
     return Pose(cube_to_cam(joints_cube, cube), estimate.confidence, confidence, side, cube)
 
 

@@ -16,22 +16,23 @@ NOTHING_EXPECTED = (0.0, 0.0, 0.0, 1e3)
 """The row of a joint that may be anywhere, for `expected_likelihood`."""
 
 
-def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float) -> NDArray[np.float32]:
-    """Likelihood volumes (J, D, D, D) float32 of joints (J, 3) in cube coordinates: Gaussians with peak 1."""
+def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float | NDArray) -> NDArray[np.float32]:
+    """Likelihood volumes (J, D, D, D) float32 of joints (J, 3) in cube coordinates: Gaussians with peak 1.
+
+    sigma_voxels: their standard deviation, one for all or (J,).
+    """
     centers = cube_to_voxel(joints_cube, resolution)
     grid = np.arange(resolution) + 0.5
-    profiles = np.exp(-((grid - centers[..., None]) ** 2) / (2 * sigma_voxels**2))
+    profiles = np.exp(-((grid - centers[..., None]) ** 2) / (2 * np.reshape(sigma_voxels, (-1, 1, 1)) ** 2))
     return np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2)).astype(np.float32)
 
 
-def expected_likelihood(expected: NDArray, resolution: int) -> NDArray[np.float64]:
+def expected_likelihood(expected: NDArray, resolution: int) -> NDArray[np.float32]:
     """How likely (J, D, D, D) each voxel is by what was known before: `EXPECTED_FLOOR` far away to 1 where expected.
 
     expected: (J, 4), where each joint is expected and how far around (standard deviation), all in cube edges.
     """
-    grid = (np.arange(resolution) + 0.5) / resolution - 0.5
-    profiles = np.exp(-(((grid - expected[:, :3, None]) / expected[:, 3:, None]) ** 2) / 2)
-    gaussians = np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2))
+    gaussians = gaussian_targets(expected[:, :3], resolution, expected[:, 3] * resolution)
     return EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * gaussians
 
 

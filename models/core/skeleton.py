@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,12 @@ BODY = Skeleton(
     groups=(0, 0, 1, 2, 1, 2, 1, 2, 0, 3, 4, 3, 4, 3, 4),
     colors=(_PALM_COLOR, *_FINGER_COLORS[:4]),
 )  # fmt: skip
+
+
+def bone_lengths(joints: NDArray, bones: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    """Lengths (..., B) of bones, (parent, child) pairs of indices, of joints (..., J, 3), in their unit."""
+    parents, children = np.array(bones).T
+    return np.linalg.norm(joints[..., children, :] - joints[..., parents, :], axis=-1)
 
 
 def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import project
+from models.core.skeleton import bone_lengths
 from models.core.types import Cube
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
@@ -68,12 +69,11 @@ def label_report(dataset: Dataset, frames: list[LabelledFrame]) -> list[str]:
 
 def bone_report(dataset: Dataset, joints_cam_m: NDArray) -> list[str]:
     """Range of bone lengths over joints (N, J, 3) in metres; bones of no length or beyond half the cube are named."""
-    parents, children = np.array(dataset.bones).T
-    lengths_mm = 1000 * np.linalg.norm(joints_cam_m[:, children] - joints_cam_m[:, parents], axis=-1)
+    lengths_mm = 1000 * bone_lengths(joints_cam_m, dataset.bones)
     shortest, longest = lengths_mm.min(axis=0), lengths_mm.max(axis=0)
     lines = [f"bones: {shortest.min():.0f} to {longest.max():.0f} mm"]
     for bone in np.flatnonzero((shortest < 1) | (longest > 500 * dataset.cube_m)):
-        ends = f"{dataset.joints[parents[bone]]} to {dataset.joints[children[bone]]}"
+        ends = " to ".join(dataset.joints[joint] for joint in dataset.bones[bone])
         lines.append(f"warning: {ends} is {shortest[bone]:.0f} to {longest[bone]:.0f} mm long")
     return lines
 

@@ -14,7 +14,7 @@ from models.networks.decode import PoseOutput
 from models.networks.hourglass import Decoder, Encoder, Widths
 
 WIDTHS: Widths = (16, 64, 160)
-"""Half of the multiply-adds are at 22 cells, where channels are dear; what a hand is like is learned further down."""
+"""Few at 22 cells, where a channel costs eight times as much as at 11; what a hand is like is learned further down."""
 
 
 class SideHead(nn.Module):

@@ -88,11 +88,21 @@ def sharpened_expectation(log_probabilities: Tensor) -> Tensor:
     return expectation(flat.reshape(log_probabilities.shape))
 
 
+def axis_gaussians(joints_cube: Tensor, resolution: int, sigma_voxels: float | Tensor) -> Tensor:
+    """Unnormalised logs of Gaussians around joints (..., 3) along each axis: (..., 3, D). Sigma: one or (..., 1, 1)."""
+    distance = (voxel_centers(resolution, joints_cube) - joints_cube.unsqueeze(-1)) * resolution
+    return -(distance**2) / (2 * sigma_voxels**2)
+
+
+def gaussian_volumes(joints_cube: Tensor, resolution: int, sigma_voxels: float | Tensor) -> Tensor:
+    """Volumes (B, J, D, D, D) of Gaussians of peak 1 at joints (B, J, 3). Sigma: one or (B, J, 1, 1)."""
+    gx, gy, gz = axis_gaussians(joints_cube, resolution, sigma_voxels).exp().unbind(dim=2)
+    return gx[..., :, None, None] * gy[..., None, :, None] * gz[..., None, None, :]
+
+
 def expected_likelihood(expected: Tensor, resolution: int) -> Tensor:
     """`models.core.heatmaps.expected_likelihood` of batches: (B, J, 4) to (B, J, D, D, D)."""
-    distance = voxel_centers(resolution, expected) - expected[..., :3, None]  # (B, J, 3, D)
-    gx, gy, gz = torch.exp(-((distance / expected[..., 3:, None]) ** 2) / 2).unbind(dim=2)
-    gaussians = gx[..., :, None, None] * gy[..., None, :, None] * gz[..., None, None, :]
+    gaussians = gaussian_volumes(expected[..., :3], resolution, expected[..., 3:, None] * resolution)
     return EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * gaussians
 
 

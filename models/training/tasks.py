@@ -16,11 +16,12 @@ from models.networks.compact import CompactNet
 from models.networks.decode import (
     Decoded,
     PoseOutput,
+    axis_gaussians,
     decode_local_mean,
     decode_soft_argmax,
+    gaussian_volumes,
     separable_sum,
     sharpened_expectation,
-    voxel_centers,
 )
 from models.networks.refine import RefineNet, RefineOutput
 from models.networks.v2v import V2VPoseNet
@@ -57,12 +58,6 @@ class StepLoss(NamedTuple):
     error_mm: Tensor
 
 
-def axis_gaussians(joints_cube: Tensor, resolution: int, sigma_voxels: float) -> Tensor:
-    """Unnormalised logs of Gaussians around joints (..., 3) along each axis: (..., 3, D)."""
-    distance = (voxel_centers(resolution, joints_cube) - joints_cube.unsqueeze(-1)) * resolution
-    return -(distance**2) / (2 * sigma_voxels**2)
-
-
 def soft_loss(logits: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
     """Loss of logits (B, J, D, D, D) against joints (B, J, 3), and the joints found (B, J, 3), cube coordinates.
 
@@ -83,9 +78,7 @@ def soft_loss(logits: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
 def paper_loss(volumes: Tensor, joints_cube: Tensor) -> tuple[Tensor, Tensor]:
     """Squared error of volumes (B, J, D, D, D) to Gaussians of peak 1 at joints (B, J, 3), and the joints found."""
     d = volumes.shape[-1]
-    gx, gy, gz = axis_gaussians(joints_cube, d, PAPER_SIGMA_VOXELS).exp().unbind(dim=2)
-    target = gx[..., :, None, None] * gy[..., None, :, None] * gz[..., None, None, :]
-    loss = functional.mse_loss(volumes.float(), target)
+    loss = functional.mse_loss(volumes.float(), gaussian_volumes(joints_cube, d, PAPER_SIGMA_VOXELS))
     with torch.no_grad():
         found = decode_local_mean(volumes.detach()).joints
     return loss, found

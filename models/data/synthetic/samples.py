@@ -155,8 +155,8 @@ _POOL_SAMPLES = 512
 class SampleMaker:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent. Without `stretch` the hands keep to the poses and views of the frozen
-    test set, which was drawn before stretched hands and views along the forearm were added.
+    Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views and fingers of the
+    frozen test set, which was drawn before stretched hands, views along the forearm and thicker fingers were added.
     """
 
     def __init__(self, seed: int | np.random.Generator, stretch: bool = True) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.tracking.bones import SteadyBones
-from models.core.skeleton import HAND
+from models.core.skeleton import HAND, bone_lengths
 from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig
 
@@ -19,7 +19,7 @@ def hand(gesture: str = "open") -> np.ndarray:
 
 
 def lengths(joints: np.ndarray) -> np.ndarray:
-    return np.array([np.linalg.norm(joints[b] - joints[a]) for a, b in HAND.bones])
+    return bone_lengths(joints, HAND.bones)
 
 
 def learned(gestures: tuple[str, ...] = ("open", "fist", "point", "open")) -> SteadyBones:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.core.skeleton import HAND
+from models.core.skeleton import HAND, bone_lengths
 from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS, HandRig, default_rig
 
 LENGTH_M = 0.185
@@ -13,10 +13,6 @@ LENGTH_M = 0.185
 def hand():
     rig = default_rig()
     return rig.hand(np.zeros(rig.components), LENGTH_M)
-
-
-def bone_lengths(joints: np.ndarray) -> np.ndarray:
-    return np.array([np.linalg.norm(joints[a] - joints[b]) for a, b in HAND.bones])
 
 
 def test_mesh_is_closed_and_skin_weights_sum_to_one():
@@ -38,9 +34,9 @@ def test_fingers_have_the_phalanges_of_real_hands(hand):
 
 def test_posing_keeps_bone_lengths(hand):
     rng = np.random.default_rng(0)
-    straight = bone_lengths(hand.pose(np.zeros(len(ANGLES))).joints_hand_m)
+    straight = bone_lengths(hand.pose(np.zeros(len(ANGLES))).joints_hand_m, HAND.bones)
     for _ in range(5):
-        bent = bone_lengths(hand.pose(rng.uniform(-0.3, 1.2, len(ANGLES))).joints_hand_m)
+        bent = bone_lengths(hand.pose(rng.uniform(-0.3, 1.2, len(ANGLES))).joints_hand_m, HAND.bones)
         np.testing.assert_allclose(bent, straight, atol=1e-9)
 
 
