@@ -22,7 +22,7 @@ from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
 from models.data.synthetic.samples import DEPTH_UNITS
 from models.data.synthetic.windows import WINDOW_M
-from models.evaluation.reference import ROUNDS, Refiner, center_of_mass, refine
+from models.evaluation.reference import ROUNDS, Refiner, refine, segmented_center
 from models.training.config import write_atomically
 
 REFERENCES = ("centre of mass", "refined")
@@ -102,7 +102,7 @@ def _of_frames(frames: Iterator[LabelledFrame], refiner: Refiner) -> Hands:
         shown = mirrored(labelled) if labelled.hand == "left" else labelled
         assert shown.joints_cam_m is not None
         truth = hand_reference_point(shown.joints_cam_m)
-        mass = center_of_mass(shown.frame, truth)
+        mass = segmented_center(shown.frame, truth)
         if mass is None:
             continue
         refined = mass

@@ -1,11 +1,21 @@
-"""Depth crops: what the reference-point network sees (paper, section 4.1, after DeepPrior++)."""
+"""Depth crops: what the reference-point network sees, and where it starts (paper, section 4.1, after DeepPrior++)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.types import Camera
+from models.core.flying import clear_points
+from models.core.types import Camera, Cube
+
+
+def center_of_mass(
+    raw: NDArray[np.uint16], depth_units: float, camera: Camera, cube: Cube, min_points: int = 1
+) -> NDArray[np.float64] | None:
+    """The mean (3,) of what a depth image (H, W) shows in a cube, metres, camera frame; None below `min_points`."""
+    points = clear_points(raw, depth_units, camera, cube)
+    points = points[(np.abs(points - cube.center_cam_m) < cube.size_m / 2).all(axis=1)]
+    return points.mean(axis=0).astype(np.float64) if len(points) >= min_points else None
 
 
 def depth_crop(

@@ -25,7 +25,7 @@ from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
 from models.evaluation.figures import ErrorFigures, error_figures, figure_lines
 from models.evaluation.pose import MIN_POINTS, comparison, cube_points, volume_as_right
-from models.evaluation.reference import ROUNDS, center_of_mass, refine
+from models.evaluation.reference import ROUNDS, refine, segmented_center
 from models.evaluation.tiles import Comparison
 from models.runtime import ModelCard, ReferenceNetwork
 
@@ -91,7 +91,7 @@ def make_place(
         if labelled.center_cam_m is not None:
             return labelled.center_cam_m
         truth = REFERENCE_POINTS[point](labelled.joints_cam_m)
-        mass = center_of_mass(labelled.frame, truth, dataset.cube_m) if reference is not None else None
+        mass = segmented_center(labelled.frame, truth, dataset.cube_m) if reference is not None else None
         return truth if mass is None else mass
 
     if reference is None:

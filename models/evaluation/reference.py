@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
-from models.core.crops import depth_crop
-from models.core.flying import clear_points
+from models.core.crops import center_of_mass, depth_crop
 from models.core.skeleton import ReferencePoint, hand_reference_point
 from models.core.types import Cube, DepthFrame
 from models.core.voxels import cube_to_cam
@@ -84,7 +83,7 @@ def evaluate_reference(
         if labelled.joints_cam_m is None:
             continue
         truth, frame = point(labelled.joints_cam_m), labelled.frame
-        center = center_of_mass(frame, truth, segment_m)
+        center = segmented_center(frame, truth, segment_m)
         if center is None:
             continue
         places = {"centre of mass": center}
@@ -111,11 +110,11 @@ def evaluate_reference(
     )
 
 
-def center_of_mass(frame: DepthFrame, truth_cam_m: NDArray, segment_m: float = SEGMENT_M) -> NDArray[np.float64] | None:
-    """The mean (3,) of what is measured in a cube around a true reference point; None where that is too little."""
-    points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(truth_cam_m, segment_m))
-    points = points[(np.abs(points - truth_cam_m) < segment_m / 2).all(axis=1)]
-    return points.mean(axis=0).astype(np.float64) if len(points) >= MIN_POINTS else None
+def segmented_center(
+    frame: DepthFrame, truth_cam_m: NDArray, segment_m: float = SEGMENT_M
+) -> NDArray[np.float64] | None:
+    """The centre of mass (3,) of a cube around a true reference point; None where too little is measured there."""
+    return center_of_mass(frame.raw, frame.depth_units, frame.camera, Cube(truth_cam_m, segment_m), MIN_POINTS)
 
 
 def refine(network: Refiner, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
@@ -148,8 +147,8 @@ def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:
     v, u = np.unravel_index(np.argmin(np.where(near & (depth >= nearest), depth, np.inf)), depth.shape)
     z, camera = float(depth[v, u]), frame.camera
     start = np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
-    points = clear_points(frame.raw, frame.depth_units, camera, Cube(start, SEGMENT_M))
-    center = points.mean(axis=0).astype(np.float64) if len(points) else start
+    mass = center_of_mass(frame.raw, frame.depth_units, camera, Cube(start, SEGMENT_M))
+    center = start if mass is None else mass
     for _ in range(ROUNDS):
         center, seen = refine(network, frame, center)
     return seen <= 0.5

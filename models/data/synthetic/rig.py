@@ -82,10 +82,10 @@ class HandRig:
     def components(self) -> int:
         return len(self.basis)
 
-    def hand(self, shape: NDArray, hand_length_m: float, thickness: float = 1.0) -> Hand:
+    def hand(self, shape: NDArray, hand_length_m: float, thickness: NDArray | float = 1.0) -> Hand:
         """A hand of one person: `shape` (K,) coefficients of unit variance, scaled to wrist-to-middle-tip length.
 
-        thickness: of fingers and thumb about their phalanges, relative to the mesh.
+        thickness: of the digits about their phalanges relative to the mesh, (5,) with the thumb first, or one for all.
         """
         points = self.mean + np.tensordot(shape, self.basis[: len(shape)], axes=1)
         vertex_count, bone_count = len(self.skin), len(self.bones)
@@ -93,12 +93,13 @@ class HandRig:
         chain = np.stack([heads[self.bone["wrist"]], *(heads[self.bone[f"finger3-{k}"]] for k in (1, 2, 3)), tips[2]])
         scale = hand_length_m / np.linalg.norm(np.diff(chain, axis=0), axis=1).sum()
         vertices = points[:vertex_count]
-        if thickness != 1.0:
-            vertices = vertices + (thickness - 1) * self._from_phalanges(vertices, heads, tips)
+        growth = np.broadcast_to(np.asarray(thickness, dtype=np.float64) - 1, 5)
+        if growth.any():
+            vertices = vertices + self._grown(growth, vertices, heads, tips)
         return Hand(self, scale * vertices, scale * heads, scale * tips)
 
-    def _from_phalanges(self, vertices: NDArray, heads: NDArray, tips: NDArray) -> NDArray[np.float64]:
-        """From the phalanges that move a vertex to it, (V, 3), as far as they do; 0 where none does."""
+    def _grown(self, growth: NDArray, vertices: NDArray, heads: NDArray, tips: NDArray) -> NDArray[np.float64]:
+        """Shifts (V, 3) of vertices away from the phalanges that move them, `growth` (5,) of their distance."""
         moved = np.zeros_like(vertices)
         for finger, tip in enumerate(tips, start=1):
             last = self.bone[f"finger{finger}-3"]
@@ -107,7 +108,8 @@ class HandRig:
                 start, end = heads[bone], tip if bone == last else heads[bone + 1]
                 near = np.flatnonzero(self.skin[:, bone])
                 along = np.clip((vertices[near] - start) @ (end - start) / ((end - start) ** 2).sum(), 0, 1)
-                moved[near] += self.skin[near, bone, None] * (vertices[near] - start - along[:, None] * (end - start))
+                away = vertices[near] - start - along[:, None] * (end - start)
+                moved[near] += growth[finger - 1] * self.skin[near, bone, None] * away
         return moved
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project, windowed
-from models.core.crops import depth_crop
+from models.core.crops import center_of_mass, depth_crop
 from models.core.flying import clear_points
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
@@ -31,6 +31,7 @@ from models.data.synthetic.scene import (
     sleeve,
     upper_arm,
     view_rotation,
+    watch,
 )
 from models.data.synthetic.sensor import (
     STEREO,
@@ -92,6 +93,8 @@ _SPAN_M = (0.22, 1.1)
 _THICKNESS = (0.95, 1.3)
 """Of fingers, relative to the mesh, whose fingers are slender: people's differ, and cameras smear silhouettes. On real
 time-of-flight images (CVAR) fingers are 10 to 20 % wider than rendered ones of as long a hand."""
+_THUMB_THICKNESS = (0.95, 1.2)
+"""Of the thumb on top of that; on the same images thumbs are up to 40 % wider than rendered ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,9 @@ _POOL_SAMPLES = 512
 class SampleMaker:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views and fingers of the
-    frozen test set, which was drawn before stretched hands, views along the forearm and thicker fingers were added.
+    Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views, fingers and
+    sleeves of the frozen test set, which was drawn before stretched hands, views along the forearm, thicker fingers,
+    tight sleeves and watches were added.
     """
 
     def __init__(self, seed: int | np.random.Generator, stretch: bool = True) -> None:
@@ -170,10 +174,18 @@ class SampleMaker:
         rng = self._rng
         length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
         shape = rng.normal(0, 0.9, self._rig.components)
-        hand = self._rig.hand(shape, length, rng.uniform(*_THICKNESS) if self._stretch else 1.0)
+        hand = self._rig.hand(shape, length, self._thickness())
         posed = sample_pose(hand, length, rng, self._stretch)
         rotation = view_rotation(rng, self._stretch) if rotation is None else rotation
         return place_hand(posed, rotation, reference_cam_m)
+
+    def _thickness(self) -> NDArray[np.float64]:
+        """Of the five digits, thumb first."""
+        thickness = np.ones(5)
+        if self._stretch:
+            thickness *= self._rng.uniform(*_THICKNESS)
+            thickness[0] *= self._rng.uniform(*_THUMB_THICKNESS)
+        return thickness
 
     def surroundings(self, hand: PlacedHand) -> list[Mesh]:
         """The rest of the arm, and at random the body, clutter and a second hand."""
@@ -181,11 +193,13 @@ class SampleMaker:
         reference = hand_reference_point(hand.joints_cam_m)
         meshes: list[Mesh] = []
         if rng.random() < 0.5:
-            meshes += arm_and_body(hand, rng)
+            meshes += arm_and_body(hand, rng, tight=self._stretch)
         else:
             meshes.append(upper_arm(hand, rng))
             if rng.random() < 0.5:
-                meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng))
+                meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng, tight=self._stretch))
+        if self._stretch and rng.random() < 0.08:
+            meshes.append(watch(hand, rng))
         if rng.random() < 0.5:
             meshes += clutter(reference, rng)
         if rng.random() < 0.1:
@@ -272,9 +286,12 @@ class SampleMaker:
         if depth is None:
             return []
         view = windowed(camera, window)
+        # A detector starts at what is measured, not around the truth: among other things that pulls it towards them.
+        mass = center_of_mass(depth, DEPTH_UNITS, view, Cube(truth, POSE_CUBE_M)) if presence else None
         samples = []
         for _ in range(_CROPS_A_SCENE):
-            center = focus + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
+            start = focus if mass is None or rng.random() < 0.6 else mass
+            center = start + rng.normal(0, rng.choice([0.015, 0.03, 0.045]), 3)
             distance = np.linalg.norm(center - truth)
             shows = presence and distance < PRESENCE_RADIUS_M
             if not (shows or not shown or distance > ABSENCE_RADIUS_M) or not _in_view(center, camera):

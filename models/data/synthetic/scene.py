@@ -83,8 +83,8 @@ def view_rotation(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
     return turn @ TO_CAMERA @ facing
 
 
-def arm_and_body(hand: PlacedHand, rng: np.random.Generator) -> list[Mesh]:
-    """Upper arm, sleeve, torso and head of whoever holds up the hand, somewhere behind it."""
+def arm_and_body(hand: PlacedHand, rng: np.random.Generator, tight: bool = False) -> list[Mesh]:
+    """Upper arm, sleeve (`tight` or not), torso and head of whoever holds up the hand, somewhere behind it."""
     elbow, wrist = hand.elbow_cam_m, hand.joints_cam_m[0]
     side = rng.choice([-1.0, 1.0])
     torso = elbow + np.array([side * rng.uniform(0.1, 0.35), rng.uniform(-0.1, 0.25), rng.uniform(0.05, 0.4)])
@@ -96,7 +96,7 @@ def arm_and_body(hand: PlacedHand, rng: np.random.Generator) -> list[Mesh]:
     meshes.append(ellipsoid(head, np.array([0.075, 0.11, 0.09])))
     meshes.append(capsule(head, torso, 0.05, 0.06))
     if rng.random() < 0.4:
-        meshes.append(sleeve(wrist, elbow, rng))
+        meshes.append(sleeve(wrist, elbow, rng, tight))
     return meshes
 
 
@@ -107,10 +107,21 @@ def upper_arm(hand: PlacedHand, rng: np.random.Generator) -> Mesh:
     return capsule(hand.elbow_cam_m, hand.elbow_cam_m + 0.28 * direction, 0.045, 0.055)
 
 
-def sleeve(wrist: NDArray, elbow: NDArray, rng: np.random.Generator) -> Mesh:
-    """A sleeve that ends somewhere between the wrist and the elbow."""
+def sleeve(wrist: NDArray, elbow: NDArray, rng: np.random.Generator, tight: bool = False) -> Mesh:
+    """A sleeve that ends somewhere between the wrist and the elbow; it may lie close to the arm when `tight`."""
     start = wrist + rng.uniform(0.1, 0.7) * (elbow - wrist)
-    return capsule(start, elbow, rng.uniform(0.034, 0.045), rng.uniform(0.045, 0.06))
+    return capsule(start, elbow, rng.uniform(0.027 if tight else 0.034, 0.045), rng.uniform(0.045, 0.06))
+
+
+def watch(hand: PlacedHand, rng: np.random.Generator) -> Mesh:
+    """A watch on the back or the inside of a right hand's wrist."""
+    joints = hand.joints_cam_m
+    down = unit(hand.elbow_cam_m - joints[0])
+    palm = np.cross(joints[1] - joints[13], joints[5] - joints[0])
+    out = unit(palm - down * (palm @ down)) * (1 if rng.random() < 0.2 else -1)
+    width, thickness = rng.uniform(0.025, 0.045), rng.uniform(0.008, 0.018)
+    center = joints[0] + down * rng.uniform(0.015, 0.06) + out * rng.uniform(0.018, 0.024)
+    return box(center, np.stack([np.cross(down, out), down, out], axis=1), np.array([width, width, thickness]))
 
 
 def held_object(hand: PlacedHand, rng: np.random.Generator) -> Mesh:

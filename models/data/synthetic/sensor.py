@@ -3,7 +3,9 @@
 Stereo and structured light: z = f B / d, so a disparity error e gives z^2 e / (f B) metres (Khoshelham and Elberink,
 "Accuracy and resolution of Kinect depth data", Sensors 2012; Keselman et al., "Intel RealSense stereoscopic depth
 cameras", CVPR-W 2017). Time of flight: noise grows with distance, and pixels at silhouettes mix two surfaces
-(Sarbolandi et al., "Kinect range sensing", CVIU 2015).
+(Sarbolandi et al., "Kinect range sensing", CVIU 2015). Matching compares windows of pixels, so that near surfaces grow
+over what is behind them and corners become round (foreground fattening; Scharstein and Szeliski, "A taxonomy and
+evaluation of dense two-frame stereo correspondence algorithms", IJCV 2002); mixed pixels and filters do the same.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ class Sensor:
     hang in the air; flying_reach_m: how far behind the near surface (mean of an exponential).
     grazing_loss: share lost on surfaces seen at less than about 10 degrees. shadow: pixels hidden from the second eye
     are lost. hole_share: share of the image in blob-shaped holes. dropout: share of single lost pixels.
-    near_m: nothing nearer is measured.
+    near_m: nothing nearer is measured. fattening_px: radius by which near surfaces grow over what is behind them.
+    window_px: odd width of the windows that the image is smoothed by, 0 for not at all.
     """
 
     baseline_m: float = 0.0
@@ -48,6 +51,8 @@ class Sensor:
     hole_share: float = 0.002
     dropout: float = 0.0
     near_m: float = 0.1
+    fattening_px: int = 0
+    window_px: int = 0
 
 
 STEREO = Sensor(
@@ -81,10 +86,21 @@ def varied(sensor: Sensor, rng: np.random.Generator) -> Sensor:
     )
 
 
+def smeared(sensor: Sensor, rng: np.random.Generator) -> Sensor:
+    """A copy like `varied` that may also fatten and smooth, and have anything from no flying pixels to many."""
+    sensor = varied(sensor, rng)
+    return replace(
+        sensor,
+        flying=sensor.flying * (rng.random() if rng.random() < 0.5 else 1.0),
+        fattening_px=int(rng.choice(3, p=[0.5, 0.35, 0.15] if sensor.subpixel else [0.6, 0.4, 0.0])),
+        window_px=int(rng.choice([0, 3, 5], p=[0.5, 0.3, 0.2])),
+    )
+
+
 def random_sensor(rng: np.random.Generator) -> Sensor:
-    """A varied stereo, structured-light or time-of-flight camera."""
+    """A stereo, structured-light or time-of-flight camera, varied and smeared."""
     kinds = (STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT)
-    return varied(kinds[rng.choice(3, p=[0.4, 0.25, 0.35])], rng)
+    return smeared(kinds[rng.choice(3, p=[0.4, 0.25, 0.35])], rng)
 
 
 @lru_cache(maxsize=8)
@@ -174,6 +190,11 @@ def sense(
 
     Returns (H, W) float32 in metres, 0 where nothing is measured. Random numbers come from `rng` alone.
     """
+    if sensor.fattening_px:
+        size = 2 * sensor.fattening_px + 1
+        depth_m = cv2.erode(depth_m, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    if sensor.window_px:
+        depth_m = cv2.medianBlur(depth_m, sensor.window_px)
     out = np.empty_like(depth_m)
     holes = _noise_bank(3.0)
     hole_level = _bank_quantile(1.0 - round(sensor.hole_share, 4))

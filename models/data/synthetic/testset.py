@@ -16,14 +16,13 @@ from models.data.record import LabelledFrame
 from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.samples import (
     CAMERA_MODELS,
-    CameraModel,
     SampleMaker,
     random_place,
     share_in_view,
     visible_share,
 )
 from models.data.synthetic.scene import clutter, person, render
-from models.data.synthetic.sensor import quantized, sense, varied
+from models.data.synthetic.sensor import Sensor, quantized, sense, smeared, varied
 
 TEST_SEED = 20_180_618
 TEST_FRAMES = 2000
@@ -33,7 +32,7 @@ MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
 def hand_frame(index: int, seed: int = TEST_SEED, stretched: bool = False) -> LabelledFrame:
     """Frame `index` (0 and up) of the test set: a hand among other things.
 
-    With `stretched` of a second set, whose hands take the poses and views that were added to training later.
+    With `stretched` of a second set, whose hands, views and camera errors have what was added to training later.
     """
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
@@ -53,7 +52,9 @@ def hand_frame(index: int, seed: int = TEST_SEED, stretched: bool = False) -> La
     if left:
         meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
         joints = joints * MIRROR
-    frame = _taken(meshes, camera, model, backdrop, index, np.random.default_rng([seed, scene, left]))
+    rng = np.random.default_rng([seed, scene, left])
+    sensor = smeared(model.sensor, rng) if stretched else varied(model.sensor, rng)
+    frame = _taken(meshes, camera, sensor, model.depth_units, backdrop, index, rng)
     return LabelledFrame(frame, joints, "left" if left else "right", model.name)
 
 
@@ -67,7 +68,8 @@ def body_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
     if rng.random() < 0.3:
         meshes += clutter(chest + np.array([0.0, 0.0, 0.2]), rng)
     backdrop = rng.uniform(2.0, 4.0) if rng.random() < 0.6 else None
-    return LabelledFrame(_taken(meshes, camera, model, backdrop, index, rng), None, group=model.name)
+    frame = _taken(meshes, camera, varied(model.sensor, rng), model.depth_units, backdrop, index, rng)
+    return LabelledFrame(frame, None, group=model.name)
 
 
 def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED, stretched: bool = False) -> Iterator[LabelledFrame]:
@@ -83,10 +85,11 @@ def body_frames(count: int, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
 def _taken(
     meshes: list[Mesh],
     camera: Camera,
-    model: CameraModel,
+    sensor: Sensor,
+    depth_units: float,
     backdrop_m: float | None,
     index: int,
     rng: np.random.Generator,
 ) -> DepthFrame:
-    depth = sense(render(meshes, camera, backdrop_m=backdrop_m), camera.fx, varied(model.sensor, rng), rng)
-    return DepthFrame(quantized(depth, model.depth_units), model.depth_units, camera, index, 1000 * index / 30, 0.0)
+    depth = sense(render(meshes, camera, backdrop_m=backdrop_m), camera.fx, sensor, rng)
+    return DepthFrame(quantized(depth, depth_units), depth_units, camera, index, 1000 * index / 30, 0.0)

@@ -11,7 +11,7 @@ from models.core.camera import MIRROR, depth_to_points, project
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera
 from models.data.synthetic.samples import DEPTH_UNITS
-from models.evaluation.reference import center_of_mass
+from models.evaluation.reference import segmented_center
 from tests.models.ablation.fakes import FakeRefiner, fake_frame
 
 
@@ -85,7 +85,7 @@ def test_hands_of_another_reference_network_or_seed_are_made_again(tmp_path):
 def test_the_references_are_the_centre_of_mass_and_two_refinements_of_it(tmp_path):
     hands = store(tmp_path).load(1)
     frame = fake_frame(0, 1)
-    mass = center_of_mass(frame.frame, hand_reference_point(frame.joints_cam_m))
+    mass = segmented_center(frame.frame, hand_reference_point(frame.joints_cam_m))
     assert np.allclose(hands.centers_cam_m(REFERENCES[0])[0], mass)
     assert np.allclose(hands.centers_cam_m(REFERENCES[1])[0], mass + 2 * np.array([0.003, 0.0, -0.002]))
 
