@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.core.crops import depth_crop
-from models.core.types import Camera
+from models.core.crops import center_of_mass, depth_crop
+from models.core.types import Camera, Cube
 
 CAMERA = Camera(width=320, height=240, fx=240.0, fy=240.0, ppx=160.0, ppy=120.0)
 SIZE_M = 0.3
@@ -90,3 +90,13 @@ def test_mirroring_image_and_point_mirrors_the_crop():
 def test_a_point_that_is_not_in_front_of_the_camera_is_refused(center):
     with pytest.raises(ValueError, match="crop centre"):
         crop_of(plane(500), center)
+
+
+def test_the_centre_of_mass_is_of_what_lies_in_the_cube():
+    raw = plane(900)
+    raw[110:131, 170:191] = 500  # 5 pixels are about a centimetre at half a metre
+    cube = Cube(np.array([0.0, 0.0, 0.5]), 0.2)
+    found = center_of_mass(raw, UNITS, CAMERA, cube)
+    np.testing.assert_allclose(found, [20 / 240 * 0.5, 0, 0.5], atol=1e-6)
+    assert center_of_mass(raw, UNITS, CAMERA, cube, min_points=21 * 21 + 1) is None
+    assert center_of_mass(plane(900), UNITS, CAMERA, cube) is None

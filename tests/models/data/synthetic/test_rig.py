@@ -68,6 +68,15 @@ def test_missing_rig_says_how_to_make_it(tmp_path):
         HandRig(tmp_path / "hand_rig.npz")
 
 
+def test_the_thumb_may_be_thicker_than_the_fingers(hand):
+    rig = default_rig()
+    thick = rig.hand(np.zeros(rig.components), LENGTH_M, thickness=np.array([1.3, 1, 1, 1, 1]))
+    slender, wide = (each.pose(np.zeros(len(ANGLES))).vertices_hand_m for each in (hand, thick))
+    moved = np.linalg.norm(wide - slender, axis=1) > 1e-9
+    of_thumb = rig.skin[:, [rig.bone["finger1-2"], rig.bone["finger1-3"]]].sum(axis=1) > 0
+    assert moved.any() and not moved[~of_thumb].any()
+
+
 def test_thickness_widens_fingers_and_leaves_joints_and_the_forearm_where_they_are(hand):
     rig = default_rig()
     thick = rig.hand(np.zeros(rig.components), LENGTH_M, thickness=1.25)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.data.synthetic.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense
+from models.data.synthetic.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense, smeared
 
 CLEAN = Sensor(edge_jitter_px=0, edge_loss=0, flying=0, grazing_loss=0, hole_share=0, near_m=0)
 
@@ -57,3 +57,26 @@ def test_one_generator_state_gives_one_image():
     images = [sense(step_edge(), 300.0, STEREO, np.random.default_rng(5)) for _ in range(2)]
     np.testing.assert_array_equal(*images)
     assert (images[0] != sense(step_edge(), 300.0, STEREO, np.random.default_rng(6))).any()
+
+
+def test_fattening_grows_near_surfaces_by_its_radius():
+    seen = sense(step_edge(), 300.0, replace(CLEAN, fattening_px=2), np.random.default_rng(0))
+    assert (seen[40, 38:82] == np.float32(0.5)).all() and seen[40, 37] == 1.0 and seen[40, 82] == 1.0
+    assert (seen[18:62, 60] == np.float32(0.5)).all() and seen[17, 60] == 1.0 and seen[62, 60] == 1.0
+
+
+def test_a_window_rounds_corners_and_keeps_edges():
+    seen = sense(step_edge(), 300.0, replace(CLEAN, window_px=5), np.random.default_rng(0))
+    changed = seen != step_edge()
+    v, u = np.nonzero(changed)
+    assert changed.any() and (np.minimum(np.abs(v - 20), np.abs(v - 59)) < 3).all()
+    assert (np.minimum(np.abs(u - 40), np.abs(u - 79)) < 3).all()
+
+
+def test_some_cameras_smear_and_some_do_not():
+    rng = np.random.default_rng(0)
+    cameras = [smeared(STEREO, rng) for _ in range(200)]
+    assert {camera.fattening_px for camera in cameras} == {0, 1, 2}
+    assert {camera.window_px for camera in cameras} == {0, 3, 5}
+    # smearing comes on top of what varies anyway
+    assert np.median([camera.edge_jitter_px for camera in cameras]) == pytest.approx(STEREO.edge_jitter_px, rel=0.2)
