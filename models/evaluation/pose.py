@@ -153,6 +153,15 @@ def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> N
     return volume_as_right(points, labelled.hand, cube, resolution) if len(points) >= MIN_POINTS else None
 
 
+def pose_of_hand(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> NDArray[np.float64] | None:
+    """The joints (21, 3), metres, camera frame, that the network sees in a cube of the frame; None for too little."""
+    volume = right_hand_volume(labelled, cube, network.card.input_resolution)
+    if volume is None:
+        return None
+    joints = network.infer(volume).joints_cube
+    return cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube)
+
+
 def _report(
     network: PoseNet,
     data: str,

@@ -9,14 +9,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.camera import MIRROR
 from models.core.crops import center_of_mass, depth_crop
 from models.core.skeleton import ReferencePoint, hand_reference_point
 from models.core.types import Cube, DepthFrame
-from models.core.voxels import cube_to_cam
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import MIN_POINTS, right_hand_volume
+from models.evaluation.pose import MIN_POINTS, pose_of_hand
 from models.runtime import ModelCard, ReferenceEstimate, ReferenceNetwork
 
 ROUNDS = 2
@@ -129,12 +127,8 @@ def pose_reference(
     network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray, point: ReferencePoint = hand_reference_point
 ) -> NDArray[np.float64]:
     """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
-    cube = Cube(center_cam_m, network.card.size_m)
-    volume = right_hand_volume(labelled, cube, network.card.input_resolution)
-    if volume is None:
-        return center_cam_m
-    joints = network.infer(volume).joints_cube
-    return point(cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube))
+    joints = pose_of_hand(network, labelled, Cube(center_cam_m, network.card.size_m))
+    return center_cam_m if joints is None else point(joints)
 
 
 def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:
