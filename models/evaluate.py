@@ -117,7 +117,7 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         "--stretched",
         action="store_true",
         default=None,
-        help="of the second synthetic test set: hands stretched out and seen along the forearm as well",
+        help="of the second synthetic set: stretched and thicker hands, views along the forearm, smearing cameras",
     )
     parser.add_argument(
         "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"

@@ -13,9 +13,10 @@ from models.data.pose_csv import read_poses
 from models.data.record import Digest, LabelledFrame
 
 
-def folder_frames(folder: Path) -> Iterator[LabelledFrame]:
+def folder_frames(folder: Path, count: int | None = None) -> Iterator[LabelledFrame]:
     """The labelled frames of a folder in the project's own format: depth images, camera.json and joints.csv, in order.
 
+    count: only so many of them, evenly spaced.
     Raises ValueError with one line where the folder, its joints.csv or an image is broken, or nothing is labelled.
     """
     source = read_folder(folder)
@@ -23,6 +24,8 @@ def folder_frames(folder: Path) -> Iterator[LabelledFrame]:
     numbers = [number for number in sorted(poses) if 0 <= number < len(source.paths)]
     if not numbers:
         raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image of the folder")
+    if count is not None and count < len(numbers):
+        numbers = [numbers[(2 * place + 1) * len(numbers) // (2 * count)] for place in range(count)]
     for number in numbers:
         raw = read_depth_png(source.paths[number], source.camera)
         frame = DepthFrame(raw, source.depth_units, source.camera, number, 1000 * number / source.fps, 0.0)

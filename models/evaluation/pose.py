@@ -154,7 +154,7 @@ def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> N
 
 
 def pose_of_hand(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> NDArray[np.float64] | None:
-    """The joints (21, 3), metres, camera frame, that the network sees in a cube of the frame; None for too little."""
+    """The joints (J, 3), metres, camera frame, that the network sees in a cube of the frame; None for too little."""
     volume = right_hand_volume(labelled, cube, network.card.input_resolution)
     if volume is None:
         return None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
-from models.core.camera import windowed
+from models.core.camera import MIRROR, windowed
 from models.core.flying import without_flying_pixels
 from models.core.skeleton import HAND, hand_reference_point, palm_axes
 from models.core.types import Camera, Cube
@@ -29,8 +29,8 @@ CLAMP_M = 0.03
 """A pixel counts no more than this, and a pixel that only one of image and rendering has counts as much."""
 RADIUS_M = 0.15
 """Only what lies so near to the reference point counts: of the forearm the image may show anything."""
-THICKNESS = 1.15
-"""Of the digits, the middle of what networks learn from."""
+THICKNESS = np.array([1.21, 1.125, 1.125, 1.125, 1.125])
+"""Of thumb and fingers, the middle of what networks learn from."""
 STAY = 0.04
 """Millimetres of image that a mean millimetre away from the start costs, so that hidden joints stay where they were."""
 GENERATIONS, POPULATION = 160, 18
@@ -40,7 +40,7 @@ _PLACE = slice(len(ANGLES) + 3, len(ANGLES) + 6)
 _TURN = slice(len(ANGLES), len(ANGLES) + 3)
 _STEPS = np.concatenate([np.full(len(ANGLES), 0.12), np.full(3, 0.12), np.full(3, 0.008), [0.02]])
 """What the parameters may be off by at first: radians, radians, metres, and the logarithm of the size."""
-_UNSURE = {"wrist": 0.2, "thumb_cmc": 0.4}
+UNSURE = {"wrist": 0.2, "thumb_cmc": 0.4}
 """Weights of joints that real data sets define otherwise than the rig."""
 
 
@@ -61,13 +61,13 @@ class FittedHand:
 
     def nearest(self, joints_cam_m: NDArray) -> NDArray[np.float64]:
         """The parameters whose joints come nearest to those given (21, 3), metres, camera frame."""
-        wanted = joints_cam_m * [-1, 1, 1] if self._left else joints_cam_m
+        wanted = joints_cam_m * MIRROR if self._left else joints_cam_m
         rest = self._hand.pose(np.zeros(len(ANGLES))).joints_hand_m
         start = np.zeros(len(_STEPS))
         start[: len(ANGLES)] = GESTURES["relaxed"]
         start[_TURN] = Rotation.from_matrix(palm_axes(wanted).T @ palm_axes(rest)).as_rotvec()
         start[_PLACE] = hand_reference_point(wanted)
-        weights = np.array([_UNSURE.get(name, 1.0) for name in HAND.joints])[:, None]
+        weights = np.array([UNSURE.get(name, 1.0) for name in HAND.joints])[:, None]
         scale = 2.5 * _STEPS
 
         def residuals(moves: NDArray) -> NDArray:
@@ -109,20 +109,24 @@ class ImageFit:
         return (depth_m > 0) & ((offsets**2).sum(axis=0) < RADIUS_M**2)
 
     def residual_mm(self, hand: PlacedHand) -> float:
-        """Mean clamped distance along the line of sight, a pixel that image or rendering show near the hand."""
+        """Mean clamped difference in z of a pixel that image or rendering show near the hand.
+
+        A pixel without a measurement counts as background; one that shows something before the hand does not count.
+        """
         rendered = render([hand.mesh], self._camera)
         rendered[np.isinf(rendered)] = 0
-        drawn = self._is_near(rendered)
+        is_hidden = ~self._shown & (self._seen > 0) & (self._seen < rendered)
+        drawn = self._is_near(rendered) & ~is_hidden
         gaps_m = np.minimum(np.abs(rendered - self._seen), CLAMP_M)
         gaps_m[drawn != self._shown] = CLAMP_M
         return 1000 * float(gaps_m[drawn | self._shown].mean())
 
     def fitted(self, model: FittedHand, start: NDArray, generations: int = GENERATIONS) -> NDArray[np.float64]:
-        """Parameters that explain the image best, found from those of `start`; the same ones each time."""
+        """Parameters that explain the image better than those of `start`, or these; the same ones each time."""
         stay = model.placed(start).joints_cam_m
 
-        def cost(moves: list[float]) -> float:
-            parameters = start + np.asarray(moves) * _STEPS
+        def cost(moves: NDArray) -> float:
+            parameters = start + moves * _STEPS
             hand = model.placed(parameters)
             away_mm = 1000 * np.linalg.norm(hand.joints_cam_m - stay, axis=1).mean()
             angles = parameters[: len(ANGLES)]
@@ -132,4 +136,5 @@ class ImageFit:
         options = {"popsize": POPULATION, "maxiter": generations, "verbose": -9, "seed": 1}
         search = cma.CMAEvolutionStrategy(np.zeros(len(start)), 0.4, options)
         search.optimize(cost)
-        return start + search.result.xbest * _STEPS
+        best = search.result
+        return start + best.xbest * _STEPS if best.fbest < cost(np.zeros(len(start))) else start

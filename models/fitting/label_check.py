@@ -6,85 +6,103 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.core.metrics import joint_errors_mm
-from models.core.skeleton import WITHOUT_WRIST, hand_reference_point
+from models.core.skeleton import HAND, REFERENCE_POINTS
 from models.core.types import Cube
 from models.data.record import LabelledFrame
+from models.data.synthetic.scene import PlacedHand
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import pose_of_hand
-from models.fitting.image_fit import FittedHand, ImageFit
+from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
+
+COUNTED = [joint for joint, name in enumerate(HAND.joints) if name not in UNSURE]
 
 
 @dataclass(frozen=True, slots=True)
-class FrameCheck:
-    """Millimetres; of several frames the means. Distances are over all joints but the wrist.
+class Check:
+    """Of one frame, or means of several. Distances are means over all joints but the wrist and the thumb's CMC.
 
-    ..._image: mean clamped depth difference of a pixel to the rig, brought as near to the labels or the network's poses
-    as it goes, and fitted to the image from there.
+    ..._image_mm: mean clamped depth difference of a pixel, of the rig brought as near to the labels or the poses as it
+    goes (`labels`, `poses`), and of the rig fitted to the image from there (`from_labels`, `from_poses`).
+    labels_off_rig_mm, poses_off_rig_mm: how near the rig came. All other distances are between hands of the rig.
     """
 
-    labels_image: float
-    poses_image: float
-    from_labels_image: float
-    from_poses_image: float
-    labels_to_poses: float
-    labels_to_from_labels: float
-    labels_to_from_poses: float
-    poses_to_from_labels: float
-    poses_to_from_poses: float
-    between_fits: float
+    labels_image_mm: float
+    poses_image_mm: float
+    from_labels_image_mm: float
+    from_poses_image_mm: float
+    labels_off_rig_mm: float
+    poses_off_rig_mm: float
+    labels_to_poses_mm: float
+    labels_to_from_labels_mm: float
+    labels_to_from_poses_mm: float
+    poses_to_from_labels_mm: float
+    poses_to_from_poses_mm: float
+    from_labels_to_from_poses_mm: float
 
 
-def check_frame(network: PoseNet, labelled: LabelledFrame) -> FrameCheck | None:
-    """Fits one frame from its labels and from the network's pose; None where the network sees too little."""
-    labels = labelled.joints_cam_m
+def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:
+    """Fits one frame from its labels and from the network's pose; None without a hand, or too little of it.
+
+    Raises ValueError with the frame's name where the labels are no hand, or the network's joints are not the hand's.
+    """
+    labels, card = labelled.joints_cam_m, network.card
+    if card.joints != HAND.joints:
+        raise ValueError(f"model {card.name}: gives {len(card.joints)} joints that are not the hand's")
     if labels is None:
         return None
-    poses = pose_of_hand(network, labelled, Cube(hand_reference_point(labels), network.card.size_m))
+    poses = pose_of_hand(network, labelled, Cube(REFERENCE_POINTS[card.reference_point](labels), card.size_m))
     if poses is None:
         return None
     image, model = ImageFit(labelled), FittedHand(left=labelled.hand == "left")
-    nearest = [model.nearest(joints) for joints in (labels, poses)]
-    fitted = [image.fitted(model, start) for start in nearest]
-    at_labels, at_poses, from_labels, from_poses = (model.placed(parameters) for parameters in (*nearest, *fitted))
-    return FrameCheck(
-        labels_image=image.residual_mm(at_labels),
-        poses_image=image.residual_mm(at_poses),
-        from_labels_image=image.residual_mm(from_labels),
-        from_poses_image=image.residual_mm(from_poses),
-        labels_to_poses=_apart_mm(labels, poses),
-        labels_to_from_labels=_apart_mm(labels, from_labels.joints_cam_m),
-        labels_to_from_poses=_apart_mm(labels, from_poses.joints_cam_m),
-        poses_to_from_labels=_apart_mm(poses, from_labels.joints_cam_m),
-        poses_to_from_poses=_apart_mm(poses, from_poses.joints_cam_m),
-        between_fits=_apart_mm(from_labels.joints_cam_m, from_poses.joints_cam_m),
+    try:
+        nearest = [model.nearest(joints) for joints in (labels, poses)]
+    except (ValueError, np.linalg.LinAlgError) as error:
+        raise ValueError(f"{labelled.name}: the rig cannot take these joints ({error})") from error
+    at_labels, at_poses = (model.placed(start) for start in nearest)
+    from_labels, from_poses = (model.placed(image.fitted(model, start, generations)) for start in nearest)
+
+    def apart_mm(hand: PlacedHand, other: PlacedHand) -> float:
+        return float(joint_errors_mm(hand.joints_cam_m, other.joints_cam_m)[COUNTED].mean())
+
+    return Check(
+        labels_image_mm=image.residual_mm(at_labels),
+        poses_image_mm=image.residual_mm(at_poses),
+        from_labels_image_mm=image.residual_mm(from_labels),
+        from_poses_image_mm=image.residual_mm(from_poses),
+        labels_off_rig_mm=float(joint_errors_mm(at_labels.joints_cam_m, labels)[COUNTED].mean()),
+        poses_off_rig_mm=float(joint_errors_mm(at_poses.joints_cam_m, poses)[COUNTED].mean()),
+        labels_to_poses_mm=apart_mm(at_labels, at_poses),
+        labels_to_from_labels_mm=apart_mm(at_labels, from_labels),
+        labels_to_from_poses_mm=apart_mm(at_labels, from_poses),
+        poses_to_from_labels_mm=apart_mm(at_poses, from_labels),
+        poses_to_from_poses_mm=apart_mm(at_poses, from_poses),
+        from_labels_to_from_poses_mm=apart_mm(from_labels, from_poses),
     )
 
 
-def _apart_mm(joints_m: NDArray, others_m: NDArray) -> float:
-    return float(joint_errors_mm(joints_m, others_m)[WITHOUT_WRIST].mean())
-
-
-def summary(checks: Sequence[FrameCheck]) -> FrameCheck:
+def mean_of(checks: Sequence[Check]) -> Check:
     """The means over frames."""
-    return FrameCheck(*(float(np.mean([getattr(c, f.name) for c in checks])) for f in fields(FrameCheck)))
+    return Check(*(float(np.mean([getattr(check, field.name) for check in checks])) for field in fields(Check)))
 
 
-def format_checks(checks: Sequence[FrameCheck], model: str, data: str) -> str:
-    """The means over frames as lines for people."""
-    mean = summary(checks)
-    return "\n".join(
-        [
-            f"{model}: {data}, {len(checks)} frames, means in mm; distances without the wrist",
-            "                   off the image   to the labels   to the poses",
-            f"labels             {mean.labels_image:13.1f} {0:15.1f} {mean.labels_to_poses:14.1f}",
-            f"poses              {mean.poses_image:13.1f} {mean.labels_to_poses:15.1f} {0:14.1f}",
-            f"fit from labels    {mean.from_labels_image:13.1f} {mean.labels_to_from_labels:15.1f}"
-            f" {mean.poses_to_from_labels:14.1f}",
-            f"fit from poses     {mean.from_poses_image:13.1f} {mean.labels_to_from_poses:15.1f}"
-            f" {mean.poses_to_from_poses:14.1f}",
-            f"the two fits are {mean.between_fits:.1f} mm apart",
-        ]
+def format_checks(checks: Sequence[Check], unseen: int, model: str, data: str) -> str:
+    """The means over frames as lines for people; `unseen` more frames could not be measured."""
+    mean = mean_of(checks)
+    rows = (
+        ("rig at the labels", mean.labels_image_mm, 0.0, mean.labels_to_poses_mm),
+        ("rig at the poses", mean.poses_image_mm, mean.labels_to_poses_mm, 0.0),
+        ("fit from labels", mean.from_labels_image_mm, mean.labels_to_from_labels_mm, mean.poses_to_from_labels_mm),
+        ("fit from poses", mean.from_poses_image_mm, mean.labels_to_from_poses_mm, mean.poses_to_from_poses_mm),
     )
+    lines = [
+        f"{model}: {data}, {len(checks)} frames; means in mm, distances without the wrist and the thumb's CMC",
+        f"{'':18s} {'off the image':>15s} {'to the labels':>15s} {'to the poses':>15s}",
+        *(f"{name:18s} {image:15.1f} {labels:15.1f} {poses:15.1f}" for name, image, labels, poses in rows),
+        f"the rig comes within {mean.labels_off_rig_mm:.1f} mm of the labels and {mean.poses_off_rig_mm:.1f} mm of the"
+        f" poses; the two fits are {mean.from_labels_to_from_poses_mm:.1f} mm apart",
+    ]
+    if unseen:
+        lines.append(f"{unseen} more frames show too little of a hand and are not counted")
+    return "\n".join(lines)

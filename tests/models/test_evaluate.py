@@ -216,6 +216,12 @@ def test_a_folder_gives_its_labelled_frames(tmp_path):
         assert (frame.frame.raw > 0).sum() > 15
 
 
+def test_some_frames_of_a_folder_are_evenly_spaced(tmp_path):
+    write_folder(tmp_path, [hand(seed) for seed in range(9)], ["right"] * 9)
+    assert [frame.frame.frame_id for frame in folder_frames(tmp_path, 3)] == [1, 4, 7]
+    assert len(list(folder_frames(tmp_path, 20))) == 9
+
+
 def test_the_command_prints_and_writes_the_figures(exported, tmp_path, capsys):
     write_folder(tmp_path, [hand(1), hand(2)], ["right", "left"])
     out = tmp_path / "report.json"

@@ -159,8 +159,8 @@ class SampleMaker:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
     Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views, fingers and
-    sleeves of the frozen test set, which was drawn before stretched hands, views along the forearm, thicker fingers,
-    tight sleeves and watches were added.
+    sleeves of the frozen test set, and cameras to its errors: it was drawn before stretched hands, views along the
+    forearm, thicker fingers, tight sleeves, watches and cameras that smear were added.
     """
 
     def __init__(self, seed: int | np.random.Generator, stretch: bool = True) -> None:
@@ -230,7 +230,7 @@ class SampleMaker:
         depth = render(others, camera, window, backdrop, alone.copy())
         if seen and visible_share(alone, depth) <= 0.6:
             return None
-        return quantized(sense(depth, camera.fx, random_sensor(rng), rng), DEPTH_UNITS)
+        return quantized(sense(depth, camera.fx, random_sensor(rng, self._stretch), rng), DEPTH_UNITS)
 
     def pose_sample(self) -> PoseSample:
         """The cloud around one right hand, what stands near it included."""

@@ -33,7 +33,7 @@ class Sensor:
     grazing_loss: share lost on surfaces seen at less than about 10 degrees. shadow: pixels hidden from the second eye
     are lost. hole_share: share of the image in blob-shaped holes. dropout: share of single lost pixels.
     near_m: nothing nearer is measured. fattening_px: radius by which near surfaces grow over what is behind them.
-    window_px: odd width of the windows that the image is smoothed by, 0 for not at all.
+    window_px: odd width of the windows whose median depth a pixel shows, before all noise; 0 for its own.
     """
 
     baseline_m: float = 0.0
@@ -92,15 +92,17 @@ def smeared(sensor: Sensor, rng: np.random.Generator) -> Sensor:
     return replace(
         sensor,
         flying=sensor.flying * (rng.random() if rng.random() < 0.5 else 1.0),
+        # stereo cameras compare the widest windows
         fattening_px=int(rng.choice(3, p=[0.5, 0.35, 0.15] if sensor.subpixel else [0.6, 0.4, 0.0])),
         window_px=int(rng.choice([0, 3, 5], p=[0.5, 0.3, 0.2])),
     )
 
 
-def random_sensor(rng: np.random.Generator) -> Sensor:
-    """A stereo, structured-light or time-of-flight camera, varied and smeared."""
+def random_sensor(rng: np.random.Generator, smear: bool = True) -> Sensor:
+    """A varied stereo, structured-light or time-of-flight camera, which may smear or not."""
     kinds = (STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT)
-    return smeared(kinds[rng.choice(3, p=[0.4, 0.25, 0.35])], rng)
+    kind = kinds[rng.choice(3, p=[0.4, 0.25, 0.35])]
+    return smeared(kind, rng) if smear else varied(kind, rng)
 
 
 @lru_cache(maxsize=8)
@@ -190,16 +192,17 @@ def sense(
 
     Returns (H, W) float32 in metres, 0 where nothing is measured. Random numbers come from `rng` alone.
     """
+    seen: NDArray = depth_m
     if sensor.fattening_px:
         size = 2 * sensor.fattening_px + 1
-        depth_m = cv2.erode(depth_m, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+        seen = cv2.erode(seen, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     if sensor.window_px:
-        depth_m = cv2.medianBlur(depth_m, sensor.window_px)
+        seen = cv2.medianBlur(seen, sensor.window_px)
     out = np.empty_like(depth_m)
     holes = _noise_bank(3.0)
     hole_level = _bank_quantile(1.0 - round(sensor.hole_share, 4))
     _corrupt(
-        depth_m, _noise_bank(round(sensor.noise_correlation_px, 1)), _noise_bank(2.0), holes,
+        seen, _noise_bank(round(sensor.noise_correlation_px, 1)), _noise_bank(2.0), holes,
         rng.integers(0, _BANK_SIZE, 4), EDGE_LIMIT_M, focal_px, sensor.baseline_m, sensor.disparity_noise_px,
         sensor.subpixel, sensor.noise_m, sensor.noise_z2, sensor.edge_jitter_px, sensor.edge_loss, sensor.flying,
         sensor.flying_reach_m, sensor.grazing_loss, sensor.shadow, hole_level, sensor.dropout, sensor.near_m, rng, out,

@@ -1,5 +1,7 @@
 """The rig fitted to images of known hands."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,28 @@ def test_the_fit_leads_from_a_wrong_start_towards_the_truth(left):
     start, end = model.placed(wrong), model.placed(image.fitted(model, wrong, generations=60))
     assert image.residual_mm(end) < 0.5 * image.residual_mm(start)
     assert apart_mm(end.joints_cam_m, truth.joints_cam_m) < 0.6 * apart_mm(start.joints_cam_m, truth.joints_cam_m)
+
+
+def test_the_truth_stays_where_it_is():
+    model = FittedHand()
+    right = parameters("victory")
+    truth = model.placed(right)
+    found = model.placed(ImageFit(labelled(truth)).fitted(model, right, generations=5))
+    assert apart_mm(found.joints_cam_m, truth.joints_cam_m) < 0.5
+
+
+def test_what_hides_the_hand_says_nothing_of_it():
+    hand = FittedHand().placed(parameters("five"))
+    frame = labelled(hand)
+    plain = ImageFit(frame).residual_mm(hand)
+
+    def with_patch(depth_mm: int) -> float:
+        raw = frame.frame.raw.copy()
+        raw[50:70, 70:90] = depth_mm
+        return ImageFit(replace(frame, frame=replace(frame.frame, raw=raw))).residual_mm(hand)
+
+    assert with_patch(200) == pytest.approx(plain, abs=0.1), "30 cm before the hand"
+    assert with_patch(1000) > plain + 1, "as if one could see through it"
 
 
 def test_a_frame_without_a_hand_in_view_is_refused():

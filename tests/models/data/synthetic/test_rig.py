@@ -75,6 +75,8 @@ def test_the_thumb_may_be_thicker_than_the_fingers(hand):
     moved = np.linalg.norm(wide - slender, axis=1) > 1e-9
     of_thumb = rig.skin[:, [rig.bone["finger1-2"], rig.bone["finger1-3"]]].sum(axis=1) > 0
     assert moved.any() and not moved[~of_thumb].any()
+    end = rig.skin[:, rig.bone["finger1-3"]] > 0.99
+    assert np.prod(np.ptp(wide[end], axis=0)) > 1.2 * np.prod(np.ptp(slender[end], axis=0))
 
 
 def test_thickness_widens_fingers_and_leaves_joints_and_the_forearm_where_they_are(hand):

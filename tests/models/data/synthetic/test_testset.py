@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.core.camera import project
 from models.core.skeleton import hand_reference_point
 from models.data.record import Digest
 from models.data.synthetic.samples import CAMERA_MODELS
+from models.data.synthetic.sensor import STEREO
 from models.data.synthetic.testset import body_frame, hand_frame, hand_frames
+
+PALMS_M = np.array([[-0.03091, 0.0164, 0.30119], [0.4155, -0.0592, 0.97253], [0.27404, -0.17253, 0.5526]])
+TIPS_M = np.array([[-0.01853, 0.01667, 0.22924], [0.31966, -0.13764, 0.99387], [0.39797, -0.20738, 0.53541]])
+DEPTHS = [2386.2, 1052.5, 3158.5]
+"""Of frames 0, 2 and 4: palms and middle tips, metres, camera frame, and mean measured raw depth."""
 
 
 def test_a_frame_is_a_function_of_seed_and_index():
@@ -16,6 +24,23 @@ def test_a_frame_is_a_function_of_seed_and_index():
     np.testing.assert_array_equal(one.frame.raw, same.frame.raw)
     np.testing.assert_array_equal(one.joints_cam_m, same.joints_cam_m)
     assert one.frame.raw.shape != other.frame.raw.shape or (one.frame.raw != other.frame.raw).any()
+
+
+def test_the_frozen_set_is_the_one_that_all_figures_are_of():
+    """What is added to training later must leave these frames alone; tolerances are for other processors' rounding."""
+    palms = np.array([hand_reference_point(hand_frame(index).joints_cam_m) for index in (0, 2, 4)])
+    tips = np.array([hand_frame(index).joints_cam_m[8] for index in (0, 2, 4)])
+    depths = [float(frame.raw[frame.raw > 0].mean()) for frame in (hand_frame(index).frame for index in (0, 2, 4))]
+    np.testing.assert_allclose(palms, PALMS_M, atol=1e-4)
+    np.testing.assert_allclose(tips, TIPS_M, atol=1e-4)
+    np.testing.assert_allclose(depths, DEPTHS, rtol=2e-3)
+
+
+def test_only_the_second_set_has_cameras_that_smear(monkeypatch):
+    blind = replace(STEREO, near_m=99.0)
+    monkeypatch.setattr("models.data.synthetic.testset.smeared", lambda sensor, rng: blind)
+    assert hand_frame(0).frame.raw.any()
+    assert not hand_frame(0, stretched=True).frame.raw.any()
 
 
 def test_stretched_hands_are_other_hands_than_those_of_the_frozen_set():
