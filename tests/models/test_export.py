@@ -108,3 +108,27 @@ def test_an_output_name_without_onnx_is_refused(run_folders, tmp_path, capsys):
 def test_eval_samples_below_one_is_a_usage_error(tmp_path):
     with pytest.raises(SystemExit, match="2"):
         export.main(["--run", str(tmp_path), "--out", "x.onnx", "--eval-samples", "0"])
+
+
+def test_two_runs_are_mixed_half_and_half(run_folders, tmp_path):
+    run, other = tmp_path / "run", tmp_path / "other"
+    for folder in (run, other):
+        shutil.copytree(run_folders["compact"], folder)
+    saved = load_checkpoint(other)
+    name = "encoder.stem.0.weight" if "encoder.stem.0.weight" in saved.average else next(iter(saved.average))
+    saved.average[name] += 2.0
+    saved.save(other)
+    mixed = load_checkpoint(run)
+    before = mixed.average[name].clone()
+    export.mix_in(mixed, other)
+    torch.testing.assert_close(mixed.average[name], before + 1.0)
+    saved.average = {key: tensor[:1] for key, tensor in saved.average.items() if tensor.ndim}
+    saved.save(other)
+    with pytest.raises(ValueError, match="another network"):
+        export.mix_in(mixed, other)
+
+
+def test_a_mixed_network_says_so(run_folders, tmp_path):
+    run, out = str(run_folders["compact"]), tmp_path / "mixed.onnx"
+    assert export.main(["--run", run, "--mix", run, "--out", str(out), "--eval-samples", "8"], FakeMaker) == 0
+    assert json.loads(out.with_suffix(".json").read_text())["weights"].endswith(f"mean with those of {run}")
