@@ -279,9 +279,7 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
         parser.error("--eval-samples: expected one or more")
     epochs = [options.epoch] if options.epoch else last_epochs(options.ensemble or 0)
     try:
-        card = export_run(
-            options.run, options.out, options.eval_samples, make_maker, epochs, options.root, options.mix
-        )
+        card = export_run(options.run, options.out, options.eval_samples, make_maker, epochs, options.root, options.mix)
     except (ValueError, OSError, ExportFailedError) as error:
         print(f"models.export: {error}", file=sys.stderr)
         return 1
