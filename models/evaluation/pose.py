@@ -24,6 +24,7 @@ from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
 from models.evaluation.surface import Behind, behind_figures, behind_lines, behind_surface_mm
 from models.evaluation.tiles import Comparison
+from models.runtime import ModelCard
 
 PRINTED_MM = (20, 30, 40, 50)
 CURVE_MM = 80
@@ -69,15 +70,20 @@ class PoseReport:
     worst_frames: tuple[DrawnFrame, ...] = ()
 
 
+def require_hand_joints(card: ModelCard) -> None:
+    """Raises ValueError where a network's joints are not the hand's."""
+    if card.joints != HAND.joints:
+        theirs = f"{len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
+        raise ValueError(f"model {card.name}: gives {theirs}")
+
+
 def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
     """Run the network over all frames that show a hand; `wrist`: whether the headline counts it.
 
     Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
     """
     card = network.card
-    if card.joints != HAND.joints:
-        theirs = f"{len(card.joints)} joints that are not the hand's {len(HAND.joints)}"
-        raise ValueError(f"model {card.name}: gives {theirs}")
+    require_hand_joints(card)
     found: list[NDArray] = []
     truth: list[NDArray] = []
     kinds: list[tuple[str, str]] = []

@@ -13,7 +13,7 @@ from models.core.types import Cube
 from models.data.record import LabelledFrame
 from models.data.synthetic.scene import PlacedHand
 from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import pose_of_hand
+from models.evaluation.pose import pose_of_hand, require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
 
 COUNTED = [joint for joint, name in enumerate(HAND.joints) if name not in UNSURE]
@@ -48,8 +48,7 @@ def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GE
     Raises ValueError with the frame's name where the labels are no hand, or the network's joints are not the hand's.
     """
     labels, card = labelled.joints_cam_m, network.card
-    if card.joints != HAND.joints:
-        raise ValueError(f"model {card.name}: gives {len(card.joints)} joints that are not the hand's")
+    require_hand_joints(card)
     if labels is None:
         return None
     poses = pose_of_hand(network, labelled, Cube(REFERENCE_POINTS[card.reference_point](labels), card.size_m))
