@@ -19,7 +19,7 @@ from tqdm import tqdm
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import load_pose_networks
 from models.evaluation.frames import folder_frames
-from models.fitting.label_check import Check, check_frame, format_checks, mean_of
+from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of, verdicts
 from models.runtime import DEVICES, RuntimeModelError
 
 
@@ -67,7 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(format_checks(list(checks.values()), unseen, network.card.name, name))
         if options.json is not None:
             each = {frame: asdict(check) for frame, check in checks.items()}
-            figures = {**asdict(mean_of(list(checks.values()))), "unseen": unseen, "each_frame": each}
+            found = list(checks.values())
+            figures = {
+                **asdict(mean_of(found)),
+                "better_fit": asdict(verdicts(found)),
+                "where_fits_agree": asdict(verdicts(agreeing(found))),
+                "unseen": unseen,
+                "each_frame": each,
+            }
             options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     except (ValueError, OSError, RuntimeModelError) as error:
         print(f"models.fitting: {error}", file=sys.stderr)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import pose_of_hand, require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
 
+AGREE_MM = 8.0
+"""Two fits that end this near to each other, wherever they started, are what the image says."""
 COUNTED = [joint for joint, name in enumerate(HAND.joints) if name not in UNSURE]
 
 
@@ -40,6 +42,43 @@ class Check:
     poses_to_from_labels_mm: float
     poses_to_from_poses_mm: float
     from_labels_to_from_poses_mm: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """By the fit that explains the image better, wherever it started."""
+        if self.from_labels_image_mm < self.from_poses_image_mm:
+            return Verdict(self.from_labels_image_mm, self.labels_to_from_labels_mm, self.poses_to_from_labels_mm)
+        return Verdict(self.from_poses_image_mm, self.labels_to_from_poses_mm, self.poses_to_from_poses_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A fit held against labels and poses: how far off the image it is, and they from it; of one frame, or means."""
+
+    image_mm: float
+    labels_mm: float
+    poses_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """frames: how many the means are over. mean: None where there is none."""
+
+    frames: int
+    mean: Verdict | None
+
+
+def verdicts(checks: Iterable[Check]) -> Verdicts:
+    """Means over the better fit of each frame."""
+    each = [check.verdict for check in checks]
+    if not each:
+        return Verdicts(0, None)
+    return Verdicts(len(each), Verdict(*(float(value) for value in np.mean([astuple(v) for v in each], axis=0))))
+
+
+def agreeing(checks: Iterable[Check]) -> list[Check]:
+    """Those whose two fits end within `AGREE_MM` of each other."""
+    return [check for check in checks if check.from_labels_to_from_poses_mm <= AGREE_MM]
 
 
 def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:
@@ -88,19 +127,24 @@ def mean_of(checks: Sequence[Check]) -> Check:
 
 def format_checks(checks: Sequence[Check], unseen: int, model: str, data: str) -> str:
     """The means over frames as lines for people; `unseen` more frames could not be measured."""
-    mean = mean_of(checks)
-    rows = (
+    mean, better, decided = mean_of(checks), verdicts(checks), verdicts(agreeing(checks))
+    assert better.mean is not None
+    rows = [
         ("rig at the labels", mean.labels_image_mm, 0.0, mean.labels_to_poses_mm),
         ("rig at the poses", mean.poses_image_mm, mean.labels_to_poses_mm, 0.0),
         ("fit from labels", mean.from_labels_image_mm, mean.labels_to_from_labels_mm, mean.poses_to_from_labels_mm),
         ("fit from poses", mean.from_poses_image_mm, mean.labels_to_from_poses_mm, mean.poses_to_from_poses_mm),
-    )
+        ("the better of them", *astuple(better.mean)),
+    ]
+    if decided.mean is not None:
+        rows.append((f"where they agree ({decided.frames})", *astuple(decided.mean)))
     lines = [
         f"{model}: {data}, {len(checks)} frames; means in mm, distances without the wrist and the thumb's CMC",
-        f"{'':18s} {'off the image':>15s} {'to the labels':>15s} {'to the poses':>15s}",
-        *(f"{name:18s} {image:15.1f} {labels:15.1f} {poses:15.1f}" for name, image, labels, poses in rows),
+        f"{'':22s} {'off the image':>15s} {'to the labels':>15s} {'to the poses':>15s}",
+        *(f"{name:22s} {image:15.1f} {labels:15.1f} {poses:15.1f}" for name, image, labels, poses in rows),
         f"the rig comes within {mean.labels_off_rig_mm:.1f} mm of the labels and {mean.poses_off_rig_mm:.1f} mm of the"
-        f" poses; the two fits are {mean.from_labels_to_from_poses_mm:.1f} mm apart",
+        f" poses; the two fits are {mean.from_labels_to_from_poses_mm:.1f} mm apart, and agree where that is at most"
+        f" {AGREE_MM:g}",
     ]
     if unseen:
         lines.append(f"{unseen} more frames show too little of a hand and are not counted")

@@ -153,6 +153,9 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
 _CROPS_A_SCENE = 4
 _USES_A_CROP = 2
 _POOL_SAMPLES = 512
+_ALSO_HOLD = 0.15
+"""Share of the crops' scenes whose hand holds something, on top of what `surroundings` gives: a third of the frames in
+which the reference point ended far off had a hand around an object."""
 
 
 class SampleMaker:
@@ -276,6 +279,8 @@ class SampleMaker:
         shown = presence or rng.random() < 0.4
         if shown or rng.random() < 0.3:
             others = self.surroundings(hand)
+            if self._stretch and rng.random() < _ALSO_HOLD:
+                others.append(held_object(hand, rng))
         else:
             others = person(truth * rng.uniform(1.0, 1.8), rng)
         focus = truth if presence else self._elsewhere(others if not shown else [*others, hand.mesh])

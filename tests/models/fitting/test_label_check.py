@@ -11,7 +11,16 @@ from models.core.camera import MIRROR
 from models.core.skeleton import HAND, hand_reference_point
 from models.data.synthetic.testset import hand_frame
 from models.fitting.__main__ import main
-from models.fitting.label_check import Check, check_frame, format_checks, mean_of
+from models.fitting.label_check import (
+    AGREE_MM,
+    Check,
+    Verdicts,
+    agreeing,
+    check_frame,
+    format_checks,
+    mean_of,
+    verdicts,
+)
 from models.runtime import ModelCard, PoseEstimate
 from tests.models.fitting.test_image_fit import FittedHand, labelled, parameters
 from tests.models.test_evaluate import write_folder
@@ -78,6 +87,24 @@ def test_the_mean_is_over_frames_and_the_unseen_are_told():
     assert "more frames" not in format_checks(checks, 0, "net", "DIR")
 
 
+def test_the_better_fit_is_the_one_that_explains_the_image():
+    check = Check(*np.arange(12.0))  # off the image 2 from the labels, 3 from the poses
+    assert astuple(check.verdict) == (2, check.labels_to_from_labels_mm, check.poses_to_from_labels_mm)
+    other = replace(check, from_labels_image_mm=4.0)
+    assert astuple(other.verdict) == (3, check.labels_to_from_poses_mm, check.poses_to_from_poses_mm)
+    both = verdicts([check, other])
+    assert both.frames == 2 and both.mean.image_mm == 2.5
+    assert verdicts([]) == Verdicts(0, None)
+
+
+def test_fits_agree_where_they_end_near_each_other():
+    far = Check(*np.arange(12.0))
+    near = replace(far, from_labels_to_from_poses_mm=AGREE_MM)
+    assert agreeing([far, near]) == [near]
+    assert "where they agree (1)" in format_checks([far, near], 0, "net", "DIR")
+    assert "where they agree (" not in format_checks([far], 0, "net", "DIR")
+
+
 def test_the_command_prints_and_writes_what_it_found(exported, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("models.fitting.__main__.check_frame", partial(check_frame, generations=20))
     out = tmp_path / "fits.json"
@@ -89,6 +116,7 @@ def test_the_command_prints_and_writes_what_it_found(exported, tmp_path, capsys,
     # the truth of a rendered hand stays where it is, which the answers of a network that learned nothing do not
     assert figures["labels_to_from_labels_mm"] < 15 < figures["labels_to_poses_mm"]
     assert list(figures["each_frame"]) == ["frame 0"] and figures["unseen"] == 0
+    assert figures["better_fit"]["frames"] == 1
     assert figures["each_frame"]["frame 0"]["labels_image_mm"] == figures["labels_image_mm"]
 
 
