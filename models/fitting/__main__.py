@@ -19,7 +19,7 @@ from tqdm import tqdm
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import load_pose_networks
 from models.evaluation.frames import folder_frames
-from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of, verdicts
+from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of
 from models.runtime import DEVICES, RuntimeModelError
 
 
@@ -66,14 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"{name}: there is no hand to measure")
         print(format_checks(list(checks.values()), unseen, network.card.name, name))
         if options.json is not None:
-            each = {frame: asdict(check) for frame, check in checks.items()}
             found = list(checks.values())
+            decided = agreeing(found)
             figures = {
                 **asdict(mean_of(found)),
-                "better_fit": asdict(verdicts(found)),
-                "where_fits_agree": asdict(verdicts(agreeing(found))),
+                "where_fits_agree": asdict(mean_of(decided)) if decided else None,
                 "unseen": unseen,
-                "each_frame": each,
+                "each_frame": {frame: asdict(check) for frame, check in checks.items()},
             }
             options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     except (ValueError, OSError, RuntimeModelError) as error:

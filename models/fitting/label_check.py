@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.core.metrics import joint_errors_mm
-from models.core.skeleton import HAND, REFERENCE_POINTS
+from models.core.metrics import aligned_errors_mm, joint_errors_mm
+from models.core.skeleton import HAND, REFERENCE_POINTS, WITHOUT_WRIST
 from models.core.types import Cube
 from models.data.record import LabelledFrame
 from models.data.synthetic.scene import PlacedHand
@@ -22,63 +24,52 @@ COUNTED = [joint for joint, name in enumerate(HAND.joints) if name not in UNSURE
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """Of one frame, or means of several. Distances are means over all joints but the wrist and the thumb's CMC.
+class HandFigures:
+    """A hand of the rig held against image, labels and poses, in millimetres; of one frame, or means of several.
 
-    ..._image_mm: mean clamped depth difference of a pixel, of the rig brought as near to the labels or the poses as it
-    goes (`labels`, `poses`), and of the rig fitted to the image from there (`from_labels`, `from_poses`).
-    labels_off_rig_mm, poses_off_rig_mm: how near the rig came. All other distances are between hands of the rig.
+    off_image_mm: mean clamped depth difference of a pixel. to_labels_mm, to_poses_mm: mean distance of its joints to
+    those of the rig at the labels and at the poses, without the wrist and the thumb's CMC. error_mm, pa_error_mm: what
+    `models.evaluate` would say of it, against the labels as they are, without the wrist.
     """
 
-    labels_image_mm: float
-    poses_image_mm: float
-    from_labels_image_mm: float
-    from_poses_image_mm: float
+    off_image_mm: float
+    to_labels_mm: float
+    to_poses_mm: float
+    error_mm: float
+    pa_error_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Of one frame: the rig brought as near to labels and poses as it goes, and fitted to the image from there.
+
+    labels_off_rig_mm, poses_off_rig_mm: how near the rig came. poses_error_mm, poses_pa_error_mm: what
+    `models.evaluate` says of the poses, without the wrist. fits_apart_mm: between the two fits.
+    """
+
+    at_labels: HandFigures
+    at_poses: HandFigures
+    from_labels: HandFigures
+    from_poses: HandFigures
     labels_off_rig_mm: float
     poses_off_rig_mm: float
-    labels_to_poses_mm: float
-    labels_to_from_labels_mm: float
-    labels_to_from_poses_mm: float
-    poses_to_from_labels_mm: float
-    poses_to_from_poses_mm: float
-    from_labels_to_from_poses_mm: float
+    poses_error_mm: float
+    poses_pa_error_mm: float
+    fits_apart_mm: float
 
     @property
-    def verdict(self) -> Verdict:
-        """By the fit that explains the image better, wherever it started."""
-        if self.from_labels_image_mm < self.from_poses_image_mm:
-            return Verdict(self.from_labels_image_mm, self.labels_to_from_labels_mm, self.poses_to_from_labels_mm)
-        return Verdict(self.from_poses_image_mm, self.labels_to_from_poses_mm, self.poses_to_from_poses_mm)
+    def better(self) -> HandFigures:
+        """The fit that explains the image better, wherever it started."""
+        return min(self.from_labels, self.from_poses, key=lambda fit: fit.off_image_mm)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A fit held against labels and poses: how far off the image it is, and they from it; of one frame, or means."""
-
-    image_mm: float
-    labels_mm: float
-    poses_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """frames: how many the means are over. mean: None where there is none."""
+class Means:
+    """Means over `frames` checks; better: over each frame's better fit."""
 
     frames: int
-    mean: Verdict | None
-
-
-def verdicts(checks: Iterable[Check]) -> Verdicts:
-    """Means over the better fit of each frame."""
-    each = [check.verdict for check in checks]
-    if not each:
-        return Verdicts(0, None)
-    return Verdicts(len(each), Verdict(*(float(value) for value in np.mean([astuple(v) for v in each], axis=0))))
-
-
-def agreeing(checks: Iterable[Check]) -> list[Check]:
-    """Those whose two fits end within `AGREE_MM` of each other."""
-    return [check for check in checks if check.from_labels_to_from_poses_mm <= AGREE_MM]
+    mean: Check
+    better: HandFigures
 
 
 def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:
@@ -101,50 +92,76 @@ def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GE
     at_labels, at_poses = (model.placed(start) for start in nearest)
     from_labels, from_poses = (model.placed(image.fitted(model, start, generations)) for start in nearest)
 
-    def apart_mm(hand: PlacedHand, other: PlacedHand) -> float:
-        return float(joint_errors_mm(hand.joints_cam_m, other.joints_cam_m)[COUNTED].mean())
+    def figures(hand: PlacedHand) -> HandFigures:
+        to_labels, to_poses = (_apart_mm(hand.joints_cam_m, other.joints_cam_m) for other in (at_labels, at_poses))
+        return HandFigures(image.residual_mm(hand), to_labels, to_poses, *_headline_mm(hand.joints_cam_m, labels))
 
+    error_mm, pa_error_mm = _headline_mm(poses, labels)
     return Check(
-        labels_image_mm=image.residual_mm(at_labels),
-        poses_image_mm=image.residual_mm(at_poses),
-        from_labels_image_mm=image.residual_mm(from_labels),
-        from_poses_image_mm=image.residual_mm(from_poses),
-        labels_off_rig_mm=float(joint_errors_mm(at_labels.joints_cam_m, labels)[COUNTED].mean()),
-        poses_off_rig_mm=float(joint_errors_mm(at_poses.joints_cam_m, poses)[COUNTED].mean()),
-        labels_to_poses_mm=apart_mm(at_labels, at_poses),
-        labels_to_from_labels_mm=apart_mm(at_labels, from_labels),
-        labels_to_from_poses_mm=apart_mm(at_labels, from_poses),
-        poses_to_from_labels_mm=apart_mm(at_poses, from_labels),
-        poses_to_from_poses_mm=apart_mm(at_poses, from_poses),
-        from_labels_to_from_poses_mm=apart_mm(from_labels, from_poses),
+        at_labels=figures(at_labels),
+        at_poses=figures(at_poses),
+        from_labels=figures(from_labels),
+        from_poses=figures(from_poses),
+        labels_off_rig_mm=_apart_mm(at_labels.joints_cam_m, labels),
+        poses_off_rig_mm=_apart_mm(at_poses.joints_cam_m, poses),
+        poses_error_mm=error_mm,
+        poses_pa_error_mm=pa_error_mm,
+        fits_apart_mm=_apart_mm(from_labels.joints_cam_m, from_poses.joints_cam_m),
     )
 
 
-def mean_of(checks: Sequence[Check]) -> Check:
-    """The means over frames."""
-    return Check(*(float(np.mean([getattr(check, field.name) for check in checks])) for field in fields(Check)))
+def _apart_mm(joints_cam_m: NDArray, others_cam_m: NDArray) -> float:
+    """Mean distance of joints (21, 3) that the rig and real data sets define alike."""
+    return float(joint_errors_mm(joints_cam_m, others_cam_m)[COUNTED].mean())
+
+
+def _headline_mm(joints_cam_m: NDArray, labels_cam_m: NDArray) -> tuple[float, float]:
+    """Mean error and mean aligned error without the wrist, as in models/evaluation/pose.py."""
+    found, truth = joints_cam_m[None, WITHOUT_WRIST], labels_cam_m[None, WITHOUT_WRIST]
+    return float(joint_errors_mm(found, truth).mean()), float(aligned_errors_mm(found, truth).mean())
+
+
+def mean_of(checks: Sequence[Check]) -> Means:
+    """The means over frames, one at least."""
+    columns: dict[str, Any] = {}
+    for field in fields(Check):
+        values = [getattr(check, field.name) for check in checks]
+        columns[field.name] = _mean_hand(values) if isinstance(values[0], HandFigures) else float(np.mean(values))
+    return Means(len(checks), Check(**columns), _mean_hand([check.better for check in checks]))
+
+
+def _mean_hand(hands: Sequence[HandFigures]) -> HandFigures:
+    return HandFigures(*np.mean([astuple(hand) for hand in hands], axis=0).tolist())
+
+
+def agreeing(checks: Sequence[Check]) -> list[Check]:
+    """Those whose two fits end within `AGREE_MM` of each other."""
+    return [check for check in checks if check.fits_apart_mm <= AGREE_MM]
 
 
 def format_checks(checks: Sequence[Check], unseen: int, model: str, data: str) -> str:
     """The means over frames as lines for people; `unseen` more frames could not be measured."""
-    mean, better, decided = mean_of(checks), verdicts(checks), verdicts(agreeing(checks))
-    assert better.mean is not None
+    means, decided = mean_of(checks), agreeing(checks)
+    mean = means.mean
     rows = [
-        ("rig at the labels", mean.labels_image_mm, 0.0, mean.labels_to_poses_mm),
-        ("rig at the poses", mean.poses_image_mm, mean.labels_to_poses_mm, 0.0),
-        ("fit from labels", mean.from_labels_image_mm, mean.labels_to_from_labels_mm, mean.poses_to_from_labels_mm),
-        ("fit from poses", mean.from_poses_image_mm, mean.labels_to_from_poses_mm, mean.poses_to_from_poses_mm),
-        ("the better of them", *astuple(better.mean)),
+        ("rig at the labels", mean.at_labels),
+        ("rig at the poses", mean.at_poses),
+        ("fit from labels", mean.from_labels),
+        ("fit from poses", mean.from_poses),
+        ("the better of them", means.better),
     ]
-    if decided.mean is not None:
-        rows.append((f"where they agree ({decided.frames})", *astuple(decided.mean)))
+    if decided:
+        rows.append((f"where they agree ({len(decided)})", mean_of(decided).better))
+    names = ("off the image", "to the labels", "to the poses", "mean error", "PA")
     lines = [
-        f"{model}: {data}, {len(checks)} frames; means in mm, distances without the wrist and the thumb's CMC",
-        f"{'':22s} {'off the image':>15s} {'to the labels':>15s} {'to the poses':>15s}",
-        *(f"{name:22s} {image:15.1f} {labels:15.1f} {poses:15.1f}" for name, image, labels, poses in rows),
+        f"{model}: {data}, {len(checks)} frames; means in mm",
+        f"{'':22s}" + "".join(f"{name:>15s}" for name in names),
+        *(f"{name:22s}" + "".join(f"{value:15.1f}" for value in astuple(hand)) for name, hand in rows),
+        f"{'the poses themselves':22s}{'':45s}{mean.poses_error_mm:15.1f}{mean.poses_pa_error_mm:15.1f}",
+        "distances to the rig at labels and poses without the wrist and the thumb's CMC; mean error and PA against the",
+        "labels as they are, without the wrist",
         f"the rig comes within {mean.labels_off_rig_mm:.1f} mm of the labels and {mean.poses_off_rig_mm:.1f} mm of the"
-        f" poses; the two fits are {mean.from_labels_to_from_poses_mm:.1f} mm apart, and agree where that is at most"
-        f" {AGREE_MM:g}",
+        f" poses; the two fits are {mean.fits_apart_mm:.1f} mm apart, and agree where that is at most {AGREE_MM:g}",
     ]
     if unseen:
         lines.append(f"{unseen} more frames show too little of a hand and are not counted")

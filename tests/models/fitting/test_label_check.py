@@ -1,7 +1,7 @@
 """Labels that the image denies are told from those that it confirms."""
 
 import json
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,16 +11,7 @@ from models.core.camera import MIRROR
 from models.core.skeleton import HAND, hand_reference_point
 from models.data.synthetic.testset import hand_frame
 from models.fitting.__main__ import main
-from models.fitting.label_check import (
-    AGREE_MM,
-    Check,
-    Verdicts,
-    agreeing,
-    check_frame,
-    format_checks,
-    mean_of,
-    verdicts,
-)
+from models.fitting.label_check import AGREE_MM, Check, HandFigures, agreeing, check_frame, format_checks, mean_of
 from models.runtime import ModelCard, PoseEstimate
 from tests.models.fitting.test_image_fit import FittedHand, labelled, parameters
 from tests.models.test_evaluate import write_folder
@@ -46,12 +37,15 @@ def test_wrong_labels_are_left_and_right_poses_kept(side):
     truth = FittedHand(side == "left").placed(parameters("five"))
     wrong = truth.joints_cam_m + [0.012, 0, 0.008]
     frame = replace(labelled(truth, side), joints_cam_m=wrong)
-    check = check_frame(Oracle(truth.joints_cam_m, wrong, side), frame, generations=60)
-    assert check.labels_off_rig_mm < 1 and check.poses_off_rig_mm < 1
-    assert check.labels_to_poses_mm == pytest.approx(1000 * np.hypot(0.012, 0.008), abs=1)
-    assert check.labels_image_mm > 3 * check.poses_image_mm
-    assert check.poses_to_from_labels_mm < 0.6 * check.labels_to_from_labels_mm
-    assert check.poses_to_from_poses_mm < 2
+    found = check_frame(Oracle(truth.joints_cam_m, wrong, side), frame, generations=60)
+    apart_mm = pytest.approx(1000 * np.hypot(0.012, 0.008), abs=1)
+    assert found.labels_off_rig_mm < 1 and found.poses_off_rig_mm < 1
+    assert found.at_labels.to_poses_mm == found.at_poses.to_labels_mm == apart_mm
+    assert found.at_labels.off_image_mm > 3 * found.at_poses.off_image_mm
+    assert found.from_labels.to_poses_mm < 0.6 * found.from_labels.to_labels_mm
+    assert found.from_poses.to_poses_mm < 2
+    assert found.at_labels.error_mm < 1 and found.poses_error_mm == apart_mm
+    assert found.poses_pa_error_mm == pytest.approx(0, abs=1e-6)
 
 
 def test_a_frame_without_a_hand_or_with_too_little_of_it_is_none():
@@ -79,30 +73,34 @@ def test_other_networks_are_refused():
         check_frame(oracle, labelled(truth))
 
 
-def test_the_mean_is_over_frames_and_the_unseen_are_told():
-    checks = [Check(*np.arange(12.0)), Check(*np.arange(12.0) + 2)]
-    assert astuple(mean_of(checks)) == pytest.approx(np.arange(12.0) + 1)
-    text = format_checks(checks, 3, "net", "DIR")
-    assert "the two fits are 12.0 mm apart" in text and "3 more frames" in text
-    assert "more frames" not in format_checks(checks, 0, "net", "DIR")
+def hand(off_image: float = 5.0, error: float = 9.0) -> HandFigures:
+    return HandFigures(off_image, 6.0, 7.0, error, 4.0)
+
+
+def check(from_labels: HandFigures, from_poses: HandFigures, apart: float = 12.0) -> Check:
+    return Check(hand(20.0), hand(18.0), from_labels, from_poses, 5.0, 3.0, 16.0, 10.0, apart)
 
 
 def test_the_better_fit_is_the_one_that_explains_the_image():
-    check = Check(*np.arange(12.0))  # off the image 2 from the labels, 3 from the poses
-    assert astuple(check.verdict) == (2, check.labels_to_from_labels_mm, check.poses_to_from_labels_mm)
-    other = replace(check, from_labels_image_mm=4.0)
-    assert astuple(other.verdict) == (3, check.labels_to_from_poses_mm, check.poses_to_from_poses_mm)
-    both = verdicts([check, other])
-    assert both.frames == 2 and both.mean.image_mm == 2.5
-    assert verdicts([]) == Verdicts(0, None)
+    good, bad = hand(5.0, error=11.0), hand(6.0, error=3.0)
+    assert check(good, bad).better is good and check(bad, good).better is good
+    assert mean_of([check(good, bad), check(bad, bad)]).better == hand(5.5, error=7.0)
 
 
 def test_fits_agree_where_they_end_near_each_other():
-    far = Check(*np.arange(12.0))
-    near = replace(far, from_labels_to_from_poses_mm=AGREE_MM)
+    far, near = check(hand(), hand(), apart=AGREE_MM + 1), check(hand(), hand(), apart=AGREE_MM)
     assert agreeing([far, near]) == [near]
     assert "where they agree (1)" in format_checks([far, near], 0, "net", "DIR")
     assert "where they agree (" not in format_checks([far], 0, "net", "DIR")
+
+
+def test_the_mean_is_over_frames_and_the_unseen_are_told():
+    checks = [check(hand(4.0), hand(), apart=11.0), check(hand(8.0), hand(), apart=13.0)]
+    means = mean_of(checks)
+    assert means.frames == 2 and means.mean.from_labels.off_image_mm == 6 and means.mean.fits_apart_mm == 12
+    text = format_checks(checks, 3, "net", "DIR")
+    assert "the two fits are 12.0 mm apart" in text and "3 more frames" in text
+    assert "more frames" not in format_checks(checks, 0, "net", "DIR")
 
 
 def test_the_command_prints_and_writes_what_it_found(exported, tmp_path, capsys, monkeypatch):
@@ -114,10 +112,10 @@ def test_the_command_prints_and_writes_what_it_found(exported, tmp_path, capsys,
     printed = capsys.readouterr().out
     assert "synthetic frames, 1 frames" in printed
     # the truth of a rendered hand stays where it is, which the answers of a network that learned nothing do not
-    assert figures["labels_to_from_labels_mm"] < 15 < figures["labels_to_poses_mm"]
+    assert figures["mean"]["from_labels"]["to_labels_mm"] < 15 < figures["mean"]["at_labels"]["to_poses_mm"]
     assert list(figures["each_frame"]) == ["frame 0"] and figures["unseen"] == 0
-    assert figures["better_fit"]["frames"] == 1
-    assert figures["each_frame"]["frame 0"]["labels_image_mm"] == figures["labels_image_mm"]
+    assert figures["frames"] == 1
+    assert figures["each_frame"]["frame 0"]["from_labels"] == figures["mean"]["from_labels"]
 
 
 def test_bad_input_is_one_line(exported, tmp_path, capsys):
