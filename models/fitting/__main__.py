@@ -64,9 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 checks[labelled.name or f"frame {labelled.frame.frame_id}"] = check
         if not checks:
             raise ValueError(f"{name}: there is no hand to measure")
-        print(format_checks(list(checks.values()), unseen, network.card.name, name))
+        found = list(checks.values())
+        print(format_checks(found, unseen, network.card.name, name))
         if options.json is not None:
-            found = list(checks.values())
             decided = agreeing(found)
             figures = {
                 **asdict(mean_of(found)),

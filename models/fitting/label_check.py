@@ -41,7 +41,9 @@ class HandFigures:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Of one frame: the rig brought as near to labels and poses as it goes, and fitted to the image from there.
+    """The rig brought as near to labels and poses as it goes, and fitted to the image from there.
+
+    Of one frame, or means of several; of means the better fit is `Means.better`, which chose in each frame.
 
     labels_off_rig_mm, poses_off_rig_mm: how near the rig came. poses_error_mm, poses_pa_error_mm: what
     `models.evaluate` says of the poses, without the wrist. fits_apart_mm: between the two fits.
