@@ -3,7 +3,7 @@
 After the hand-anatomy literature (Lin, Wu, Huang, "Modeling the constraints of human hand motion", 2000): MCP flexion
 -15..90 degrees, PIP 0..105, DIP about half of PIP, abduction about +-15 shrinking with flexion, neighbouring MCPs at
 most 60 to 80 degrees apart. That is a hand at ease. The rig's thumb rests 30 degrees before the palm; stretched out it
-lies beside the palm or behind it, fingers bend back to -30 degrees and spread wider.
+lies beside the palm or behind it, drawn in along the index finger, fingers bend back to -40 degrees and spread wider.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _EASY_DEG: dict[str, tuple[float, float]] = {
     "forearm_twist": (-70, 70),
 }
 _FULL_DEG = _EASY_DEG | {
-    **{f"{finger}_mcp_flex": (-32, 90) for finger in FINGERS},
-    "index_mcp_abduct": (-12, 28),
-    "ring_mcp_abduct": (-18, 10),
-    "little_mcp_abduct": (-40, 10),
-    "thumb_cmc_flex": (-45, 40),
+    **{f"{finger}_mcp_flex": (-40, 90) for finger in FINGERS},
+    "index_mcp_abduct": (-12, 30),
+    "ring_mcp_abduct": (-20, 10),
+    "little_mcp_abduct": (-45, 10),
+    "thumb_cmc_flex": (-45, 55),
     "thumb_cmc_abduct": (-45, 55),
-    "thumb_cmc_twist": (-20, 40),
+    "thumb_cmc_twist": (-35, 40),
     "thumb_mcp": (-15, 60),
     "thumb_ip": (-30, 80),
     "wrist_deviate": (-40, 45),

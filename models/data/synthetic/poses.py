@@ -14,7 +14,8 @@ from models.data.synthetic.touching import touching
 _STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
 _SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
-_THUMB_BESIDE_PALM_DEG = np.array([(-45, 12), (12, 55), (-20, 20), (-15, 25), (-30, 35)]).T
+_THUMB_AWAY_DEG = np.array([(-45, 12), (12, 55), (-20, 20), (-15, 25), (-30, 35)]).T
+_THUMB_ALONG_INDEX_DEG = np.array([(12, 55), (5, 60), (-35, 15), (-5, 40), (-30, 25)]).T
 
 
 def _gesture(index, middle, ring, little, thumb, abduct=_TOGETHER) -> NDArray[np.float64]:
@@ -88,15 +89,28 @@ def bent_wrist(rng: np.random.Generator) -> NDArray[np.float64]:
     return wrist
 
 
+def thumb_beside_palm(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Five thumb angles, radians, in the palm's plane or behind it: stretched away, or drawn in along the index."""
+    if rng.random() < 0.6:
+        return np.radians(rng.uniform(*_THUMB_AWAY_DEG))
+    least, largest = _THUMB_ALONG_INDEX_DEG
+    share = rng.random(len(THUMB))
+    share[1] *= 1 - 0.6 * share[0]  # the further in, the less it can lift off the palm's plane
+    return np.radians(least + share * (largest - least))
+
+
 def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers spread."""
+    """Angles (24,) with, at random: the thumb beside the palm, fingers bent back, fingers or the little one spread."""
     angles = angles.copy()
-    if rng.random() < 0.35:
-        angles[THUMB] = np.radians(rng.uniform(*_THUMB_BESIDE_PALM_DEG))
-    if rng.random() < 0.2:
-        angles[FLEX] -= np.radians(rng.uniform(0, 18))
-    if rng.random() < 0.2:
-        angles[ABDUCT] *= rng.uniform(1, 2)
+    if rng.random() < 0.45:
+        angles[THUMB] = thumb_beside_palm(rng)
+    if rng.random() < 0.3:
+        angles[FLEX] -= np.radians(rng.uniform(0, 30))
+        angles[PIP] += np.radians(rng.uniform(0, 25))
+    if rng.random() < 0.3:
+        angles[ABDUCT] *= rng.uniform(1, 2.4)
+    if rng.random() < 0.3:
+        angles[ABDUCT[-1]] -= np.radians(rng.uniform(0, 20))
     return angles
 
 
@@ -105,11 +119,10 @@ def signalled(rng: np.random.Generator) -> NDArray[np.float64]:
     is_straight = np.zeros(len(FINGERS), dtype=bool) if rng.random() < 0.35 else rng.random(len(FINGERS)) < 0.5
     index, middle, ring, little = (_STRAIGHT if straight else _CURLED for straight in is_straight)
     kind = rng.random()
-    if kind < 0.6:
-        thumb = rng.uniform(*_THUMB_BESIDE_PALM_DEG)
-    else:
-        thumb = np.array(_THUMB_OVER if kind < 0.8 else _THUMB_OUT, dtype=np.float64)
+    thumb = _THUMB_OVER if kind < 0.8 else _THUMB_OUT
     angles = _gesture(index, middle, ring, little, thumb, _SPREAD if rng.random() < 0.3 else _TOGETHER)
+    if kind < 0.6:
+        angles[THUMB] = thumb_beside_palm(rng)
     if rng.random() < 0.5:  # not all close their hands to the end
         angles[[FLEX, PIP, DIP]] *= rng.uniform(0.75, 1, (3, 1))
     return angles + rng.normal(0, np.radians(6), len(ANGLES))

@@ -153,9 +153,10 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
 _CROPS_A_SCENE = 4
 _USES_A_CROP = 2
 _POOL_SAMPLES = 512
-_ALSO_HOLD = 0.15
-"""Share of the crops' scenes whose hand holds something, on top of what `surroundings` gives: a third of the frames in
-which the reference point ended far off had a hand around an object."""
+_HOLDS = 0.1
+_HOLDS_IN_CROPS = 0.25
+"""Shares of hands that hold something. More in crops: a third of the frames in which the reference point ended far off
+had a hand around an object."""
 
 
 class SampleMaker:
@@ -190,8 +191,8 @@ class SampleMaker:
             thickness[0] *= self._rng.uniform(*_THUMB_THICKNESS)
         return thickness
 
-    def surroundings(self, hand: PlacedHand) -> list[Mesh]:
-        """The rest of the arm, and at random the body, clutter and a second hand."""
+    def surroundings(self, hand: PlacedHand, holds: float = _HOLDS) -> list[Mesh]:
+        """The rest of the arm, at random the body, clutter and a second hand, and in a share `holds` a thing held."""
         rng = self._rng
         reference = hand_reference_point(hand.joints_cam_m)
         meshes: list[Mesh] = []
@@ -205,7 +206,7 @@ class SampleMaker:
             meshes.append(watch(hand, rng))
         if rng.random() < 0.5:
             meshes += clutter(reference, rng)
-        if rng.random() < 0.1:
+        if rng.random() < holds:
             meshes.append(held_object(hand, rng))
         if rng.random() < 0.08:
             aside = rng.normal(size=3) * [1, 1, 0.4]
@@ -278,9 +279,7 @@ class SampleMaker:
         presence = rng.random() < 0.65
         shown = presence or rng.random() < 0.4
         if shown or rng.random() < 0.3:
-            others = self.surroundings(hand)
-            if self._stretch and rng.random() < _ALSO_HOLD:
-                others.append(held_object(hand, rng))
+            others = self.surroundings(hand, _HOLDS_IN_CROPS)
         else:
             others = person(truth * rng.uniform(1.0, 1.8), rng)
         focus = truth if presence else self._elsewhere(others if not shown else [*others, hand.mesh])
