@@ -22,7 +22,8 @@ from models.core.types import DepthFrame, Pose
 MIN_POSE_CONFIDENCE = 0.2
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
-# Further than this from the cube's middle the pose network is less exact: there its own reference point is better.
+# Further than this from the cube's middle the pose network is less exact: there its own reference point is better. A
+# new hand, whose cube is a guess, is read twice in any case.
 RECENTER_M = 0.025
 # Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.
 PREDICTION_GAIN = 0.5
@@ -154,7 +155,7 @@ class Tracker:
         pose = reading.poses.get(side)
         center = cube_center if pose is None else self._own_point(pose.joints_cam_m)
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
-        if pose is None or np.linalg.norm(center - cube_center) > RECENTER_M:
+        if pose is None or searching or np.linalg.norm(center - cube_center) > RECENTER_M:
             again = self._reader.read(frame, center, (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence

@@ -13,10 +13,12 @@ from models.data.pose_csv import read_poses
 from models.data.record import Digest, LabelledFrame
 
 
-def folder_frames(folder: Path, count: int | None = None) -> Iterator[LabelledFrame]:
+def folder_frames(
+    folder: Path, count: int | None = None, between: tuple[int, int] | None = None
+) -> Iterator[LabelledFrame]:
     """The labelled frames of a folder in the project's own format: depth images, camera.json and joints.csv, in order.
 
-    count: only so many of them, evenly spaced.
+    between: only frames with these numbers and those between them. count: only so many of them, evenly spaced.
     Raises ValueError with one line where the folder, its joints.csv or an image is broken, or nothing is labelled.
     """
     source = read_folder(folder)
@@ -24,6 +26,11 @@ def folder_frames(folder: Path, count: int | None = None) -> Iterator[LabelledFr
     numbers = [number for number in sorted(poses) if 0 <= number < len(source.paths)]
     if not numbers:
         raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image of the folder")
+    if between is not None:
+        first, last = between
+        numbers = [number for number in numbers if first <= number <= last]
+        if not numbers:
+            raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image from {first} to {last}")
     if count is not None and count < len(numbers):
         numbers = [numbers[(2 * place + 1) * len(numbers) // (2 * count)] for place in range(count)]
     for number in numbers:

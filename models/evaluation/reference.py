@@ -19,8 +19,6 @@ from models.runtime import ModelCard, ReferenceEstimate, ReferenceNetwork
 
 ROUNDS = 2
 """The tracker, too, refines a new hand twice."""
-AGAIN_M = 0.025
-"""The tracker, too, reads a frame again around a pose's own reference point where it lies further than this away."""
 SEGMENT_M = 0.25
 """The centre of mass is of what is measured in a cube of this size around the hand (the paper has it segmented)."""
 WITHIN_MM = 20.0
@@ -74,7 +72,7 @@ def evaluate_reference(
     """Refine the centre of mass of each hand, and look at what is nearest in each frame without one.
 
     With a pose network its own reference point, the mean of its palm joints, is the next stage, and the last is where
-    it puts that when it reads a frame again whose cube was far off, as in the tracker.
+    it puts that when it reads the frame again around it, as the tracker does with a new hand.
     point: the reference point of joints. segment_m: edge of the cube that the centre of mass is taken in.
     Raises ValueError where no frame shows a hand.
     """
@@ -94,9 +92,8 @@ def evaluate_reference(
         presence.append(seen)
         if pose_network is not None:
             own = pose_reference(pose_network, labelled, center, point)
-            places["pose network"] = places["read again"] = own
-            if np.linalg.norm(own - center) > AGAIN_M:
-                places["read again"] = pose_reference(pose_network, labelled, own, point)
+            places["pose network"] = own
+            places["read again"] = pose_reference(pose_network, labelled, own, point)
         for name, place in places.items():
             errors.setdefault(name, []).append(1000 * float(np.linalg.norm(place - truth)))
     if not errors:

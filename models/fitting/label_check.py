@@ -13,7 +13,6 @@ from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, REFERENCE_POINTS, WITHOUT_WRIST
 from models.core.types import Cube
 from models.data.record import LabelledFrame
-from models.data.synthetic.scene import PlacedHand
 from models.evaluation.ensemble import PoseNet
 from models.evaluation.pose import pose_of_hand, require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
@@ -74,8 +73,41 @@ class Means:
     better: HandFigures
 
 
-def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:
-    """Fits one frame from its labels and from the network's pose; None without a hand, or too little of it.
+class FittedFrame:
+    """A frame with a labelled hand: its image, the network's joints around the labels' palm, the rig at both.
+
+    at_labels, at_poses: parameters of the rig brought as near as it goes (models/fitting/image_fit.py).
+    """
+
+    def __init__(self, labelled: LabelledFrame, labels_cam_m: NDArray, poses_cam_m: NDArray) -> None:
+        """Raises ValueError with the frame's name where the rig cannot take the labels."""
+        self.labels_cam_m, self.poses_cam_m = labels_cam_m, poses_cam_m
+        self._image, self._model = ImageFit(labelled), FittedHand(left=labelled.hand == "left")
+        try:
+            self.at_labels, self.at_poses = (self._model.nearest(joints) for joints in (labels_cam_m, poses_cam_m))
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise ValueError(f"{labelled.name}: the rig cannot take these joints ({error})") from error
+
+    def fitted(self, start: NDArray, generations: int = GENERATIONS) -> NDArray[np.float64]:
+        """The parameters of the fit to the image that starts at those given."""
+        return self._image.fitted(self._model, start, generations)
+
+    def joints_cam_m(self, parameters: NDArray) -> NDArray[np.float64]:
+        """The rig's joints (21, 3) there, metres, camera frame."""
+        return self._model.placed(parameters).joints_cam_m
+
+    def figures(self, parameters: NDArray) -> HandFigures:
+        """The rig there held against image, labels and poses."""
+        hand = self._model.placed(parameters)
+        to_labels, to_poses = (
+            apart_mm(hand.joints_cam_m, self.joints_cam_m(other)) for other in (self.at_labels, self.at_poses)
+        )
+        off_image = self._image.residual_mm(hand)
+        return HandFigures(off_image, to_labels, to_poses, *headline_mm(hand.joints_cam_m, self.labels_cam_m))
+
+
+def opened(network: PoseNet, labelled: LabelledFrame) -> FittedFrame | None:
+    """A frame ready to be fitted; None without a hand, or with too little of it.
 
     Raises ValueError with the frame's name where the labels are no hand, or the network's joints are not the hand's.
     """
@@ -84,40 +116,35 @@ def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GE
     if labels is None:
         return None
     poses = pose_of_hand(network, labelled, Cube(REFERENCE_POINTS[card.reference_point](labels), card.size_m))
-    if poses is None:
+    return None if poses is None else FittedFrame(labelled, labels, poses)
+
+
+def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:
+    """Fits one frame from its labels and from the network's pose; None and errors as `opened`."""
+    frame = opened(network, labelled)
+    if frame is None:
         return None
-    image, model = ImageFit(labelled), FittedHand(left=labelled.hand == "left")
-    try:
-        nearest = [model.nearest(joints) for joints in (labels, poses)]
-    except (ValueError, np.linalg.LinAlgError) as error:
-        raise ValueError(f"{labelled.name}: the rig cannot take these joints ({error})") from error
-    at_labels, at_poses = (model.placed(start) for start in nearest)
-    from_labels, from_poses = (model.placed(image.fitted(model, start, generations)) for start in nearest)
-
-    def figures(hand: PlacedHand) -> HandFigures:
-        to_labels, to_poses = (_apart_mm(hand.joints_cam_m, other.joints_cam_m) for other in (at_labels, at_poses))
-        return HandFigures(image.residual_mm(hand), to_labels, to_poses, *_headline_mm(hand.joints_cam_m, labels))
-
-    error_mm, pa_error_mm = _headline_mm(poses, labels)
+    from_labels, from_poses = (frame.fitted(start, generations) for start in (frame.at_labels, frame.at_poses))
+    error_mm, pa_error_mm = headline_mm(frame.poses_cam_m, frame.labels_cam_m)
     return Check(
-        at_labels=figures(at_labels),
-        at_poses=figures(at_poses),
-        from_labels=figures(from_labels),
-        from_poses=figures(from_poses),
-        labels_off_rig_mm=_apart_mm(at_labels.joints_cam_m, labels),
-        poses_off_rig_mm=_apart_mm(at_poses.joints_cam_m, poses),
+        at_labels=frame.figures(frame.at_labels),
+        at_poses=frame.figures(frame.at_poses),
+        from_labels=frame.figures(from_labels),
+        from_poses=frame.figures(from_poses),
+        labels_off_rig_mm=apart_mm(frame.joints_cam_m(frame.at_labels), frame.labels_cam_m),
+        poses_off_rig_mm=apart_mm(frame.joints_cam_m(frame.at_poses), frame.poses_cam_m),
         poses_error_mm=error_mm,
         poses_pa_error_mm=pa_error_mm,
-        fits_apart_mm=_apart_mm(from_labels.joints_cam_m, from_poses.joints_cam_m),
+        fits_apart_mm=apart_mm(frame.joints_cam_m(from_labels), frame.joints_cam_m(from_poses)),
     )
 
 
-def _apart_mm(joints_cam_m: NDArray, others_cam_m: NDArray) -> float:
+def apart_mm(joints_cam_m: NDArray, others_cam_m: NDArray) -> float:
     """Mean distance of joints (21, 3) that the rig and real data sets define alike."""
     return float(joint_errors_mm(joints_cam_m, others_cam_m)[COUNTED].mean())
 
 
-def _headline_mm(joints_cam_m: NDArray, labels_cam_m: NDArray) -> tuple[float, float]:
+def headline_mm(joints_cam_m: NDArray, labels_cam_m: NDArray) -> tuple[float, float]:
     """Mean error and mean aligned error without the wrist, as in models/evaluation/pose.py."""
     found, truth = joints_cam_m[None, WITHOUT_WRIST], labels_cam_m[None, WITHOUT_WRIST]
     return float(joint_errors_mm(found, truth).mean()), float(aligned_errors_mm(found, truth).mean())
@@ -128,11 +155,11 @@ def mean_of(checks: Sequence[Check]) -> Means:
     columns: dict[str, Any] = {}
     for field in fields(Check):
         values = [getattr(check, field.name) for check in checks]
-        columns[field.name] = _mean_hand(values) if isinstance(values[0], HandFigures) else float(np.mean(values))
-    return Means(len(checks), Check(**columns), _mean_hand([check.better for check in checks]))
+        columns[field.name] = mean_hand(values) if isinstance(values[0], HandFigures) else float(np.mean(values))
+    return Means(len(checks), Check(**columns), mean_hand([check.better for check in checks]))
 
 
-def _mean_hand(hands: Sequence[HandFigures]) -> HandFigures:
+def mean_hand(hands: Sequence[HandFigures]) -> HandFigures:
     return HandFigures(*np.mean([astuple(hand) for hand in hands], axis=0).tolist())
 
 

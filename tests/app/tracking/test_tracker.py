@@ -291,7 +291,7 @@ def test_a_network_that_does_not_tell_sides_is_asked_which_it_is_surer_of():
     assert tracker(pose_net=Surer(hand=None)).track(hand_frame()).pose.hand == "left"
 
 
-def test_a_pose_far_from_the_middle_of_its_cube_is_read_again_around_itself():
+def test_new_hands_and_poses_far_from_the_middle_of_their_cube_are_read_again_around_themselves():
     class Constant(FakePoseNet):
         """Every joint at one place, `away_m` below the middle of the cube."""
 
@@ -305,6 +305,12 @@ def test_a_pose_far_from_the_middle_of_its_cube_is_read_again_around_itself():
             return estimate
 
     middle, away = Constant(0.0), Constant(0.04)
+    reads = []
     for pose_net in (middle, away):
-        assert tracker(pose_net=pose_net).track(hand_frame()).pose is not None
-    assert len(away.volumes) == len(middle.volumes) + 1
+        follower = tracker(pose_net=pose_net)
+        for frame_id in (0, 1):
+            assert follower.track(hand_frame(frame_id=frame_id)).pose is not None
+            reads.append(len(pose_net.volumes))
+    (new, followed), (new_away, followed_away) = reads[:2], reads[2:]
+    assert new == new_away
+    assert followed_away - new_away == followed - new + 1
