@@ -20,6 +20,8 @@ from models.core.types import DepthFrame, Pose
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
 MIN_POSE_CONFIDENCE = 0.2
+# When it is read again a new hand has to be surer: hands of the synthetic test set that are found right are above 0.5.
+MIN_NEW_CONFIDENCE = 0.4
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
 # Further than this from the cube's middle the pose network is less exact: there its own reference point is better. A
@@ -158,6 +160,8 @@ class Tracker:
         if pose is None or searching or np.linalg.norm(center - cube_center) > RECENTER_M:
             again = self._reader.read(frame, center, (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
+        if searching and pose is not None and pose.confidence < MIN_NEW_CONFIDENCE:
+            pose = None
         return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:

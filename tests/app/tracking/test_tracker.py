@@ -101,6 +101,16 @@ def test_a_pose_the_network_is_not_sure_of_is_no_pose():
     assert tracker(pose_net=FakePoseNet(confidence=0.01)).track(hand_frame()).pose is None
 
 
+def test_a_new_hand_has_to_be_surer_than_one_that_is_followed():
+    pose_net = FakePoseNet(confidence=0.3)
+    follower = tracker(pose_net=pose_net)
+    assert follower.track(hand_frame(frame_id=0)).state is TrackState.SEARCHING
+    pose_net.confidence = 0.5
+    assert follower.track(hand_frame(frame_id=1)).pose is not None
+    pose_net.confidence = 0.3
+    assert follower.track(hand_frame(frame_id=2)).pose is not None
+
+
 def test_joints_that_are_no_numbers_are_no_pose():
     class Broken(FakePoseNet):
         def infer(self, occupancy, expected=None):
