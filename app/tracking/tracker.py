@@ -127,7 +127,8 @@ class Tracker:
 
     def _search(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
         """The pose at the most convincing place of the whole frame, and the presence there."""
-        return self._read_best(frame, self._locator.search(frame, watch), watch, searching=True)
+        pose, presence = self._read_best(frame, self._locator.search(frame, watch), watch, searching=True)
+        return (pose if pose is None or pose.confidence >= MIN_NEW_CONFIDENCE else None), presence
 
     def _read_best(
         self,
@@ -160,8 +161,6 @@ class Tracker:
         if pose is None or searching or np.linalg.norm(center - cube_center) > RECENTER_M:
             again = self._reader.read(frame, center, (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
-        if searching and pose is not None and pose.confidence < MIN_NEW_CONFIDENCE:
-            pose = None
         return pose, sighting.presence
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:

@@ -87,6 +87,7 @@ class FittedFrame:
             self.at_labels, self.at_poses = (self._model.nearest(joints) for joints in (labels_cam_m, poses_cam_m))
         except (ValueError, np.linalg.LinAlgError) as error:
             raise ValueError(f"{labelled.name}: the rig cannot take these joints ({error})") from error
+        self._starts_cam_m = [self.joints_cam_m(start) for start in (self.at_labels, self.at_poses)]
 
     def fitted(self, start: NDArray, generations: int = GENERATIONS) -> NDArray[np.float64]:
         """The parameters of the fit to the image that starts at those given."""
@@ -99,9 +100,7 @@ class FittedFrame:
     def figures(self, parameters: NDArray) -> HandFigures:
         """The rig there held against image, labels and poses."""
         hand = self._model.placed(parameters)
-        to_labels, to_poses = (
-            apart_mm(hand.joints_cam_m, self.joints_cam_m(other)) for other in (self.at_labels, self.at_poses)
-        )
+        to_labels, to_poses = (apart_mm(hand.joints_cam_m, joints) for joints in self._starts_cam_m)
         off_image = self._image.residual_mm(hand)
         return HandFigures(off_image, to_labels, to_poses, *headline_mm(hand.joints_cam_m, self.labels_cam_m))
 
