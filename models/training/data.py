@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
+from models.training.bend import bent
 
 _BUFFER = 256
 
@@ -130,7 +131,7 @@ class DataSpec:
     """What batches are made of.
 
     For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, whether they
-    come as clouds, to be voxelised where the network is, and how they are augmented.
+    come as clouds, to be voxelised where the network is, how they are augmented, and whether they are bent before that.
     """
 
     kind: str
@@ -141,6 +142,7 @@ class DataSpec:
     mirrored: float = 0.0
     as_clouds: bool = False
     augmentation: Augmentation = SYNTHETIC_AUGMENTATION
+    bends: bool = False
 
 
 def stream_seed(*entropy: int) -> int:
@@ -247,12 +249,21 @@ def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
     )
 
 
+def bent_clouds(clouds: Iterator[Cloud], rng: np.random.Generator) -> Iterator[Cloud]:
+    """The clouds, each bent anew (models/training/bend.py)."""
+    for cloud in clouds:
+        points, joints = bent(cloud.points, cloud.joints, rng)
+        yield cloud._replace(points=points, joints=joints)
+
+
 def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[Batch]:
     """Endless batches of one maker."""
     if spec.kind == "reference":
         while True:
             yield reference_batch(maker, spec.batch)
     clouds = pose_clouds(maker, spec.reuse, rng)
+    if spec.bends:
+        clouds = bent_clouds(clouds, rng)
     make = cloud_batch if spec.as_clouds else pose_batch
     while True:
         yield make(clouds, spec, rng)

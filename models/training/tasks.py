@@ -159,7 +159,17 @@ class PoseTask:
 
     def data(self, batch: int, reuse: int) -> DataSpec:
         mirrored = MIRRORED_SHARE if self.has_side else 0.0
-        return DataSpec("pose", batch, reuse, self.cube_m, self.resolution, mirrored, augmentation=self.augmentation)
+        synthetic = self.data_name == SYNTHETIC
+        return DataSpec(
+            "pose",
+            batch,
+            reuse,
+            self.cube_m,
+            self.resolution,
+            mirrored,
+            augmentation=self.augmentation,
+            bends=synthetic,
+        )
 
     def prepared(self, batch: Batch) -> Batch:
         """A batch on the training device as the network wants it: clouds become volumes."""
