@@ -46,11 +46,11 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         data, frames = str(options.folder), folder_frames(options.folder)
     else:
         # The synthetic hands take a second to import and to compile, which folders need not wait for.
-        from models.data.synthetic.testset import body_frames, hand_frames
+        from models.data.synthetic.testset import TestSet, body_frames, hand_frames
 
-        kind = "stretched" if options.stretched else "synthetic"
-        data = f"{options.synthetic} {kind} frames, seed {options.seed}"
-        frames = hand_frames(options.synthetic, options.seed, bool(options.stretched))
+        test_set: TestSet = "foreign" if options.foreign else "stretched" if options.stretched else "synthetic"
+        data = f"{options.synthetic} {test_set} frames, seed {options.seed}"
+        frames = hand_frames(options.synthetic, options.seed, test_set)
         bodies = body_frames(options.bodies, options.seed)
     report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
@@ -113,11 +113,18 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         "--synthetic", type=int, metavar="N", help="the first N frames of the synthetic test set (default: 2000)"
     )
     parser.add_argument("--seed", type=int, help="of another synthetic test set")
-    parser.add_argument(
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument(
         "--stretched",
         action="store_true",
         default=None,
         help="of the second synthetic set: stretched and thicker hands, views along the forearm, smearing cameras",
+    )
+    other.add_argument(
+        "--foreign",
+        action="store_true",
+        default=None,
+        help="of the third: such hands with other proportions, and cameras with errors that training does not have",
     )
     parser.add_argument(
         "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"
@@ -159,16 +166,26 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             parser.error(f"{alone[0]} goes with {needed}, which is missing")
         if (options.model is None) == (options.run is None):
             parser.error("one of --run, --model and --predictions is needed")
-        if options.folder is not None and options.stretched:
-            parser.error("--stretched does not go with --folder")
+        for name in given("stretched", "foreign") if options.folder is not None else ():
+            parser.error(f"{name} does not go with --folder")
         if options.data is not None:
-            foreign = given("folder", "synthetic", "seed", "stretched", "bodies")
+            foreign = given("folder", "synthetic", "seed", "stretched", "foreign", "bodies")
             if foreign:
                 parser.error(f"{foreign[0]} does not go with --data")
             chosen_dataset(parser, options)
     else:
         foreign = given(
-            "model", "run", "folder", "synthetic", "seed", "stretched", "bodies", "pose_model", "device", *NAMES
+            "model",
+            "run",
+            "folder",
+            "synthetic",
+            "seed",
+            "stretched",
+            "foreign",
+            "bodies",
+            "pose_model",
+            "device",
+            *NAMES,
         )
         foreign = [name for name in foreign if name != "--root"]  # its images go behind the drawn frames
         if foreign:

@@ -36,7 +36,7 @@ def chosen_frames(options: argparse.Namespace) -> Iterator[LabelledFrame]:
     from models.data.synthetic.testset import hand_frame
 
     # frames 2k and 2k + 1 show one hand, right and left: each hand once, sides in turn
-    return (hand_frame(2 * hand + hand % 2, stretched=True) for hand in range(options.frames))
+    return (hand_frame(2 * hand + hand % 2, test_set="stretched") for hand in range(options.frames))
 
 
 def _checked(network: PoseNet, frames: Iterable[LabelledFrame], name: str) -> tuple[str, dict[str, Any]]:

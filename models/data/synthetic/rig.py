@@ -82,12 +82,21 @@ class HandRig:
     def components(self) -> int:
         return len(self.basis)
 
-    def hand(self, shape: NDArray, hand_length_m: float, thickness: NDArray | float = 1.0) -> Hand:
+    def hand(
+        self,
+        shape: NDArray,
+        hand_length_m: float,
+        thickness: NDArray | float = 1.0,
+        phalanges: NDArray | None = None,
+    ) -> Hand:
         """A hand of one person: `shape` (K,) coefficients of unit variance, scaled to wrist-to-middle-tip length.
 
         thickness: of the digits about their phalanges relative to the mesh, (5,) with the thumb first, or one for all.
+        phalanges: lengths (5, 3) beside those of the shape, thumb first (its metacarpal is its first) and outwards.
         """
         points = self.mean + np.tensordot(shape, self.basis[: len(shape)], axes=1)
+        if phalanges is not None:
+            points = self._lengthened(points, phalanges)
         vertex_count, bone_count = len(self.skin), len(self.bones)
         heads, tips = points[vertex_count : vertex_count + bone_count], points[vertex_count + bone_count :]
         chain = np.stack([heads[self.bone["wrist"]], *(heads[self.bone[f"finger3-{k}"]] for k in (1, 2, 3)), tips[2]])
@@ -97,6 +106,25 @@ class HandRig:
         if growth.any():
             vertices = vertices + self._grown(growth, vertices, heads, tips)
         return Hand(self, scale * vertices, scale * heads, scale * tips)
+
+    def _lengthened(self, points: NDArray, phalanges: NDArray) -> NDArray[np.float64]:
+        """Vertices, heads and tips with each phalanx `phalanges` (5, 3) times as long, what lies beyond it moved on."""
+        vertex_count, bone_count = len(self.skin), len(self.bones)
+        moved = points.copy()
+        vertices, heads, tips = np.split(moved, [vertex_count, vertex_count + bone_count])  # views
+        for finger, lengths in enumerate(phalanges):
+            first = self.bone[f"finger{finger + 1}-1"]
+            ends = np.vstack([heads[first : first + 3], tips[finger]])
+            gone = np.zeros(3)
+            for bone, length, start, end in zip(range(first, first + 3), lengths, ends, ends[1:]):
+                axis = unit(end - start)
+                near = np.flatnonzero(self.skin[:, bone])
+                along = np.clip((points[near] - start) @ axis, 0, None)
+                vertices[near] += self.skin[near, bone, None] * (gone + (length - 1) * along[:, None] * axis)
+                heads[bone] += gone
+                gone = gone + (length - 1) * (end - start)
+            tips[finger] += gone
+        return moved
 
     def _grown(self, growth: NDArray, vertices: NDArray, heads: NDArray, tips: NDArray) -> NDArray[np.float64]:
         """Shifts (V, 3) of vertices away from the phalanges that move them, `growth` (5,) of their distance."""

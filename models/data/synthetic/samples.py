@@ -16,6 +16,7 @@ from models.core.flying import clear_points
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
+from models.data.synthetic.foreign import foreign_phalanges
 from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.poses import sample_pose
 from models.data.synthetic.rig import default_rig
@@ -164,12 +165,13 @@ class SampleMaker:
 
     Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views, fingers and
     sleeves of the frozen test set, and cameras to its errors: it was drawn before stretched hands, views along the
-    forearm, thicker fingers, tight sleeves, watches and cameras that smear were added.
+    forearm, thicker fingers, tight sleeves, watches and cameras that smear were added. With `foreign` they have
+    phalanges of other lengths than the shape space gives them, which is for measuring only.
     """
 
-    def __init__(self, seed: int | np.random.Generator, stretch: bool = True) -> None:
+    def __init__(self, seed: int | np.random.Generator, stretch: bool = True, foreign: bool = False) -> None:
         self._rng = np.random.default_rng(seed)
-        self._stretch = stretch
+        self._stretch, self._foreign = stretch, foreign
         self._rig = default_rig()
         self._pool: list[ReferenceSample] = []
 
@@ -178,7 +180,8 @@ class SampleMaker:
         rng = self._rng
         length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
         shape = rng.normal(0, 0.9, self._rig.components)
-        hand = self._rig.hand(shape, length, self._thickness())
+        phalanges = foreign_phalanges(rng) if self._foreign else None
+        hand = self._rig.hand(shape, length, self._thickness(), phalanges)
         posed = sample_pose(hand, length, rng, self._stretch)
         rotation = view_rotation(rng, self._stretch) if rotation is None else rotation
         return place_hand(posed, rotation, reference_cam_m)

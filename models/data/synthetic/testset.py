@@ -7,12 +7,14 @@ left, through the same camera with errors of its own, so that the two halves dif
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
 from models.core.camera import MIRROR
 from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
+from models.data.synthetic.foreign import foreign_errors
 from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.samples import (
     CAMERA_MODELS,
@@ -24,20 +26,21 @@ from models.data.synthetic.samples import (
 from models.data.synthetic.scene import clutter, person, render
 from models.data.synthetic.sensor import Sensor, quantized, sense, smeared, varied
 
+TestSet = Literal["synthetic", "stretched", "foreign"]
+"""The frozen set; a second one, whose hands, views and camera errors have what was added to training later; and a third
+one of such hands with other proportions and cameras with other errors, which training does not have."""
 TEST_SEED = 20_180_618
 TEST_FRAMES = 2000
 MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
 
 
-def hand_frame(index: int, seed: int = TEST_SEED, stretched: bool = False) -> LabelledFrame:
-    """Frame `index` (0 and up) of the test set: a hand among other things.
-
-    With `stretched` of a second set, whose hands, views and camera errors have what was added to training later.
-    """
+def hand_frame(index: int, seed: int = TEST_SEED, test_set: TestSet = "synthetic") -> LabelledFrame:
+    """Frame `index` (0 and up) of a test set: a hand among other things."""
+    stretched, foreign = test_set != "synthetic", test_set == "foreign"
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker(rng, stretched)
+    maker = SampleMaker(rng, stretched, foreign)
     while True:
         camera = model.camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
@@ -54,7 +57,7 @@ def hand_frame(index: int, seed: int = TEST_SEED, stretched: bool = False) -> La
         joints = joints * MIRROR
     rng = np.random.default_rng([seed, scene, left])
     sensor = smeared(model.sensor, rng) if stretched else varied(model.sensor, rng)
-    frame = _taken(meshes, camera, sensor, model.depth_units, backdrop, index, rng)
+    frame = _taken(meshes, camera, sensor, model.depth_units, backdrop, index, rng, foreign)
     return LabelledFrame(frame, joints, "left" if left else "right", model.name)
 
 
@@ -72,9 +75,11 @@ def body_frame(index: int, seed: int = TEST_SEED) -> LabelledFrame:
     return LabelledFrame(frame, None, group=model.name)
 
 
-def hand_frames(count: int = TEST_FRAMES, seed: int = TEST_SEED, stretched: bool = False) -> Iterator[LabelledFrame]:
-    """The first `count` frames of the test set, or of that of `stretched` hands."""
-    return (hand_frame(index, seed, stretched) for index in range(count))
+def hand_frames(
+    count: int = TEST_FRAMES, seed: int = TEST_SEED, test_set: TestSet = "synthetic"
+) -> Iterator[LabelledFrame]:
+    """The first `count` frames of a test set."""
+    return (hand_frame(index, seed, test_set) for index in range(count))
 
 
 def body_frames(count: int, seed: int = TEST_SEED) -> Iterator[LabelledFrame]:
@@ -90,6 +95,9 @@ def _taken(
     backdrop_m: float | None,
     index: int,
     rng: np.random.Generator,
+    foreign: bool = False,
 ) -> DepthFrame:
     depth = sense(render(meshes, camera, backdrop_m=backdrop_m), camera.fx, sensor, rng)
+    if foreign:
+        depth = foreign_errors(depth, rng)
     return DepthFrame(quantized(depth, depth_units), depth_units, camera, index, 1000 * index / 30, 0.0)

@@ -40,11 +40,11 @@ def test_only_the_second_set_has_cameras_that_smear(monkeypatch):
     blind = replace(STEREO, near_m=99.0)
     monkeypatch.setattr("models.data.synthetic.testset.smeared", lambda sensor, rng: blind)
     assert hand_frame(0).frame.raw.any()
-    assert not hand_frame(0, stretched=True).frame.raw.any()
+    assert not hand_frame(0, test_set="stretched").frame.raw.any()
 
 
 def test_stretched_hands_are_other_hands_than_those_of_the_frozen_set():
-    frozen, stretched = hand_frame(4), hand_frame(4, stretched=True)
+    frozen, stretched = hand_frame(4), hand_frame(4, test_set="stretched")
     assert frozen.group == stretched.group
     assert not np.array_equal(frozen.joints_cam_m, stretched.joints_cam_m)
 
@@ -84,3 +84,20 @@ def test_the_fingerprint_changes_with_a_single_pixel():
     assert str(first) == str(second)
     second.add(body_frame(0))
     assert str(first) != str(second)
+
+
+def test_the_third_set_has_hands_of_the_second_with_other_phalanges_and_other_errors():
+    stretched, foreign = hand_frame(4, test_set="stretched"), hand_frame(4, test_set="foreign")
+    assert stretched.group == foreign.group
+    ratios = []
+    for finger in range(5):
+        chain = np.arange(4 * finger + 1, 4 * finger + 5)
+        lengths = [np.linalg.norm(np.diff(hand.joints_cam_m[chain], axis=0), axis=1) for hand in (stretched, foreign)]
+        ratios += list(lengths[1] / lengths[0])
+    assert np.ptp(ratios) > 0.05
+
+
+def test_only_the_third_set_has_foreign_errors(monkeypatch):
+    monkeypatch.setattr("models.data.synthetic.testset.foreign_errors", lambda depth, rng: 0 * depth)
+    assert hand_frame(0, test_set="stretched").frame.raw.any()
+    assert not hand_frame(0, test_set="foreign").frame.raw.any()
