@@ -26,11 +26,11 @@ def foreign_errors(depth_m: NDArray[np.float32], rng: np.random.Generator) -> ND
     """What other cameras make of a measured depth image (H, W), metres, 0 where nothing is; each error half the time.
 
     Silhouettes lose their outermost pixels; surfaces are smoothed but for their edges; rows and columns come from an
-    image of half the size; distances are wrong by up to 2 % and, in waves as of a time-of-flight camera's demodulation
-    (Lindner et al., "Time-of-Flight sensor calibration for accurate range sensing", CVIU 2010), by up to 4 mm.
+    image of half the size; distances are wrong by up to 4 mm in waves, as a time-of-flight camera's demodulation makes
+    them (Lindner et al., "Time-of-Flight sensor calibration for accurate range sensing", CVIU 2010).
     """
     wanted = rng.random(4) < 0.5
-    scale, wave_m, phase = rng.uniform(0.98, 1.02), rng.uniform(0, 0.004), rng.uniform(0, 2 * np.pi)
+    wave_m, phase = rng.uniform(0, 0.004), rng.uniform(0, 2 * np.pi)
     depth = depth_m
     if wanted[0]:
         depth = _half_sized(depth)
@@ -39,8 +39,7 @@ def foreign_errors(depth_m: NDArray[np.float32], rng: np.random.Generator) -> ND
     if wanted[2]:
         depth = _smoothed(depth)
     if wanted[3]:
-        distorted = depth * np.float32(scale) + np.float32(wave_m) * np.sin(depth * (2 * np.pi / 0.15) + phase)
-        depth = np.where(depth > 0, distorted, 0)
+        depth = np.where(depth > 0, depth + wave_m * np.sin(depth * (2 * np.pi / 0.15) + phase), 0)
     return depth.astype(np.float32)
 
 

@@ -33,7 +33,8 @@ class Sensor:
     grazing_loss: share lost on surfaces seen at less than about 10 degrees. shadow: pixels hidden from the second eye
     are lost. hole_share: share of the image in blob-shaped holes. dropout: share of single lost pixels.
     near_m: nothing nearer is measured. fattening_px: radius by which near surfaces grow over what is behind them.
-    window_px: odd width of the windows whose median depth a pixel shows, before all noise; 0 for its own.
+    window_px: odd width of the windows whose median depth a pixel shows, before all noise; 0 for its own. halved: the
+    image is one of half the size with each pixel shown as four.
     """
 
     baseline_m: float = 0.0
@@ -53,6 +54,7 @@ class Sensor:
     near_m: float = 0.1
     fattening_px: int = 0
     window_px: int = 0
+    halved: bool = False
 
 
 STEREO = Sensor(
@@ -87,7 +89,7 @@ def varied(sensor: Sensor, rng: np.random.Generator) -> Sensor:
 
 
 def smeared(sensor: Sensor, rng: np.random.Generator) -> Sensor:
-    """A copy like `varied` that may also fatten and smooth, and have anything from no flying pixels to many."""
+    """A copy like `varied` that may also fatten, smooth or halve, and have any share of flying and lost edge pixels."""
     sensor = varied(sensor, rng)
     return replace(
         sensor,
@@ -95,6 +97,8 @@ def smeared(sensor: Sensor, rng: np.random.Generator) -> Sensor:
         # stereo cameras compare the widest windows
         fattening_px=int(rng.choice(3, p=[0.5, 0.35, 0.15] if sensor.subpixel else [0.6, 0.4, 0.0])),
         window_px=int(rng.choice([0, 3, 5], p=[0.5, 0.3, 0.2])),
+        edge_loss=rng.uniform(sensor.edge_loss, 1.0) if rng.random() < 0.25 else sensor.edge_loss,
+        halved=bool(rng.random() < 0.15),
     )
 
 
@@ -198,6 +202,9 @@ def sense(
         seen = cv2.erode(seen, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     if sensor.window_px:
         seen = cv2.medianBlur(seen, sensor.window_px)
+    if sensor.halved:
+        height, width = seen.shape
+        seen = np.ascontiguousarray(seen[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)[:height, :width])
     out = np.empty_like(depth_m)
     holes = _noise_bank(3.0)
     hole_level = _bank_quantile(1.0 - round(sensor.hole_share, 4))
