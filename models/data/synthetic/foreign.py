@@ -10,8 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.sensor import EDGE_LIMIT_M
-
 _FINGER, _PHALANX, _LARGEST = 0.08, 0.07, 0.25
 """How far fingers, and phalanges within them, deviate in length from the rig's (standard deviations), and at most."""
 
@@ -25,37 +23,29 @@ def foreign_phalanges(rng: np.random.Generator) -> NDArray[np.float64]:
 def foreign_errors(depth_m: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """What other cameras make of a measured depth image (H, W), metres, 0 where nothing is; each error half the time.
 
-    Silhouettes lose their outermost pixels; surfaces are smoothed but for their edges; rows and columns come from an
-    image of half the size; distances are wrong by up to 4 mm in waves, as a time-of-flight camera's demodulation makes
-    them (Lindner et al., "Time-of-Flight sensor calibration for accurate range sensing", CVIU 2010).
+    Rows are out of line by a pixel or two. The image is half the size, enlarged with depths mixed across silhouettes.
+    Surfaces are smoothed up to their edges. Distances are wrong by up to 4 mm in waves, as a time-of-flight camera's
+    demodulation makes them (Lindner et al., "Time-of-Flight sensor calibration for accurate range sensing", CVIU 2010).
     """
     wanted = rng.random(4) < 0.5
+    out_of_line = np.round(rng.normal(0, 0.8, len(depth_m))).astype(int)
     wave_m, phase = rng.uniform(0, 0.004), rng.uniform(0, 2 * np.pi)
     depth = depth_m
     if wanted[0]:
-        depth = _half_sized(depth)
+        depth = np.stack([np.roll(row, shift) for row, shift in zip(depth, out_of_line)])
     if wanted[1]:
-        depth = _eaten(depth)
+        depth = _enlarged(depth)
     if wanted[2]:
-        depth = _smoothed(depth)
+        depth = np.where(depth > 0, cv2.bilateralFilter(depth, 5, 0.012, 2.0), 0)
     if wanted[3]:
         depth = np.where(depth > 0, depth + wave_m * np.sin(depth * (2 * np.pi / 0.15) + phase), 0)
     return depth.astype(np.float32)
 
 
-def _half_sized(depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = depth.shape
-    small = cv2.resize(depth, (width // 2, height // 2), interpolation=cv2.INTER_NEAREST)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)
-
-
-def _eaten(depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Without the pixels beside something far behind them or unmeasured; single lost pixels are no such thing."""
-    filled = np.where(depth > 0, depth, cv2.medianBlur(depth, 5))
-    farthest = cv2.dilate(np.where(filled > 0, filled, np.float32(1e3)), np.ones((3, 3), np.uint8))
-    return np.where(farthest - depth > EDGE_LIMIT_M, np.float32(0), depth)
-
-
-def _smoothed(depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    smooth = cv2.bilateralFilter(depth, 5, 0.012, 2.0)
-    return np.where(depth > 0, smooth, 0)
+def _enlarged(depth: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Half the pixels, and between them the mean of what was measured around."""
+    size = depth.shape[::-1]
+    small = depth[::2, ::2]
+    total = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+    weight = cv2.resize((small > 0).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return np.where(weight > 0.5, total / np.maximum(weight, 0.5), np.float32(0))
