@@ -103,7 +103,8 @@ def test_an_ensemble_is_the_mean_of_the_last_epochs(msra, tmp_path, capsys):
     run, chosen = str(tmp_path / "run"), of("msra", msra["root"])
     shutil.copytree(msra["compact_run"], run)
     weights = load_epoch(Path(run), 9)
-    weights["decoder.head.weight"] *= 50  # after so few steps all epochs say much the same
+    # after so few steps all epochs say much the same: the joints change places, and what is said is said aloud
+    weights["decoder.head.weight"] = 200 * weights["decoder.head.weight"].flip(0)
     save_epoch(Path(run), 9, weights)
     epochs = [tmp_path / f"{epoch}.onnx" for epoch in (9, 10)]
     for path in epochs:
@@ -113,8 +114,8 @@ def test_an_ensemble_is_the_mean_of_the_last_epochs(msra, tmp_path, capsys):
     assert as_one["model"] == "run_ensemble2"
     assert list(as_one["per_joint_mm"].values()) == pytest.approx(list(apart["per_joint_mm"].values()), abs=0.05)
     for alone in (["--run", run], *(["--model", str(path)] for path in epochs)):
-        errors = measure([*alone, *chosen], tmp_path / "a.json")["per_joint_mm"]
-        assert max(abs(error - as_one["per_joint_mm"][joint]) for joint, error in errors.items()) > 0.2
+        error = measure([*alone, *chosen], tmp_path / "a.json")["mean_error_mm"]
+        assert abs(error - as_one["mean_error_mm"]) > 3
     capsys.readouterr()
     assert evaluate.main(["--run", run, "--ensemble", "11", *chosen]) == 1
     assert "up to 10 epochs" in one_line(capsys)
