@@ -26,7 +26,8 @@ def random_field(
     """
     directions = rng.normal(size=(_WAVES, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    lengths = np.exp(rng.uniform(*np.log(wavelengths_m), _WAVES))
+    shortest, longest = np.log(wavelengths_m)
+    lengths = np.exp(rng.uniform(shortest, longest, _WAVES))
     waves = 2 * np.pi / lengths[:, None] * directions
     amplitudes = rms_m * np.sqrt(2 / _WAVES) * rng.normal(size=(_WAVES, 3))
     phases = rng.uniform(0, 2 * np.pi, _WAVES)
