@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
-from models.training.bend import bent
+from models.data.synthetic.bend import bent
 
 _BUFFER = 256
 
@@ -250,7 +250,7 @@ def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
 
 
 def bent_clouds(clouds: Iterator[Cloud], rng: np.random.Generator) -> Iterator[Cloud]:
-    """The clouds, each bent anew (models/training/bend.py)."""
+    """The clouds, each bent anew (models/data/synthetic/bend.py)."""
     for cloud in clouds:
         points, joints = bent(cloud.points, cloud.joints, rng)
         yield cloud._replace(points=points, joints=joints)

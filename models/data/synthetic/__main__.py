@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.core.skeleton import HAND
 from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
+from models.data.synthetic.bend import bent
 from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig, rotations
 from models.data.synthetic.samples import POSE_CUBE_M, SampleMaker
@@ -103,12 +104,13 @@ def crop_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
 
 
 def make_samples(seed: int, count: int) -> float:
-    """Makes `count` finished pose samples; the seconds that it took."""
-    maker = SampleMaker(seed)
+    """Makes `count` finished pose samples, bent as for training; the seconds that it took."""
+    maker, rng = SampleMaker(seed), np.random.default_rng(seed)
     maker.pose_sample()  # compiles and reads the rig
     started = time.perf_counter()
     for _ in range(count):
-        maker.pose_sample()
+        sample = maker.pose_sample()
+        bent(sample.points_cam_m, sample.joints_cam_m, rng)
     return time.perf_counter() - started
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.training.bend import bent
+from models.data.synthetic.bend import bent
 from models.training.data import DataSpec, batches
 from tests.models.fakes import FakeMaker
 
