@@ -29,6 +29,7 @@ from models.training.config import SYNTHETIC, git_commit, write_atomically
 from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
 from models.training.dataset_stream import held_out_makers
 from models.training.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
+from models.training.mixing import measure_normalisations, mix_in, training_makers
 from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.training.tasks import ModelTask, PoseTask, make_task
 
@@ -169,20 +170,6 @@ def run_networks(run: Path, saved: Checkpoint, task: ModelTask, epochs: Sequence
     return networks
 
 
-def mix_in(saved: Checkpoint, run: Path) -> None:
-    """Replace averaged weights by their mean with those of the run that they started from, or another like it.
-
-    Two such networks lie in one valley of the loss, and the mean is often better than both, most of all on other data
-    (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022). Raises ValueError for another network.
-    """
-    other = load_checkpoint(run).average
-    if {name: tensor.shape for name, tensor in other.items()} != {n: t.shape for n, t in saved.average.items()}:
-        raise ValueError(f"{run}: holds a checkpoint of another network")
-    for name, tensor in saved.average.items():
-        if tensor.is_floating_point():
-            saved.average[name] = (tensor + other[name]) / 2
-
-
 @torch.no_grad()
 def graph_errors(
     graph: Graph, task: ModelTask, networks: Sequence[nn.Module], batches: list[Batch]
@@ -217,6 +204,8 @@ def export_run(
         mix_in(saved, mixed_with)
     task = make_task(saved.config["model"], saved.config["recipe"], saved.config["data"])
     networks = run_networks(run, saved, task, epochs)
+    if mixed_with is not None:
+        measure_normalisations(networks[0], task, training_makers(saved, make_maker, root), saved.config["seed"])
     graph = make_graph(networks, task)
     batches, measured = measured_batches(saved, task, eval_samples, make_maker, root)
     figures = graph_errors(graph, task, networks, batches)
@@ -226,7 +215,7 @@ def export_run(
     card = make_card(out.stem, saved, task, graph, errors)
     card["weights"] = _weights_in_words(epochs)
     if mixed_with is not None:
-        card["weights"] += f", mean with those of {mixed_with}"
+        card["weights"] += f", mean with those of {mixed_with}, normalisations measured again"
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         draft = Path(folder) / out.name
         write_onnx(graph, examples[0], draft)

@@ -15,7 +15,9 @@ from models import export
 from models.core.heatmaps import gaussian_targets
 from models.core.skeleton import HAND
 from models.networks.decode import decode_local_mean
+from models.training.mixing import measure_normalisations, mix_in
 from models.training.state import load_checkpoint
+from models.training.tasks import make_task
 from tests.models.fakes import FakeMaker
 
 
@@ -121,15 +123,41 @@ def test_two_runs_are_mixed_half_and_half(run_folders, tmp_path):
     saved.save(other)
     mixed = load_checkpoint(run)
     before = mixed.average[name].clone()
-    export.mix_in(mixed, other)
+    mix_in(mixed, other)
     torch.testing.assert_close(mixed.average[name], before + 1.0)
     saved.average = {key: tensor[:1] for key, tensor in saved.average.items() if tensor.ndim}
     saved.save(other)
     with pytest.raises(ValueError, match="another network"):
-        export.mix_in(mixed, other)
+        mix_in(mixed, other)
 
 
-def test_a_mixed_network_says_so(run_folders, tmp_path):
+def test_a_mixed_network_says_so(run_folders, tmp_path, monkeypatch):
+    monkeypatch.setattr("models.training.mixing._BATCHES", 2)
     run, out = str(run_folders["compact"]), tmp_path / "mixed.onnx"
     assert export.main(["--run", run, "--mix", run, "--out", str(out), "--eval-samples", "8"], FakeMaker) == 0
-    assert json.loads(out.with_suffix(".json").read_text())["weights"].endswith(f"mean with those of {run}")
+    assert json.loads(out.with_suffix(".json").read_text())["weights"].endswith(
+        f"mean with those of {run}, normalisations measured again"
+    )
+
+
+def test_normalisations_are_measured_on_what_the_weights_learn_from(run_folders, monkeypatch):
+    monkeypatch.setattr("models.training.mixing._BATCHES", 2)
+    task = make_task("compact", "best")
+    network = task.build().eval()
+    network.load_state_dict(load_checkpoint(run_folders["compact"]).average)
+    wrong = {name: value.clone() for name, value in network.state_dict().items()}
+    for name, value in network.named_buffers():
+        if name.endswith("running_mean"):
+            value += 1.0
+    measure_normalisations(network, task, FakeMaker, seed=1)
+    assert not network.training
+    measured = network.state_dict()
+    weights = {name for name, _ in network.named_parameters()}
+    assert all(torch.equal(measured[name], wrong[name]) for name in weights)
+    first = next(name for name in measured if name.endswith("running_mean"))
+    # the mean before the first normalisation is that of its convolution over the batches, whatever was there before
+    again = task.build().eval()
+    again.load_state_dict(wrong)
+    measure_normalisations(again, task, FakeMaker, seed=1)
+    torch.testing.assert_close(measured[first], again.state_dict()[first])
+    assert not torch.allclose(measured[first], wrong[first])

@@ -1,0 +1,58 @@
+"""The mean of two runs' weights, as one network."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+from torch.optim.swa_utils import update_bn
+
+from models.data.registry import DATASETS
+from models.training.config import SYNTHETIC
+from models.training.data import MakeMaker, batches, stream_seed
+from models.training.dataset_stream import TrainingMakers, training_frames
+from models.training.state import Checkpoint, load_checkpoint
+from models.training.tasks import ModelTask
+
+_BATCHES, _BATCH = 60, 16
+
+
+def mix_in(saved: Checkpoint, run: Path) -> None:
+    """Replace averaged weights by their mean with those of the run that they started from, or another like it.
+
+    Two such networks lie in one valley of the loss, and the mean is often better than both, most of all on other data
+    (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022). Raises ValueError for another network.
+    """
+    other = load_checkpoint(run).average
+    if {name: tensor.shape for name, tensor in other.items()} != {n: t.shape for n, t in saved.average.items()}:
+        raise ValueError(f"{run}: holds a checkpoint of another network")
+    for name, tensor in saved.average.items():
+        if tensor.is_floating_point():
+            saved.average[name] = (tensor + other[name]) / 2
+
+
+def training_makers(saved: Checkpoint, make_maker: MakeMaker | None, root: Path | None) -> MakeMaker:
+    """What makes the samples that a run learned from; arguments and errors as in models.export.measured_batches."""
+    config = saved.config
+    if config["data"] != SYNTHETIC:
+        dataset = DATASETS[config["data"]]
+        frames = training_frames(dataset, str(root or config["root"]), config["held_out"], config.get("centers", ""))
+        return TrainingMakers(frames, dataset.cube_m, config["seed"])
+    if make_maker is None:
+        from models.data.synthetic.samples import SampleMaker
+
+        make_maker = SampleMaker
+    return make_maker
+
+
+def measure_normalisations(network: nn.Module, task: ModelTask, make_maker: MakeMaker, seed: int) -> None:
+    """Measure the batch normalisations of a network, in place, on batches like those that its weights learned from.
+
+    Those of neither run are right for the mean of their weights (Izmailov et al., "Averaging weights leads to wider
+    optima and better generalization", UAI 2018).
+    """
+    entropy = stream_seed(seed, 0xB47C4)
+    source = batches(make_maker(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))
+    update_bn((task.inputs(task.prepared(batch)) for batch in islice(source, _BATCHES)), network)
