@@ -43,5 +43,9 @@ def bent(points: NDArray, joints: NDArray, rng: np.random.Generator) -> tuple[ND
 
 def _at(points: NDArray, field: tuple[NDArray, NDArray, NDArray]) -> NDArray:
     """The field's shift (N, 3) of points (N, 3)."""
-    waves, phases, amplitudes = field
-    return np.sin(points @ waves.T + phases) @ amplitudes
+    # Wave by wave, not as matrix products: those would start a thread a core, where a worker runs already.
+    x, y, z = np.ascontiguousarray(points.T)
+    shift = np.zeros((3, len(points)), dtype=points.dtype)
+    for (kx, ky, kz), phase, amplitude in zip(*field):
+        shift += np.sin(kx * x + ky * y + kz * z + phase) * amplitude[:, None]
+    return shift.T
