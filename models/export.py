@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.data.registry import DATASETS
 from models.training.config import SYNTHETIC, git_commit, write_atomically
-from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out
+from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out, synthetic_makers
 from models.training.dataset_stream import held_out_makers
 from models.training.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.training.mixing import measure_normalisations, mix_in, training_makers
@@ -152,10 +152,7 @@ def measured_batches(
         data = {"data": f"{dataset.name} {dataset.measured}"}
     else:
         batch = min(count, 20)
-        if make_maker is None:
-            from models.data.synthetic.samples import SampleMaker
-
-            make_maker = SampleMaker
+        make_maker = make_maker or synthetic_makers()
     batches = held_out(make_maker, task.data(batch, 1), _HELD_OUT_SEED, count)
     return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": _HELD_OUT_SEED}
 

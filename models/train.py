@@ -25,7 +25,7 @@ from torch import distributed
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
 from models.training.config import SYNTHETIC, Recipe, TrainConfig, git_commit
-from models.training.data import MakeMaker
+from models.training.data import MakeMaker, synthetic_makers
 from models.training.dataset_stream import TrainingMakers, held_out_makers, training_frames
 from models.training.loop import DivergedError, Processes, Trainer, resolve_device
 from models.training.tasks import make_task
@@ -127,19 +127,12 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
     )
 
 
-def _synthetic() -> MakeMaker:
-    # The synthetic hands take a second to import and to compile, which data sets need not wait for.
-    from models.data.synthetic.samples import SampleMaker
-
-    return SampleMaker
-
-
 def _trainer(options: argparse.Namespace, command: str, make_maker: MakeMaker | None) -> Trainer:
     """The run that the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
     make_held_out: MakeMaker | None = None
     if options.data is None:
         config = make_config(options, command)
-        make_maker = make_maker or _synthetic()
+        make_maker = make_maker or synthetic_makers()
     else:
         dataset, root, processes = DATASETS[options.data], str(options.root), Processes()
         frames = training_frames(dataset, root, options.subject, str(options.centers or ""))

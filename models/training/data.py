@@ -82,6 +82,13 @@ class Maker(Protocol):
 MakeMaker = Callable[[int], Maker]
 
 
+def synthetic_makers() -> MakeMaker:
+    """What makes synthetic hands, which take a second to import and to compile: data sets need not wait for them."""
+    from models.data.synthetic.samples import SampleMaker
+
+    return SampleMaker
+
+
 class PoseBatch(NamedTuple):
     """occupancy: (B, 1, D, D, D) uint8. joints_cube: (B, J, 3) float32, cube coordinates.
 

@@ -11,7 +11,7 @@ from torch.optim.swa_utils import update_bn
 
 from models.data.registry import DATASETS
 from models.training.config import SYNTHETIC
-from models.training.data import MakeMaker, batches, stream_seed
+from models.training.data import MakeMaker, batches, stream_seed, synthetic_makers
 from models.training.dataset_stream import TrainingMakers, training_frames
 from models.training.state import Checkpoint, load_checkpoint
 from models.training.tasks import ModelTask
@@ -40,11 +40,7 @@ def training_makers(saved: Checkpoint, make_maker: MakeMaker | None, root: Path 
         dataset = DATASETS[config["data"]]
         frames = training_frames(dataset, str(root or config["root"]), config["held_out"], config.get("centers", ""))
         return TrainingMakers(frames, dataset.cube_m, config["seed"])
-    if make_maker is None:
-        from models.data.synthetic.samples import SampleMaker
-
-        make_maker = SampleMaker
-    return make_maker
+    return make_maker or synthetic_makers()
 
 
 def measure_normalisations(network: nn.Module, task: ModelTask, make_maker: MakeMaker, seed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, cast, get_args
 
 import torch
@@ -159,17 +159,8 @@ class PoseTask:
 
     def data(self, batch: int, reuse: int) -> DataSpec:
         mirrored = MIRRORED_SHARE if self.has_side else 0.0
-        synthetic = self.data_name == SYNTHETIC
-        return DataSpec(
-            "pose",
-            batch,
-            reuse,
-            self.cube_m,
-            self.resolution,
-            mirrored,
-            augmentation=self.augmentation,
-            bends=synthetic,
-        )
+        spec = DataSpec("pose", batch, reuse, self.cube_m, self.resolution, mirrored, augmentation=self.augmentation)
+        return replace(spec, bends=self.data_name == SYNTHETIC)
 
     def prepared(self, batch: Batch) -> Batch:
         """A batch on the training device as the network wants it: clouds become volumes."""

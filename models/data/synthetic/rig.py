@@ -95,23 +95,22 @@ class HandRig:
         phalanges: lengths (5, 3) beside those of the shape, thumb first (its metacarpal is its first) and outwards.
         """
         points = self.mean + np.tensordot(shape, self.basis[: len(shape)], axes=1)
-        if phalanges is not None:
-            points = self._lengthened(points, phalanges)
         vertex_count, bone_count = len(self.skin), len(self.bones)
-        heads, tips = points[vertex_count : vertex_count + bone_count], points[vertex_count + bone_count :]
+        vertices, heads, tips = np.split(points, [vertex_count, vertex_count + bone_count])
+        if phalanges is not None:
+            vertices, heads, tips = self._lengthened(phalanges, vertices, heads, tips)
         chain = np.stack([heads[self.bone["wrist"]], *(heads[self.bone[f"finger3-{k}"]] for k in (1, 2, 3)), tips[2]])
         scale = hand_length_m / np.linalg.norm(np.diff(chain, axis=0), axis=1).sum()
-        vertices = points[:vertex_count]
         growth = np.broadcast_to(np.asarray(thickness, dtype=np.float64) - 1, 5)
         if growth.any():
             vertices = vertices + self._grown(growth, vertices, heads, tips)
         return Hand(self, scale * vertices, scale * heads, scale * tips)
 
-    def _lengthened(self, points: NDArray, phalanges: NDArray) -> NDArray[np.float64]:
+    def _lengthened(
+        self, phalanges: NDArray, vertices: NDArray, heads: NDArray, tips: NDArray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Vertices, heads and tips with each phalanx `phalanges` (5, 3) times as long, what lies beyond it moved on."""
-        vertex_count, bone_count = len(self.skin), len(self.bones)
-        moved = points.copy()
-        vertices, heads, tips = np.split(moved, [vertex_count, vertex_count + bone_count])  # views
+        at_rest, vertices, heads, tips = vertices, vertices.copy(), heads.copy(), tips.copy()
         for finger, lengths in enumerate(phalanges):
             first = self.bone[f"finger{finger + 1}-1"]
             ends = np.vstack([heads[first : first + 3], tips[finger]])
@@ -119,12 +118,12 @@ class HandRig:
             for bone, length, start, end in zip(range(first, first + 3), lengths, ends, ends[1:]):
                 axis = unit(end - start)
                 near = np.flatnonzero(self.skin[:, bone])
-                along = np.clip((points[near] - start) @ axis, 0, None)
+                along = np.clip((at_rest[near] - start) @ axis, 0, None)
                 vertices[near] += self.skin[near, bone, None] * (gone + (length - 1) * along[:, None] * axis)
                 heads[bone] += gone
                 gone = gone + (length - 1) * (end - start)
             tips[finger] += gone
-        return moved
+        return vertices, heads, tips
 
     def _grown(self, growth: NDArray, vertices: NDArray, heads: NDArray, tips: NDArray) -> NDArray[np.float64]:
         """Shifts (V, 3) of vertices away from the phalanges that move them, `growth` (5,) of their distance."""

@@ -73,6 +73,14 @@ def test_a_window_rounds_corners_and_keeps_edges():
     assert (np.minimum(np.abs(u - 40), np.abs(u - 79)) < 3).all()
 
 
+def test_a_halved_image_shows_each_pixel_as_four():
+    depth = np.random.default_rng(1).uniform(0.5, 0.6, (61, 80)).astype(np.float32)
+    seen = sense(depth, 400.0, replace(CLEAN, halved=True), np.random.default_rng(0))
+    assert seen.shape == depth.shape
+    np.testing.assert_array_equal(seen[:, ::2], depth[:, ::2][np.arange(61) // 2 * 2])
+    np.testing.assert_array_equal(seen[:, 1::2], seen[:, ::2])
+
+
 def test_some_cameras_smear_and_some_do_not():
     rng = np.random.default_rng(0)
     cameras = [smeared(STEREO, rng) for _ in range(200)]
