@@ -53,6 +53,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
     parser.add_argument("--init", type=Path, metavar="RUN", help="start from a run's weights, or from NAME.onnx")
+    parser.add_argument("--grow", action="store_true", help="coarse volumes first, which are cheap; for v2v")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
@@ -77,6 +78,8 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
 
 def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Ends with a usage error where options do not go together."""
+    if options.grow and options.model != "v2v":
+        parser.error("--grow goes with --model v2v, whose network takes volumes of any resolution")
     ends = (options.time_budget, options.samples, options.epochs)
     if options.data is None:
         for name in ("root", "subject", "centers", "epochs"):
@@ -122,6 +125,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
         eval_minutes=options.eval_minutes,
         eval_samples=options.eval_samples,
         init=str(options.init or ""),
+        grow=options.grow,
         command=command,
         commit=git_commit(),
     )

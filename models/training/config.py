@@ -24,9 +24,10 @@ class TrainConfig:
     it; centers: file of the reference points of its training part, empty for the true ones. time_budget_min or samples
     says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
-    training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores.
-    eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run, or
-    exported network, whose averaged weights this one starts from; empty for a random start.
+    training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores. grow:
+    volumes are coarse at first (models/training/growth.py). eval_minutes: time between held-out evaluations, 0 for
+    none but the last. init: folder of a finished run, or exported network, whose averaged weights this one starts
+    from; empty for a random start.
     """
 
     model: str
@@ -49,6 +50,7 @@ class TrainConfig:
     eval_samples: int = 192
     eval_minutes: float = 10.0
     init: str = ""
+    grow: bool = False
     command: str = ""
     commit: str = "unknown"
 

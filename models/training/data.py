@@ -18,6 +18,7 @@ from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
 from models.data.synthetic.bend import bent
+from models.training.sizes import sized
 
 _BUFFER = 256
 
@@ -138,7 +139,8 @@ class DataSpec:
     """What batches are made of.
 
     For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, whether they
-    come as clouds, to be voxelised where the network is, how they are augmented, and whether they are bent before that.
+    come as clouds, to be voxelised where the network is, how they are augmented, and whether before that they are bent
+    and come in cubes of the size that their hands want.
     """
 
     kind: str
@@ -150,6 +152,7 @@ class DataSpec:
     as_clouds: bool = False
     augmentation: Augmentation = SYNTHETIC_AUGMENTATION
     bends: bool = False
+    sizes: bool = False
 
 
 def stream_seed(*entropy: int) -> int:
@@ -263,6 +266,13 @@ def bent_clouds(clouds: Iterator[Cloud], rng: np.random.Generator) -> Iterator[C
         yield cloud._replace(points=points, joints=joints)
 
 
+def sized_clouds(clouds: Iterator[Cloud], cube_m: float, rng: np.random.Generator) -> Iterator[Cloud]:
+    """The clouds, each as the cube shows it that its hand is read in (models/training/sizes.py)."""
+    for cloud in clouds:
+        points, joints = sized(cloud.points, cloud.joints, cube_m, rng)
+        yield cloud._replace(points=points, joints=joints)
+
+
 def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[Batch]:
     """Endless batches of one maker."""
     if spec.kind == "reference":
@@ -271,6 +281,8 @@ def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[
     clouds = pose_clouds(maker, spec.reuse, rng)
     if spec.bends:
         clouds = bent_clouds(clouds, rng)
+    if spec.sizes:
+        clouds = sized_clouds(clouds, spec.cube_m, rng)
     make = cloud_batch if spec.as_clouds else pose_batch
     while True:
         yield make(clouds, spec, rng)

@@ -22,6 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 from models.training.config import TrainConfig
 from models.training.data import Batch, MakeMaker, SampleStream, held_out, make_loader
 from models.training.exported import start_from_exported
+from models.training.growth import resolution_at
 from models.training.progress import Evaluation, Meter
 from models.training.state import (
     CHECKPOINT,
@@ -33,7 +34,7 @@ from models.training.state import (
     save_epoch,
 )
 from models.training.takeover import take_over
-from models.training.tasks import StepLoss, StreamTask, Task
+from models.training.tasks import PoseTask, StepLoss, StreamTask, Task
 
 CHECKPOINT_EVERY_S = 60.0
 _WARMUP_STEPS = 200
@@ -147,7 +148,8 @@ class Trainer:
     def _make_optimizer(self) -> torch.optim.Optimizer:
         if self.config.recipe == "paper":
             return torch.optim.RMSprop(self.network.parameters(), lr=self.config.lr, alpha=0.99, eps=1e-8)
-        return torch.optim.AdamW(self.network.parameters(), lr=self.config.lr, weight_decay=1e-4)
+        fused = self.device.type == "cuda"
+        return torch.optim.AdamW(self.network.parameters(), lr=self.config.lr, weight_decay=1e-4, fused=fused)
 
     def _resume(self) -> None:
         saved = load_checkpoint(self.folder, self.device)
@@ -206,7 +208,12 @@ class Trainer:
 
     def _prepared(self, batch: Batch) -> Batch:
         """A batch on the training device as the network wants it."""
-        return self.task.prepared(type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch)))
+        moved = type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
+        return self.task.prepared(moved, self._resolution())
+
+    def _resolution(self) -> int | None:
+        """Cells an axis of the volumes at this moment; None for as many as the task has."""
+        return resolution_at(self.progress(), cast(PoseTask, self.task).resolution) if self.config.grow else None
 
     def step(self, batch: Batch, rate: float) -> StepLoss:
         """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
@@ -250,7 +257,7 @@ class Trainer:
     def batches(self) -> Iterator[Batch]:
         """Batches from where the run stands; here fresh synthetic samples."""
         spec = cast(StreamTask, self.task).data(self.config.batch, self.config.reuse)
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" or self.config.grow:
             spec = replace(spec, as_clouds=True)
         entropy = (self.config.seed, self.processes.rank, self.samples)
         stream = SampleStream(self.make_maker, spec, entropy)

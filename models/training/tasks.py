@@ -96,8 +96,8 @@ class Task(Protocol):
     def build(self) -> nn.Module:
         """The network with random weights."""
 
-    def prepared(self, batch: Batch) -> Batch:
-        """A batch on the training device as the network wants it."""
+    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
+        """A batch on the training device as the network wants it; clouds may become volumes of another resolution."""
 
     def inputs(self, batch: Batch) -> Tensor:
         """What of a prepared batch goes into the network."""
@@ -160,12 +160,13 @@ class PoseTask:
     def data(self, batch: int, reuse: int) -> DataSpec:
         mirrored = MIRRORED_SHARE if self.has_side else 0.0
         spec = DataSpec("pose", batch, reuse, self.cube_m, self.resolution, mirrored, augmentation=self.augmentation)
-        return replace(spec, bends=self.data_name == SYNTHETIC)
+        rendered = self.data_name == SYNTHETIC
+        return replace(spec, bends=rendered, sizes=rendered)
 
-    def prepared(self, batch: Batch) -> Batch:
+    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
         """A batch on the training device as the network wants it: clouds become volumes."""
         if isinstance(batch, CloudBatch):
-            return voxelised(augmented_batch(batch, self.augmentation), self.cube_m, self.resolution)
+            return voxelised(augmented_batch(batch, self.augmentation), self.cube_m, resolution or self.resolution)
         return batch
 
     def inputs(self, batch: Batch) -> Tensor:
@@ -229,7 +230,7 @@ class ReferenceTask:
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("reference", batch)
 
-    def prepared(self, batch: Batch) -> Batch:
+    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
         """The batch as it is."""
         return batch
 
