@@ -30,6 +30,7 @@ from models.training.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, he
 from models.training.dataset_stream import held_out_makers
 from models.training.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.training.mixing import measure_normalisations, mix_in, training_makers
+from models.training.sizes import CUBE_OF_BONES
 from models.training.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.training.tasks import ModelTask, PoseTask, make_task
 
@@ -109,6 +110,8 @@ def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, error
     if isinstance(task, PoseTask):
         joints = list(task.skeleton.joints)
         card |= {"cube_size_m": task.cube_m, "joints": joints, "has_side": task.has_side, "takes_expected": True}
+        if task.data(1, 1).sizes:
+            card |= {"cube_of_bones": CUBE_OF_BONES}
     else:
         card |= {"crop_size_m": task.crop_m}
     return card | {

@@ -23,6 +23,8 @@ from models.core.skeleton import REFERENCE_POINTS
 
 DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 Kind = Literal["pose", "reference"]
+CUBE_RANGE = (0.65, 1.25)
+"""Cubes that suit a hand are at least and at most so many times as large as those for hands of unknown size."""
 
 _log = logging.getLogger(__name__)
 _Run = Callable[..., list[NDArray]]
@@ -41,6 +43,8 @@ class ModelCard:
     width of the widest crop (reference), metres. joints: names in order, empty for reference networks.
     reference_point: where the cube is centred or what is looked for, by its name in skeleton.REFERENCE_POINTS.
     details: the whole card as it was written, with how and on what the network was trained.
+    cube_of_bones: edge of the cube in sums of a hand's bones, for networks that learned to read hands of known size in
+    cubes that suit them; None for those that know cubes of `size_m` only.
     """
 
     name: str
@@ -52,6 +56,14 @@ class ModelCard:
     reference_point: str
     parameters: int
     details: Mapping[str, Any]
+    cube_of_bones: float | None = None
+
+    def cube_m(self, bones_m: float | None) -> float:
+        """Edge in metres of the cube for a hand with bones of `bones_m` together, None where that is not known."""
+        if bones_m is None or self.cube_of_bones is None:
+            return self.size_m
+        smallest, largest = CUBE_RANGE
+        return min(max(self.cube_of_bones * bones_m, smallest * self.size_m), largest * self.size_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +125,12 @@ def _parse_card(content: Any) -> ModelCard:
         reference_point=str(content.get("reference_point", "palm")),  # older cards do not say it and mean the palm
         parameters=int(content.get("parameters", 0)),
         details=content,
+        cube_of_bones=None if content.get("cube_of_bones") is None else float(content["cube_of_bones"]),
     )
     if card.input_resolution <= 0 or not 0 < card.size_m < 100 or (kind == "pose" and not card.joints):
         raise ValueError("input resolution, size and joints must be there and above zero")
+    if card.cube_of_bones is not None and not 0 < card.cube_of_bones < 1:
+        raise ValueError(f"cube_of_bones: expected a share between 0 and 1, got {card.cube_of_bones}")
     if card.reference_point not in REFERENCE_POINTS:
         known = " or ".join(map(repr, REFERENCE_POINTS))
         raise ValueError(f"reference_point: expected {known}, got {card.reference_point!r}")

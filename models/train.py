@@ -54,6 +54,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
     parser.add_argument("--init", type=Path, metavar="RUN", help="start from a run's weights, or from NAME.onnx")
     parser.add_argument("--grow", action="store_true", help="coarse volumes first, which are cheap; for v2v")
+    parser.add_argument("--compile", action="store_true", help="join small operations (torch.compile), for GPUs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
@@ -126,6 +127,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
         eval_samples=options.eval_samples,
         init=str(options.init or ""),
         grow=options.grow,
+        compile=options.compile,
         command=command,
         commit=git_commit(),
     )

@@ -30,6 +30,14 @@ class SteadyBones:
         self._weights = np.zeros(len(_PAIRS))
         self._sums = np.zeros(len(_PAIRS))
 
+    @property
+    def sum_m(self) -> float | None:
+        """The lengths of all the hand's bones together, metres; None until it was seen."""
+        of_hand = slice(len(HAND.bones))
+        if not self._weights[of_hand].all():
+            return None
+        return float((self._sums[of_hand] / self._weights[of_hand]).sum())
+
     def corrected(self, joints_m: NDArray, confidence: NDArray) -> NDArray[np.float64]:
         """Joints (21, 3) metres, moved to where their bones have about the lengths that this hand has shown so far.
 

@@ -78,14 +78,13 @@ class PoseReader:
     def read(
         self,
         frame: DepthFrame,
-        center_cam_m: NDArray,
+        cube: Cube,
         sides: Sequence[Handedness],
         watch: Stopwatch,
         expectation: Expectation | None = None,
     ) -> Reading | None:
-        """Poses around a centre (3,) metres; None where there is too little to see or no side gives numbers."""
+        """Poses of what is in a cube; None where there is too little to see or no side gives numbers."""
         card = self._pose_net.card
-        cube = Cube(center_cam_m, card.size_m)
         points = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
         volume = occupancy(points, cube, card.input_resolution) if len(points) >= MIN_POINTS else None
         watch.lap("voxelise_ms")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.settings import FAR_M, NEAR_M, HandChoice
 from app.tracking.bones import SteadyBones
@@ -15,8 +14,8 @@ from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
-from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
-from models.core.types import DepthFrame, Pose
+from models.core.skeleton import REFERENCE_POINTS, bone_sum, hand_reference_point
+from models.core.types import Cube, DepthFrame, Pose
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
 MIN_POSE_CONFIDENCE = 0.2
@@ -139,29 +138,35 @@ class Tracker:
         searching: bool = False,
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
-        best: tuple[Reading, Sighting, NDArray] | None = None
+        best: tuple[Reading, Sighting, Cube] | None = None
         last = None if self._pose is None else self._pose.joints_cam_m
         # Networks that learned around another point than the palm get their cube there, as far from it as just before.
         to_own_point = np.zeros(3) if last is None else self._own_point(last) - hand_reference_point(last)
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
             cube_center = sighting.center_cam_m + to_own_point
-            reading = self._reader.read(frame, cube_center, sides, watch, expectation)
+            cube = Cube(cube_center, self._cube_m())
+            reading = self._reader.read(frame, cube, sides, watch, expectation)
             if reading and (best is None or reading.confidence > best[0].confidence):
-                best = reading, sighting, cube_center
+                best = reading, sighting, cube
         if best is None or best[0].confidence < MIN_POSE_CONFIDENCE:
             return None, sightings[0].presence if sightings else None
-        reading, sighting, cube_center = best
+        reading, sighting, cube = best
         if last is not None and np.linalg.norm(sighting.center_cam_m - hand_reference_point(last)) > SAME_HAND_M:
             self.reset()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
-        center = cube_center if pose is None else self._own_point(pose.joints_cam_m)
+        center = cube.center_cam_m if pose is None else self._own_point(pose.joints_cam_m)
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
-        if pose is None or searching or np.linalg.norm(center - cube_center) > RECENTER_M:
-            again = self._reader.read(frame, center, (side,), watch, expectation)
+        if pose is None or searching or np.linalg.norm(center - cube.center_cam_m) > RECENTER_M:
+            size_m = self._cube_m(pose) if searching else cube.size_m
+            again = self._reader.read(frame, Cube(center, size_m), (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence
+
+    def _cube_m(self, found: Pose | None = None) -> float:
+        """Edge of the cube for the hand by the bones that it has shown so far, or by those of a pose just found."""
+        return self._pose_net.card.cube_m(self._bones.sum_m if found is None else bone_sum(found.joints_cam_m))
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the pose as it was read and the speed of its joints, or count a frame without one."""

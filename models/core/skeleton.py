@@ -81,6 +81,11 @@ def bone_lengths(joints: NDArray, bones: Sequence[tuple[int, int]]) -> NDArray[n
     return np.linalg.norm(joints[..., children, :] - joints[..., parents, :], axis=-1)
 
 
+def bone_sum(joints: NDArray) -> float:
+    """The lengths of all bones of a hand's joints (21, 3) together, in their unit: its size, whatever its pose."""
+    return float(bone_lengths(np.asarray(joints, dtype=np.float64), HAND.bones).sum())
+
+
 def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:
     """Reference point of hands (..., 21, 3) -> (..., 3): the mean of the wrist and the four finger MCPs.
 

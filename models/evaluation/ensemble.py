@@ -29,7 +29,7 @@ class PoseEnsemble:
         """Raises ValueError where the networks take or give different things."""
         first = networks[0].card
         for network in networks[1:]:
-            for name in ("kind", "input_resolution", "size_m", "joints"):
+            for name in ("kind", "input_resolution", "size_m", "cube_of_bones", "joints"):
                 if getattr(network.card, name) != getattr(first, name):
                     raise ValueError(f"ensemble: {network.card.name} and {first.name} differ in {name}")
         self._networks = tuple(networks)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.core.camera import MIRROR
 from models.core.flying import clear_points
 from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_curve
-from models.core.skeleton import HAND, WITHOUT_WRIST, Skeleton, hand_reference_point, palm_axes
+from models.core.skeleton import HAND, WITHOUT_WRIST, Skeleton, bone_sum, hand_reference_point, palm_axes
 from models.core.types import Cube, Handedness
 from models.core.voxels import cube_to_cam, occupancy
 from models.data.record import LabelledFrame
@@ -24,7 +24,7 @@ from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
 from models.evaluation.surface import Behind, behind_figures, behind_lines, behind_surface_mm
 from models.evaluation.tiles import Comparison
-from models.runtime import ModelCard
+from models.runtime import ModelCard, PoseEstimate
 
 PRINTED_MM = (20, 30, 40, 50)
 CURVE_MM = 80
@@ -82,8 +82,7 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
 
     Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
     """
-    card = network.card
-    require_hand_joints(card)
+    require_hand_joints(network.card)
     found: list[NDArray] = []
     truth: list[NDArray] = []
     kinds: list[tuple[str, str]] = []
@@ -96,20 +95,18 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
-        cube = Cube(hand_reference_point(labelled.joints_cam_m), card.size_m)
-        volume = right_hand_volume(labelled, cube, card.input_resolution)
-        if volume is None:
+        reading = read_hand(network, labelled, hand_reference_point(labelled.joints_cam_m))
+        if reading is None:
             unseen += 1
             continue
-        estimate = network.infer(volume)
-        sign = MIRROR if labelled.hand == "left" else np.ones(3)
+        estimate, sign = reading.estimate, MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
-        found.append(cube_to_cam(estimate.joints_cube, Cube(cube.center_cam_m * sign, cube.size_m)))
+        found.append(reading.joints_cam_m * sign)
         truth.append(labelled.joints_cam_m * sign)
         kinds.append((labelled.group, labelled.hand))
         confidence.append(float(np.mean(estimate.confidence)))
         if estimate.right is not None:
-            sides.append(_side_told(network, volume, estimate.right))
+            sides.append(_side_told(network, reading.volume, estimate.right))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
         found_cam_m = found[-1] * sign
         frame = labelled.frame
@@ -159,13 +156,39 @@ def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> N
     return volume_as_right(points, labelled.hand, cube, resolution) if len(points) >= MIN_POINTS else None
 
 
-def pose_of_hand(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> NDArray[np.float64] | None:
-    """The joints (J, 3), metres, camera frame, that the network sees in a cube of the frame; None for too little."""
+@dataclass(frozen=True, slots=True)
+class HandReading:
+    """What a network makes of a hand: joints_cam_m (J, 3), metres, camera frame.
+
+    volume: (D, D, D), what it saw, of left hands the mirror image.
+    """
+
+    joints_cam_m: NDArray[np.float64]
+    estimate: PoseEstimate
+    volume: NDArray[np.uint8]
+
+
+def read_cube(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> HandReading | None:
+    """What the network sees in a cube of the frame; None where there is too little."""
     volume = right_hand_volume(labelled, cube, network.card.input_resolution)
     if volume is None:
         return None
-    joints = network.infer(volume).joints_cube
-    return cube_to_cam(joints * MIRROR if labelled.hand == "left" else joints, cube)
+    estimate = network.infer(volume)
+    joints = estimate.joints_cube * MIRROR if labelled.hand == "left" else estimate.joints_cube
+    return HandReading(cube_to_cam(joints, cube), estimate, volume)
+
+
+def read_hand(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> HandReading | None:
+    """What the network sees around a point (3,); None where there is too little.
+
+    A network that learned cubes in proportion to the hand reads twice, as the tracker reads a new hand: the second time
+    in the cube that suits the bones of the first pose.
+    """
+    card = network.card
+    reading = read_cube(network, labelled, Cube(center_cam_m, card.size_m))
+    if reading is None or card.cube_of_bones is None:
+        return reading
+    return read_cube(network, labelled, Cube(center_cam_m, card.cube_m(bone_sum(reading.joints_cam_m)))) or reading
 
 
 def _report(

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, REFERENCE_POINTS, WITHOUT_WRIST
-from models.core.types import Cube
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import pose_of_hand, require_hand_joints
+from models.evaluation.pose import read_hand, require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
 
 AGREE_MM = 8.0
@@ -114,8 +113,8 @@ def opened(network: PoseNet, labelled: LabelledFrame) -> FittedFrame | None:
     require_hand_joints(card)
     if labels is None:
         return None
-    poses = pose_of_hand(network, labelled, Cube(REFERENCE_POINTS[card.reference_point](labels), card.size_m))
-    return None if poses is None else FittedFrame(labelled, labels, poses)
+    reading = read_hand(network, labelled, REFERENCE_POINTS[card.reference_point](labels))
+    return None if reading is None else FittedFrame(labelled, labels, reading.joints_cam_m)
 
 
 def check_frame(network: PoseNet, labelled: LabelledFrame, generations: int = GENERATIONS) -> Check | None:

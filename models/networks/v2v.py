@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
 from models.networks.decode import PoseOutput
@@ -61,4 +65,34 @@ class V2VPoseNet(nn.Module):
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
     def forward(self, occupancy: Tensor) -> PoseOutput:
-        return PoseOutput(self.head(self.back(self.hourglass(self.front(occupancy)))))
+        return PoseOutput(self.head(self.back(self.hourglass(self._front(occupancy)))))
+
+    def _front(self, occupancy: Tensor) -> Tensor:
+        if not occupancy.is_cuda:
+            return self.front(occupancy)
+        return self.front[2:](first_blocks(occupancy, cast(BasicBlock, self.front[0])))
+
+
+def first_blocks(occupancy: Tensor, block: BasicBlock) -> Tensor:
+    """The first basic block and the downsampling block after it, (B, 1, D, D, D) to (B, C, D/2, D/2, D/2).
+
+    `block` has a kernel of 7^3. One channel in and few out leave a GPU's matrix units idle: here the eight voxels that
+    are pooled together are channels, in and out, and the same convolution has a kernel of 4^3 over half the cells.
+    """
+    convolution, normalisation, activation = block
+    assert isinstance(convolution, nn.Conv3d) and convolution.bias is not None
+    b, c = len(occupancy), convolution.out_channels
+    d = occupancy.shape[-1] // 2
+    padded = functional.pad(occupancy, (3,) * 6).reshape(b, d + 3, 2, d + 3, 2, d + 3, 2)
+    cells = padded.permute(0, 2, 4, 6, 1, 3, 5).reshape(b, 8, d + 3, d + 3, d + 3)
+    kernels = []
+    for place in range(8):
+        x, y, z = place >> 2, place >> 1 & 1, place & 1
+        kernel = functional.pad(convolution.weight[:, 0], (z, 1 - z, y, 1 - y, x, 1 - x))
+        kernel = kernel.reshape(c, 4, 2, 4, 2, 4, 2).permute(0, 2, 4, 6, 1, 3, 5)
+        kernels.append(kernel.reshape(c, 8, 4, 4, 4))
+    weight = torch.cat(kernels).contiguous(memory_format=torch.channels_last_3d)
+    out = functional.conv3d(cells.contiguous(memory_format=torch.channels_last_3d), weight, convolution.bias.repeat(8))
+    # Beside each other in memory: the channels of one voxel, then the eight voxels of a cell.
+    voxels = out.permute(0, 2, 3, 4, 1).reshape(b, d, d, d * 8, c).permute(0, 4, 1, 2, 3)
+    return functional.max_pool3d(activation(normalisation(voxels)), (1, 1, 8))

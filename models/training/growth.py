@@ -6,15 +6,12 @@ little to read finer ones (Tan and Le, "EfficientNetV2: smaller models and faste
 
 from __future__ import annotations
 
-_STAGES = ((0.3, 0.64), (0.55, 0.82))
-"""Up to which share of a run the volumes have which share of their full resolution."""
+COARSE_SHARE, COARSENESS = 0.3, 0.64
+"""For so much of a run the volumes have so much of their full resolution."""
 _MULTIPLE = 8
 """Resolutions that V2V-PoseNet can halve three times."""
 
 
 def resolution_at(progress: float, full: int) -> int:
     """Cells an axis of the volumes after a share `progress` of a run whose last volumes have `full`."""
-    for until, share in _STAGES:
-        if progress < until:
-            return round(share * full / _MULTIPLE) * _MULTIPLE
-    return full
+    return full if progress >= COARSE_SHARE else round(COARSENESS * full / _MULTIPLE) * _MULTIPLE

@@ -22,6 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 from models.training.config import TrainConfig
 from models.training.data import Batch, MakeMaker, SampleStream, held_out, make_loader
 from models.training.exported import start_from_exported
+from models.training.fused import Fused
 from models.training.growth import resolution_at
 from models.training.progress import Evaluation, Meter
 from models.training.state import (
@@ -34,7 +35,7 @@ from models.training.state import (
     save_epoch,
 )
 from models.training.takeover import take_over
-from models.training.tasks import PoseTask, StepLoss, StreamTask, Task
+from models.training.tasks import ModelTask, PoseTask, StepLoss, StreamTask, Task
 
 CHECKPOINT_EVERY_S = 60.0
 _WARMUP_STEPS = 200
@@ -144,6 +145,8 @@ class Trainer:
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
             self._wrapped = DistributedDataParallel(self.network, device_ids=ids)
+        if config.compile:
+            self._wrapped = Fused(self._wrapped, cast(ModelTask, task).resolution)
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
         if self.config.recipe == "paper":

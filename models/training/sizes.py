@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.skeleton import HAND, bone_lengths
+from models.core.skeleton import bone_sum
 
 CUBE_OF_BONES = 0.29
 """Edge of the cube for a hand of known size, in sums of its bones: 23 cm for the mean hand."""
@@ -26,6 +26,6 @@ def sized(
     The cube that they come from is one that suits the hand, or about `cube_m` as where a hand's size is not known.
     """
     known = rng.random() < _KNOWN
-    wanted_m = CUBE_OF_BONES * bone_lengths(joints, HAND.bones).sum() if known else cube_m
+    wanted_m = CUBE_OF_BONES * bone_sum(joints) if known else cube_m
     scale = cube_m / wanted_m * np.exp(rng.normal(0, _KNOWN_ERROR if known else _UNKNOWN_ERROR))
     return points * np.float32(scale), joints * scale

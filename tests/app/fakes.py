@@ -12,7 +12,9 @@ import numpy as np
 from app.errors import SourceError
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.tracking.result import StageTimings, TrackResult, TrackState
+from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
+from models.runtime import ModelCard
 
 # The principal point in the middle makes flipping the image the exact mirror image of the scene.
 CAMERA = Camera(width=320, height=240, fx=230.0, fy=230.0, ppx=159.5, ppy=119.5)
@@ -53,8 +55,16 @@ class FakePoseNet:
     volumes that are each other's mirror image, and every volume alone, is as the camera sees it. None: it does not say.
     """
 
-    def __init__(self, confidence: float = 0.9, hand: str | None = "right", reference_point: str = "palm") -> None:
-        self.card = SimpleNamespace(name="fake", input_resolution=48, size_m=0.24, reference_point=reference_point)
+    def __init__(
+        self,
+        confidence: float = 0.9,
+        hand: str | None = "right",
+        reference_point: str = "palm",
+        cube_of_bones: float | None = None,
+    ) -> None:
+        self.card = ModelCard(
+            "fake", "pose", "Fake", 48, 0.24, HAND.joints, reference_point, 0, {}, cube_of_bones=cube_of_bones
+        )
         self.device = "fake"
         self.confidence, self.hand = confidence, hand
         self.volumes: list[np.ndarray] = []

@@ -12,7 +12,7 @@ import pytest
 
 from models import evaluate
 from models.core.camera import project
-from models.core.skeleton import HAND, WRIST, hand_reference_point
+from models.core.skeleton import HAND, WRIST, bone_sum, hand_reference_point
 from models.core.types import Camera, DepthFrame
 from models.data.pose_csv import REQUIRED_COLUMNS
 from models.data.record import LabelledFrame
@@ -70,6 +70,28 @@ def test_a_wrong_wrist_does_not_touch_the_headline_without_it():
     assert report.per_joint_mm["wrist"] == pytest.approx(42)
     assert report.success_worst_joint["20"] == 1
     assert evaluate_pose(Oracle(hands, shift), frames(hands), "test").mean_error_mm == pytest.approx(2.0)
+
+
+class Shrunk(Oracle):
+    """Knows cubes that suit a hand. Its first answer is of a smaller hand, its second the truth."""
+
+    card = replace(Oracle.card, cube_of_bones=0.3)
+
+    def __init__(self, truth: np.ndarray, shrunk: float) -> None:
+        super().__init__([truth, truth], np.zeros((21, 3)))
+        self._answers[0] *= shrunk
+        self.second_m = self.card.cube_m(shrunk * bone_sum(truth))
+        self._answers[1] *= 0.25 / self.second_m
+
+
+def test_a_network_that_knows_cubes_of_a_hand_s_size_reads_again_in_the_one_that_it_found():
+    truth = hand(0)
+    network = Shrunk(truth, 0.7 / bone_sum(truth))
+    assert network.second_m == pytest.approx(0.21)
+    report = evaluate_pose(network, frames([truth]), "test")
+    assert len(network.volumes) == 2
+    assert network.volumes[1].sum() != network.volumes[0].sum()
+    assert report.mean_error_mm == pytest.approx(0, abs=1e-6)
 
 
 def test_alignment_takes_a_common_shift_away():

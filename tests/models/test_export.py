@@ -16,6 +16,7 @@ from models.core.heatmaps import gaussian_targets
 from models.core.skeleton import HAND
 from models.networks.decode import decode_local_mean
 from models.training.mixing import measure_normalisations, mix_in
+from models.training.sizes import CUBE_OF_BONES
 from models.training.state import load_checkpoint
 from models.training.tasks import make_task
 from tests.models.fakes import FakeMaker
@@ -28,6 +29,7 @@ def test_a_pose_card_says_how_the_network_was_made(exported, run_folders):
     assert card["architecture"] == "CompactNet"
     assert card["input_resolution"] == 44
     assert card["cube_size_m"] == 0.25
+    assert card["cube_of_bones"] == CUBE_OF_BONES
     assert tuple(card["joints"]) == HAND.joints
     assert card["training_command"] == saved.config["command"]
     assert (card["seed"], card["samples_seen"]) == (1, 16)

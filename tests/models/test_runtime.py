@@ -7,14 +7,16 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from models.core.skeleton import HAND
 from models.export import write_onnx
-from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
+from models.runtime import CUBE_RANGE, ModelCard, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 from models.training.graphs import make_graph
 from models.training.state import load_checkpoint
 from models.training.tasks import make_task
@@ -123,6 +125,15 @@ def fails(match: str, path: Path, device: str = "cpu", network: type = PoseNetwo
     assert str(path) in str(caught.value) or str(path.with_suffix(".json")) in str(caught.value)
 
 
+def test_cubes_suit_the_hand_where_the_network_knows_such_cubes_and_the_hand_is_known():
+    plain = ModelCard("x", "pose", "X", 44, 0.25, HAND.joints, "palm", 0, {})
+    suited = replace(plain, cube_of_bones=0.3)
+    assert plain.cube_m(0.7) == plain.cube_m(None) == suited.cube_m(None) == 0.25
+    assert suited.cube_m(0.7) == pytest.approx(0.21)
+    smallest, largest = CUBE_RANGE
+    assert (suited.cube_m(0.01), suited.cube_m(100.0)) == (0.25 * smallest, 0.25 * largest)
+
+
 def test_a_missing_file_is_one_clear_line(tmp_path):
     fails("there is no such model file", tmp_path / "none.onnx")
 
@@ -148,6 +159,8 @@ def test_a_broken_card_is_one_clear_line(exported, tmp_path, content):
         {"joints": []},
         {"joints": 3},
         {"reference_point": "elbow"},
+        {"cube_of_bones": 0},
+        {"cube_of_bones": "large"},
     ],
 )
 def test_a_card_with_impossible_values_is_one_clear_line(exported, tmp_path, values):

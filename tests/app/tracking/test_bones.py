@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from app.tracking.bones import SteadyBones
-from models.core.skeleton import HAND, bone_lengths
+from models.core.skeleton import HAND, bone_lengths, bone_sum
 from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig
 
@@ -78,3 +79,13 @@ def test_joints_on_one_point_and_without_confidence_give_numbers():
     bones = learned()
     assert np.isfinite(bones.corrected(np.zeros((JOINTS, 3)), np.zeros(JOINTS))).all()
     assert np.isfinite(SteadyBones().corrected(np.zeros((JOINTS, 3)), np.zeros(JOINTS))).all()
+
+
+def test_the_size_of_a_hand_is_known_once_it_was_seen_and_forgotten_with_it():
+    bones = SteadyBones()
+    assert bones.sum_m is None
+    for gesture in ("open", "fist", "point"):
+        bones.corrected(hand(gesture), SURE)
+    assert bones.sum_m == pytest.approx(bone_sum(hand()), rel=0.01)
+    bones.reset()
+    assert bones.sum_m is None

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
+from app.tracking.reading import PoseReader
 from app.tracking.result import TrackState
 from app.tracking.tracker import EXPECTED_SPREAD_M, MAX_BAD_FRAMES, MAX_PREDICTION_S, PREDICTION_GAIN, Tracker
-from models.core.skeleton import REFERENCE_POINTS
+from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
 from models.core.types import Camera, DepthFrame
 from models.core.voxels import cam_to_cube, cube_to_cam
 from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
@@ -324,3 +325,48 @@ def test_new_hands_and_poses_far_from_the_middle_of_their_cube_are_read_again_ar
     (new, followed), (new_away, followed_away) = reads[:2], reads[2:]
     assert new == new_away
     assert followed_away - new_away == followed - new + 1
+
+
+class Ruler(FakePoseNet):
+    """A hand whose bones are together `bones_m` long, straight across the middle of the cube."""
+
+    def __init__(self, bones_m: float, **changes) -> None:
+        super().__init__(**changes)
+        self.bones_m = bones_m
+        self.size_m = 0.0
+
+    def infer(self, occupancy, expected=None):
+        estimate = super().infer(occupancy, expected)
+        place = np.zeros(len(HAND.joints))
+        for parent, child in HAND.bones:
+            place[child] = place[parent] + 0.05 * self.bones_m
+        estimate.joints_cube[:] = np.column_stack([place - hand_reference_point(np.tile(place, (3, 1)).T)[0]] * 3)
+        estimate.joints_cube /= np.sqrt(3) * self.size_m
+        return estimate
+
+
+def sizes_read(monkeypatch, pose_net: Ruler, frames: int = 3) -> list[float]:
+    """Edges of the cubes that a tracker reads."""
+    read, sizes = PoseReader.read, []
+
+    def watched(reader, frame, cube, *arguments):
+        sizes.append(cube.size_m)
+        pose_net.size_m = cube.size_m
+        return read(reader, frame, cube, *arguments)
+
+    monkeypatch.setattr(PoseReader, "read", watched)
+    follower = tracker(pose_net=pose_net, hand="right")
+    for frame_id in range(frames):
+        assert follower.track(hand_frame(frame_id=frame_id)).pose is not None
+    return sizes
+
+
+def test_a_hand_is_first_read_in_the_cube_for_any_hand_and_then_in_one_that_suits_its_bones(monkeypatch):
+    sizes = sizes_read(monkeypatch, Ruler(bones_m=0.7, cube_of_bones=0.3))
+    *searched, again, second, third = sizes
+    assert set(searched) == {0.24}
+    np.testing.assert_allclose([again, second, third], 0.21, rtol=1e-6)
+
+
+def test_a_network_that_knows_cubes_of_one_size_gets_no_others(monkeypatch):
+    assert set(sizes_read(monkeypatch, Ruler(bones_m=0.7))) == {0.24}

@@ -9,7 +9,7 @@ from torch import nn
 from models.networks.blocks import BasicBlock, DownsamplingBlock, ResidualBlock, UpsamplingBlock
 from models.networks.compact import CompactNet
 from models.networks.refine import RefineNet
-from models.networks.v2v import V2VPoseNet
+from models.networks.v2v import V2VPoseNet, first_blocks
 
 
 def parameters(network: nn.Module) -> int:
@@ -47,6 +47,25 @@ def test_the_paper_network_takes_88_voxels_to_44():
     with torch.device("meta"):
         network = V2VPoseNet(joints=21)
         assert network(torch.empty(2, 1, 88, 88, 88)).volumes.shape == (2, 21, 44, 44, 44)
+
+
+def test_the_first_blocks_in_the_way_of_gpus_are_the_same_blocks():
+    network = V2VPoseNet()
+    block, occupancy = network.front[0], (torch.rand(2, 1, 16, 16, 16) < 0.1).float()
+    nn.init.normal_(block[0].weight, std=0.1)
+    nn.init.normal_(block[0].bias, std=0.1)
+    weights = torch.randn(2, 16, 8, 8, 8)
+    results = []
+    for blocks in (network.front[:2], lambda volumes: first_blocks(volumes, block)):
+        block[1].reset_running_stats()
+        network.train().zero_grad()
+        trained = blocks(occupancy)
+        (trained * weights).sum().backward()
+        network.eval()
+        statistics = block[1].running_mean.clone(), block[1].running_var.clone()
+        results.append([trained, block[0].weight.grad.clone(), *statistics, blocks(occupancy)])
+    for plain, of_gpus in zip(*results):
+        torch.testing.assert_close(of_gpus, plain, rtol=1e-4, atol=1e-4)
 
 
 def test_the_paper_network_starts_from_small_normal_weights():

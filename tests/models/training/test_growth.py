@@ -1,0 +1,47 @@
+"""Coarse volumes first, and the full resolution for the rest of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from models import train
+from models.networks.v2v import V2VPoseNet
+from models.training.config import TrainConfig
+from models.training.data import cloud_batch, pose_clouds
+from models.training.growth import COARSE_SHARE, resolution_at
+from models.training.loop import Trainer
+from models.training.tasks import make_task
+from tests.models.fakes import FakeMaker
+
+
+def test_volumes_are_coarse_first_and_then_full():
+    assert resolution_at(0.0, 88) == resolution_at(COARSE_SHARE - 0.01, 88) == 56
+    assert resolution_at(COARSE_SHARE, 88) == resolution_at(1.0, 88) == 88
+
+
+def test_the_paper_network_takes_the_coarse_volumes():
+    with torch.device("meta"):
+        assert V2VPoseNet().forward(torch.empty(1, 1, 56, 56, 56)).volumes.shape == (1, 21, 28, 28, 28)
+
+
+@pytest.mark.parametrize("grow", [True, False])
+def test_a_run_that_grows_shows_its_network_finer_volumes_as_it_goes_on(tmp_path, grow):
+    config = TrainConfig("v2v", samples=100, batch=2, workers=0, threads=1, eval_samples=0, device="cpu", grow=grow)
+    task = make_task("v2v", "best")
+    trainer = Trainer(config, task, FakeMaker, tmp_path)
+    batch = cloud_batch(
+        pose_clouds(FakeMaker(1), 1, np.random.default_rng(0)), task.data(2, 1), np.random.default_rng(0)
+    )
+    seen = []
+    for trainer.samples in (0, 99):
+        seen.append(task.inputs(trainer._prepared(batch)).shape[-1])
+    assert seen == ([56, 88] if grow else [88, 88])
+
+
+def test_networks_that_take_one_resolution_cannot_grow(capsys):
+    with pytest.raises(SystemExit) as caught:
+        train.main(["--model", "compact", "--out", "x", "--samples", "4", "--grow"])
+    assert caught.value.code == 2
+    assert "--grow goes with --model v2v" in capsys.readouterr().err
