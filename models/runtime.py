@@ -58,9 +58,9 @@ class ModelCard:
     details: Mapping[str, Any]
     cube_of_bones: float | None = None
 
-    def cube_m(self, bones_m: float | None) -> float:
-        """Edge in metres of the cube for a hand with bones of `bones_m` together, None where that is not known."""
-        if bones_m is None or self.cube_of_bones is None:
+    def cube_m(self, bones_m: float) -> float:
+        """Edge in metres of the cube for a hand with bones of `bones_m` together."""
+        if self.cube_of_bones is None:
             return self.size_m
         smallest, largest = CUBE_RANGE
         return min(max(self.cube_of_bones * bones_m, smallest * self.size_m), largest * self.size_m)

@@ -14,7 +14,7 @@ from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
-from models.core.skeleton import REFERENCE_POINTS, bone_sum, hand_reference_point
+from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Pose
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
@@ -159,14 +159,16 @@ class Tracker:
         center = cube.center_cam_m if pose is None else self._own_point(pose.joints_cam_m)
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
         if pose is None or searching or np.linalg.norm(center - cube.center_cam_m) > RECENTER_M:
-            size_m = self._cube_m(pose) if searching else cube.size_m
-            again = self._reader.read(frame, Cube(center, size_m), (side,), watch, expectation)
+            again = self._reader.read(frame, Cube(center, cube.size_m), (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence
 
-    def _cube_m(self, found: Pose | None = None) -> float:
-        """Edge of the cube for the hand by the bones that it has shown so far, or by those of a pose just found."""
-        return self._pose_net.card.cube_m(self._bones.sum_m if found is None else bone_sum(found.joints_cam_m))
+    def _cube_m(self) -> float:
+        """Edge of the cube for the hand by what its bones have shown so far of its size."""
+        card = self._pose_net.card
+        if card.cube_of_bones is None:
+            return card.size_m
+        return card.cube_m(self._bones.sum_m(usual_m=card.size_m / card.cube_of_bones))
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the pose as it was read and the speed of its joints, or count a frame without one."""

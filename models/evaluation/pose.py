@@ -181,8 +181,8 @@ def read_cube(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> HandRead
 def read_hand(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> HandReading | None:
     """What the network sees around a point (3,); None where there is too little.
 
-    A network that learned cubes in proportion to the hand reads twice, as the tracker reads a new hand: the second time
-    in the cube that suits the bones of the first pose.
+    A network that learned cubes in proportion to the hand reads twice, the second time in the cube that suits the bones
+    of the first pose; the tracker knows them from the frames before.
     """
     card = network.card
     reading = read_cube(network, labelled, Cube(center_cam_m, card.size_m))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.crops import center_of_mass, depth_crop
-from models.core.skeleton import ReferencePoint, bone_sum, hand_reference_point
+from models.core.skeleton import ReferencePoint, hand_reference_point
 from models.core.types import Cube, DepthFrame
 from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseNet
@@ -91,7 +91,9 @@ def evaluate_reference(
             places[f"refined {number + 1}x"] = center
         presence.append(seen)
         if pose_network is not None:
-            places["pose network"], places["read again"] = pose_references(pose_network, labelled, center, point)
+            own = pose_reference(pose_network, labelled, center, point)
+            places["pose network"] = own
+            places["read again"] = pose_reference(pose_network, labelled, own, point)
         for name, place in places.items():
             errors.setdefault(name, []).append(1000 * float(np.linalg.norm(place - truth)))
     if not errors:
@@ -124,21 +126,12 @@ def refine(network: Refiner, frame: DepthFrame, center_cam_m: NDArray) -> tuple[
     return center_cam_m + estimate.offset[0] * card.size_m, float(estimate.presence[0])
 
 
-def pose_references(
+def pose_reference(
     network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray, point: ReferencePoint = hand_reference_point
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Reference points (3,) of the poses that the network sees around a guess, and around the first of these points.
-
-    The second time it reads in the cube that suits the hand. Where it sees too little, the point is the one before.
-    """
-    card = network.card
-    first = read_cube(network, labelled, Cube(center_cam_m, card.size_m))
-    if first is None:
-        return center_cam_m, center_cam_m
-    own = point(first.joints_cam_m)
-    bones_m = None if card.cube_of_bones is None else bone_sum(first.joints_cam_m)
-    again = read_cube(network, labelled, Cube(own, card.cube_m(bones_m)))
-    return own, own if again is None else point(again.joints_cam_m)
+) -> NDArray[np.float64]:
+    """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
+    reading = read_cube(network, labelled, Cube(center_cam_m, network.card.size_m))
+    return center_cam_m if reading is None else point(reading.joints_cam_m)
 
 
 def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:

@@ -83,9 +83,14 @@ def test_joints_on_one_point_and_without_confidence_give_numbers():
 
 def test_the_size_of_a_hand_is_known_once_it_was_seen_and_forgotten_with_it():
     bones = SteadyBones()
-    assert bones.sum_m is None
-    for gesture in ("open", "fist", "point"):
-        bones.corrected(hand(gesture), SURE)
-    assert bones.sum_m == pytest.approx(bone_sum(hand()), rel=0.01)
+    assert bones.sum_m(usual_m=1.0) == 1.0
+    sizes = []
+    for _ in range(100):
+        for gesture in ("open", "fist", "point"):
+            bones.corrected(hand(gesture), SURE)
+            sizes.append(bones.sum_m(usual_m=1.0))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 0.9, "one frame says little"
+    assert sizes[-1] == pytest.approx(bone_sum(hand()), rel=0.02)
     bones.reset()
-    assert bones.sum_m is None
+    assert bones.sum_m(usual_m=1.0) == 1.0
