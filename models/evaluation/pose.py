@@ -181,14 +181,16 @@ def read_cube(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> HandRead
 def read_hand(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> HandReading | None:
     """What the network sees around a point (3,); None where there is too little.
 
-    A network that learned cubes in proportion to the hand reads twice, the second time in the cube that suits the bones
-    of the first pose; the tracker knows them from the frames before.
+    A network that learned cubes in proportion to the hand reads twice, the second time in a cube half way between that
+    for any hand and the one that suits the bones of the first pose, which may be wrong. The tracker knows a hand better,
+    from the frames before.
     """
     card = network.card
     reading = read_cube(network, labelled, Cube(center_cam_m, card.size_m))
     if reading is None or card.cube_of_bones is None:
         return reading
-    return read_cube(network, labelled, Cube(center_cam_m, card.cube_m(bone_sum(reading.joints_cam_m)))) or reading
+    size_m = (card.size_m + card.cube_m(bone_sum(reading.joints_cam_m))) / 2
+    return read_cube(network, labelled, Cube(center_cam_m, size_m)) or reading
 
 
 def _report(
