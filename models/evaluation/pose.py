@@ -182,8 +182,8 @@ def read_hand(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) 
     """What the network sees around a point (3,); None where there is too little.
 
     A network that learned cubes in proportion to the hand reads twice, the second time in a cube half way between that
-    for any hand and the one that suits the bones of the first pose, which may be wrong. The tracker knows a hand better,
-    from the frames before.
+    for any hand and the one that suits the bones of the first pose, which may be wrong. The tracker knows a hand's size
+    better, from the frames before.
     """
     card = network.card
     reading = read_cube(network, labelled, Cube(center_cam_m, card.size_m))
