@@ -15,8 +15,6 @@ _FROM, _TO = _PAIRS.T
 _SIGNS = np.eye(len(HAND.joints))[_TO] - np.eye(len(HAND.joints))[_FROM]
 # Of what is remembered of a length, so much is left after a frame: some three seconds at 30 fps.
 _MEMORY = 0.99
-# A hand's size is taken for the usual one as if that had been seen in so many clear frames.
-_USUAL_WEIGHT = 3.0
 # Variances in units of a joint's that is not seen at all: of one that is clearly seen, and of a known length.
 _SEEN_VARIANCE, _LENGTH_VARIANCE = 0.02, 0.1
 
@@ -31,20 +29,6 @@ class SteadyBones:
         """Forget the hand: another one may come."""
         self._weights = np.zeros(len(_PAIRS))
         self._sums = np.zeros(len(_PAIRS))
-
-    def sum_m(self, usual_m: float) -> float:
-        """The lengths of all the hand's bones together, metres.
-
-        They are `usual_m` until the hand was seen, and near it while little was: a hand that is only just coming into
-        view looks small.
-        """
-        of_hand = slice(len(HAND.bones))
-        weights = self._weights[of_hand]
-        if not weights.all():
-            return usual_m
-        seen_m = float((self._sums[of_hand] / weights).sum())
-        share = float(weights.mean()) / (float(weights.mean()) + _USUAL_WEIGHT)
-        return share * seen_m + (1 - share) * usual_m
 
     def corrected(self, joints_m: NDArray, confidence: NDArray) -> NDArray[np.float64]:
         """Joints (21, 3) metres, moved to where their bones have about the lengths that this hand has shown so far.

@@ -12,6 +12,7 @@ from app.tracking.networks import PoseNet, ReferenceNet
 from app.tracking.reading import Expectation, PoseReader, Reading
 from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
+from app.tracking.size import HandCube
 from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
@@ -57,6 +58,7 @@ class Tracker:
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
         self._side = SideEstimate(None if hand == "auto" else hand)
         self._bones = SteadyBones()
+        self._cube = HandCube(pose_net.card)
         self._filter = OneEuroFilter() if smoothing else None
         self._last_frame_id: int | None = None
         self.reset()
@@ -83,6 +85,7 @@ class Tracker:
         self._bad_frames = 0
         self._side.reset()
         self._bones.reset()
+        self._cube.reset()
         if self._filter:
             self._filter.reset()
 
@@ -97,6 +100,7 @@ class Tracker:
             pose, presence = self._search(frame, watch)
         state = self._remember(frame, pose)
         if pose is not None:
+            self._cube.update(pose)
             joints = self._bones.corrected(pose.joints_cam_m, pose.joint_confidence)
             if self._filter:
                 joints = self._filter.filter(joints, frame.timestamp_ms / 1000)
@@ -145,7 +149,7 @@ class Tracker:
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
             cube_center = sighting.center_cam_m + to_own_point
-            cube = Cube(cube_center, self._cube_m())
+            cube = Cube(cube_center, self._cube.size_m)
             reading = self._reader.read(frame, cube, sides, watch, expectation)
             if reading and (best is None or reading.confidence > best[0].confidence):
                 best = reading, sighting, cube
@@ -162,13 +166,6 @@ class Tracker:
             again = self._reader.read(frame, Cube(center, cube.size_m), (side,), watch, expectation)
             pose = again.poses.get(side, pose) if again else pose
         return pose, sighting.presence
-
-    def _cube_m(self) -> float:
-        """Edge of the cube for the hand by what its bones have shown so far of its size."""
-        card = self._pose_net.card
-        if card.cube_of_bones is None:
-            return card.size_m
-        return card.cube_m(self._bones.sum_m(usual_m=card.size_m / card.cube_of_bones))
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the pose as it was read and the speed of its joints, or count a frame without one."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from app.tracking.bones import SteadyBones
-from models.core.skeleton import HAND, bone_lengths, bone_sum
+from models.core.skeleton import HAND, bone_lengths
 from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.rig import default_rig
 
@@ -79,18 +78,3 @@ def test_joints_on_one_point_and_without_confidence_give_numbers():
     bones = learned()
     assert np.isfinite(bones.corrected(np.zeros((JOINTS, 3)), np.zeros(JOINTS))).all()
     assert np.isfinite(SteadyBones().corrected(np.zeros((JOINTS, 3)), np.zeros(JOINTS))).all()
-
-
-def test_the_size_of_a_hand_is_known_once_it_was_seen_and_forgotten_with_it():
-    bones = SteadyBones()
-    assert bones.sum_m(usual_m=1.0) == 1.0
-    sizes = []
-    for _ in range(100):
-        for gesture in ("open", "fist", "point"):
-            bones.corrected(hand(gesture), SURE)
-            sizes.append(bones.sum_m(usual_m=1.0))
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] > 0.9, "one frame says little"
-    assert sizes[-1] == pytest.approx(bone_sum(hand()), rel=0.02)
-    bones.reset()
-    assert bones.sum_m(usual_m=1.0) == 1.0

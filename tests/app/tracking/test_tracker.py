@@ -362,12 +362,12 @@ def sizes_read(monkeypatch, pose_net: Ruler, frames: int = 3) -> list[float]:
 
 
 def test_a_hand_is_first_read_in_the_cube_for_any_hand_and_then_more_and_more_in_one_that_suits_it(monkeypatch):
-    sizes = sizes_read(monkeypatch, Ruler(bones_m=0.7, cube_of_bones=0.3), frames=60)
-    *new, second = sizes[: len(sizes) - 58]
+    sizes = sizes_read(monkeypatch, Ruler(bones_m=0.9, cube_of_bones=0.3), frames=60)
+    new, followed = sizes[:-59], sizes[-59:]
     assert set(new) == {0.24}
-    assert 0.22 < second < 0.24, "a single frame may be wrong"
-    assert (np.diff(sizes[len(new) :]) < 0).all()
-    assert sizes[-1] == pytest.approx(0.21, abs=0.003)
+    assert 0.24 < followed[0] < 0.265, "a single frame may be wrong"
+    assert (np.diff(followed) > 0).all()
+    assert followed[-1] == pytest.approx(0.27, abs=0.003)
 
 
 def test_a_network_that_knows_cubes_of_one_size_gets_no_others(monkeypatch):
