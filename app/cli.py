@@ -88,8 +88,8 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         "--model",
         default="auto",
         metavar="auto|compact|full|FILE.onnx",
-        help="pose network: compact for CPUs, full is the paper's network for GPUs, or an exported file with its model "
-        "card beside it; auto takes full where a GPU can run it and it is there, else compact (default)",
+        help="pose network: compact, on CPUs and GPUs; full is the paper's network, which wants a GPU; or an exported "
+        "file with its model card beside it; auto is compact, which has learned more (default)",
     )
     group.add_argument(
         "--device",

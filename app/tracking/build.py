@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from app.errors import ModelError
@@ -11,11 +10,9 @@ from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
 
-log = logging.getLogger(__name__)
-
-COMPACT, FULL, REFERENCE = "compact.onnx", "v2v.onnx", "reference.onnx"
-NAMES = {"compact": COMPACT, "full": FULL}
-ON_GPU = {"auto": "cuda", "cuda": "cuda", "tensorrt": "tensorrt"}
+REFERENCE = "reference.onnx"
+NAMES = {"auto": "compact.onnx", "compact": "compact.onnx", "full": "v2v.onnx"}
+"""What `--model` calls the networks. Auto is the steadier of the two, on a GPU as well (models/README.md)."""
 
 
 def build_tracker(options: Options, folder: Path = MODEL_FOLDER) -> Tracker:
@@ -39,32 +36,16 @@ def build_tracker(options: Options, folder: Path = MODEL_FOLDER) -> Tracker:
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
-    """The network of a name, "compact" or "full", or of a file; "auto" is full where a GPU runs it, else compact.
+    """The network of a name, "auto", "compact" or "full", or of a file.
 
     Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
     cannot be used on `device`.
     """
-    if model == "auto":
-        network = _full_on_gpu(device, folder) or PoseNetwork(_existing(folder / COMPACT), device=device)
-    else:
-        path = folder / NAMES[model] if model in NAMES else Path(model)
-        network = PoseNetwork(_existing(path), device=device)
-        if network.card.joints != HAND.joints:
-            raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
+    path = folder / NAMES[model] if model in NAMES else Path(model)
+    network = PoseNetwork(_existing(path), device=device)
+    if network.card.joints != HAND.joints:
+        raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network
-
-
-def _full_on_gpu(device: str, folder: Path) -> PoseNetwork | None:
-    """The paper's network where it is there and a GPU takes it; only a GPU runs it fast enough to follow a hand."""
-    if device not in ON_GPU or not (folder / FULL).is_file():
-        return None
-    try:
-        return PoseNetwork(folder / FULL, device=ON_GPU[device])
-    except RuntimeModelError as error:
-        if device != "auto":
-            raise
-        log.info("the full network is not used: %s", error)
-        return None
 
 
 def _existing(path: Path) -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 import app.cli as cli
 from app.errors import DisplayError, ModelError
-from app.settings import BUNDLED_RECORDING, Options
+from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
 from app.tracking import build
 from models.core.skeleton import HAND
 from models.runtime import RuntimeModelError
@@ -178,33 +178,29 @@ class Network:
 
 
 @pytest.mark.parametrize(
-    ("gpu", "device", "model", "expected"),
+    ("device", "model", "file"),
     [
-        (True, "auto", "auto", ("v2v.onnx", "cuda")),
-        (True, "tensorrt", "auto", ("v2v.onnx", "tensorrt")),
-        (True, "cpu", "auto", ("compact.onnx", "cpu")),
-        (True, "auto", "compact", ("compact.onnx", "auto")),
-        (False, "auto", "auto", ("compact.onnx", "auto")),
-        (False, "openvino", "full", ("v2v.onnx", "openvino")),
+        ("auto", "auto", "compact.onnx"),
+        ("cuda", "compact", "compact.onnx"),
+        ("tensorrt", "full", "v2v.onnx"),
+        ("openvino", "full", "v2v.onnx"),
     ],
 )
-def test_auto_takes_the_full_network_only_on_a_gpu(tmp_path, monkeypatch, gpu, device, model, expected):
+def test_a_network_has_a_name_and_runs_on_the_device_that_is_asked_for(tmp_path, monkeypatch, device, model, file):
     for name in ("compact.onnx", "v2v.onnx"):
         (tmp_path / name).touch()
     monkeypatch.setattr(build, "PoseNetwork", Network)
-    monkeypatch.setattr(Network, "gpu", gpu)
     network = build.load_pose_network(model, device, tmp_path)
-    assert (network.path.name, network.device) == expected
+    assert (network.path.name, network.device) == (file, device)
 
 
-def test_auto_takes_the_compact_network_where_the_full_one_is_missing(tmp_path, monkeypatch):
-    (tmp_path / "compact.onnx").touch()
-    monkeypatch.setattr(build, "PoseNetwork", Network)
-    assert build.load_pose_network("auto", "cuda", tmp_path).path.name == "compact.onnx"
+@pytest.mark.parametrize("model", build.NAMES)
+def test_each_named_network_is_there(model):
+    assert (MODEL_FOLDER / build.NAMES[model]).is_file()
 
 
 def test_a_gpu_that_was_asked_for_and_is_not_there_is_an_error(tmp_path, monkeypatch):
-    (tmp_path / "v2v.onnx").touch()
+    (tmp_path / "compact.onnx").touch()
     monkeypatch.setattr(build, "PoseNetwork", Network)
     monkeypatch.setattr(Network, "gpu", False)
     with pytest.raises(ModelError, match="no NVIDIA driver"):
