@@ -21,6 +21,8 @@ class HandCube:
     def __init__(self, card: ModelCard) -> None:
         """`card`: of the network that reads the cubes."""
         self._card = card
+        # Networks that know one cube only give it for any bones.
+        self._usual_m = card.size_m / (card.cube_of_bones or 1.0)
         self.reset()
 
     def reset(self) -> None:
@@ -30,18 +32,14 @@ class HandCube:
     @property
     def size_m(self) -> float:
         """Edge of the cube by what was seen so far, metres; always the same for networks that know no others."""
-        return self._card.size_m if self._card.cube_of_bones is None else self._card.cube_m(self._bones_m())
+        return self._card.cube_m(self._bones_m())
 
     def update(self, pose: Pose) -> None:
         """Take in a pose of the hand; unsure ones count for little."""
-        if self._card.cube_of_bones is None:
-            return
         seen_m = bone_sum(pose.joints_cam_m)
         weight = pose.confidence**2 * (1.0 if seen_m > self._bones_m() else _SMALLER_WEIGHT)
         self._weight = _MEMORY * self._weight + weight
         self._sum = _MEMORY * self._sum + weight * seen_m
 
     def _bones_m(self) -> float:
-        assert self._card.cube_of_bones is not None
-        usual_m = self._card.size_m / self._card.cube_of_bones
-        return (_USUAL_WEIGHT * usual_m + self._sum) / (_USUAL_WEIGHT + self._weight)
+        return (_USUAL_WEIGHT * self._usual_m + self._sum) / (_USUAL_WEIGHT + self._weight)

@@ -148,8 +148,7 @@ class Tracker:
         to_own_point = np.zeros(3) if last is None else self._own_point(last) - hand_reference_point(last)
         for sighting in sightings:
             sides = self._side.sides_to_read(new_hand=searching)
-            cube_center = sighting.center_cam_m + to_own_point
-            cube = Cube(cube_center, self._cube.size_m)
+            cube = Cube(sighting.center_cam_m + to_own_point, self._cube.size_m)
             reading = self._reader.read(frame, cube, sides, watch, expectation)
             if reading and (best is None or reading.confidence > best[0].confidence):
                 best = reading, sighting, cube

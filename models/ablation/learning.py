@@ -68,7 +68,7 @@ class AblationTask:
     def build(self) -> nn.Module:
         return self.run.build()
 
-    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
+    def prepared(self, batch: Batch) -> Batch:
         """The batch as it is."""
         return batch
 

@@ -108,10 +108,9 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
         if estimate.right is not None:
             sides.append(_side_told(network, reading.volume, estimate.right))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
-        found_cam_m = found[-1] * sign
         frame = labelled.frame
-        behind.append((behind_surface_mm(labelled.joints_cam_m, frame), behind_surface_mm(found_cam_m, frame)))
-        extremes.add(error_mm, index, comparison(labelled, index, found_cam_m, HAND))
+        behind.append((behind_surface_mm(labelled.joints_cam_m, frame), behind_surface_mm(reading.joints_cam_m, frame)))
+        extremes.add(error_mm, index, comparison(labelled, index, reading.joints_cam_m, HAND))
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")
     report = _report(network, data, kinds, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)

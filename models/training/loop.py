@@ -212,11 +212,10 @@ class Trainer:
     def _prepared(self, batch: Batch) -> Batch:
         """A batch on the training device as the network wants it."""
         moved = type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
-        return self.task.prepared(moved, self._resolution())
-
-    def _resolution(self) -> int | None:
-        """Cells an axis of the volumes at this moment; None for as many as the task has."""
-        return resolution_at(self.progress(), cast(PoseTask, self.task).resolution) if self.config.grow else None
+        if not self.config.grow:
+            return self.task.prepared(moved)
+        task = cast(PoseTask, self.task)
+        return task.prepared(moved, resolution_at(self.progress(), task.resolution))
 
     def step(self, batch: Batch, rate: float) -> StepLoss:
         """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""

@@ -96,8 +96,8 @@ class Task(Protocol):
     def build(self) -> nn.Module:
         """The network with random weights."""
 
-    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
-        """A batch on the training device as the network wants it; clouds may become volumes of another resolution."""
+    def prepared(self, batch: Batch) -> Batch:
+        """A batch on the training device as the network wants it."""
 
     def inputs(self, batch: Batch) -> Tensor:
         """What of a prepared batch goes into the network."""
@@ -230,7 +230,7 @@ class ReferenceTask:
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("reference", batch)
 
-    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
+    def prepared(self, batch: Batch) -> Batch:
         """The batch as it is."""
         return batch
 
