@@ -214,12 +214,19 @@ def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[
                 buffer.pop()
 
 
+def _sides(spec: DataSpec, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which samples (B,) of a batch stay right hands; the first does, so that each batch has a pose to learn."""
+    right = rng.random(spec.batch) >= spec.mirrored
+    right[0] = True
+    return right
+
+
 def pose_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator) -> PoseBatch:
     """The next batch, voxelised in a cube of `spec.cube_m` around each reference point, some of it mirrored."""
     cube = Cube(np.zeros(3), spec.cube_m)
     size = spec.resolution
     volumes = np.empty((spec.batch, 1, size, size, size), dtype=np.uint8)
-    right = rng.random(spec.batch) >= spec.mirrored
+    right = _sides(spec, rng)
     joints: list[NDArray] = []
     for volume, is_right in zip(volumes, right):
         cloud = next(clouds)
@@ -238,7 +245,7 @@ def pose_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator
 
 def cloud_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generator) -> CloudBatch:
     """The next batch as clouds, to be augmented, mirrored and voxelised elsewhere."""
-    right = rng.random(spec.batch) >= spec.mirrored
+    right = _sides(spec, rng)
     chosen = [next(clouds) for _ in range(spec.batch)]
     return CloudBatch(
         torch.from_numpy(np.concatenate([cloud.points for cloud in chosen])),

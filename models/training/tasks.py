@@ -43,11 +43,11 @@ COORDINATE_WEIGHT = 100.0
 """Of a distance in cube edges beside the cross entropy: 1 cm of a 25 cm cube counts 4."""
 CROP_OF_CUBE = 1.2
 """Width of the reference network's crop on a data set, in edges of its cube."""
-MIRRORED_SHARE = 0.3
-"""Volumes that a network with a side head sees mirrored while it trains.
+MIRRORED_SHARE = 0.25
+"""Volumes that a network with a side head sees mirrored while it trains, to tell sides.
 
-It learns their poses, too: a flat hand seen from the back looks much like the other one's palm, and a network that has
-to guess should guess joints that are nearly right either way.
+It does not learn their poses: one that does may answer with the pose of the other hand, for a flat hand seen from the
+back looks much like the other one's palm.
 """
 
 
@@ -177,11 +177,16 @@ class PoseTask:
         return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes, expected)
 
     def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
+        """Of the joints of right hands, and with a side head of the sides of all."""
         truth = cast(PoseBatch, batch)
-        total, found = (soft_loss if self.recipe == "best" else paper_loss)(outputs.volumes, truth.joints_cube)
+        volumes, joints = outputs.volumes, truth.joints_cube
+        if outputs.right is not None:
+            is_right = truth.right > 0.5
+            volumes, joints = volumes[is_right], joints[is_right]
+        total, found = (soft_loss if self.recipe == "best" else paper_loss)(volumes, joints)
         if outputs.right is not None:
             total = total + side_loss(outputs.right, truth.right)
-        error = (found.detach() - truth.joints_cube).norm(dim=-1).mean()
+        error = (found.detach() - joints).norm(dim=-1).mean()
         return StepLoss(total, 1000 * self.cube_m * error)
 
     def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:

@@ -20,6 +20,20 @@ class Mesh:
         """The mesh with each vertex v at `rotation` (3, 3) @ v + `translation` (3,); the matrix may scale or mirror."""
         return Mesh(self.vertices @ np.asarray(rotation).T + translation, self.triangles)
 
+    def swollen(self, by_m: float) -> Mesh:
+        """The mesh with each vertex moved outwards along its normal by `by_m` metres."""
+        corners = self.vertices[self.triangles]
+        facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        normals = np.stack(
+            [
+                np.bincount(self.triangles.ravel(), np.repeat(facing[:, axis], 3), len(self.vertices))
+                for axis in range(3)
+            ],
+            axis=1,
+        )
+        lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+        return Mesh(self.vertices + by_m * normals / np.maximum(lengths, 1e-12), self.triangles)
+
 
 @lru_cache(maxsize=4)
 def unit_sphere(rings: int = 10, sectors: int = 16) -> Mesh:

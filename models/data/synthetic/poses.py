@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +166,9 @@ def sample_angles(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
     return clipped(angles)
 
 
+DrawAngles = Callable[[np.random.Generator], NDArray[np.float64]]
+"""Draws angles (24,) of a pose, radians, within the limits."""
+
 _SEGMENTS = np.array([bone for bone in HAND.bones if bone != (0, 17)], dtype=np.int64)
 _RADII_M = np.array([0.009 if a == 0 else (0.0085 if a >= 17 else 0.0075) for a, _ in _SEGMENTS])
 _OVERLAP = 0.62
@@ -214,10 +219,12 @@ def interpenetrates(joints_m: NDArray, hand_length_m: float) -> bool:
     return bool(_any_overlap(np.ascontiguousarray(joints_m, dtype=np.float64), _SEGMENTS, radii, _OVERLAP))
 
 
-def sample_pose(hand: Hand, hand_length_m: float, rng: np.random.Generator, stretch: bool = True) -> PosedHand:
-    """A random pose of `hand` without interpenetration; after twenty rejections the open hand, which has none."""
+def sample_pose(
+    hand: Hand, hand_length_m: float, rng: np.random.Generator, draw: DrawAngles = sample_angles
+) -> PosedHand:
+    """A pose of `hand` as `draw` gives it, without interpenetration; after twenty rejections the open hand."""
     for _ in range(20):
-        posed = hand.pose(sample_angles(rng, stretch))
+        posed = hand.pose(draw(rng))
         if not interpenetrates(posed.joints_hand_m, hand_length_m):
             return posed
     return hand.pose(GESTURES["open"])

@@ -31,6 +31,9 @@ ANGLE = {name: i for i, name in enumerate(ANGLES)}
 REFERENCE_LENGTH_M = 0.185
 """From the wrist to the tip of the middle finger, of a hand that stands for all."""
 
+_WRIST_FADE_M = 0.035
+"""How far into the palm a thicker forearm still shows."""
+
 
 def unit(vectors: NDArray) -> NDArray:
     """Vectors (..., 3) scaled to length 1."""
@@ -88,11 +91,13 @@ class HandRig:
         hand_length_m: float,
         thickness: NDArray | float = 1.0,
         phalanges: NDArray | None = None,
+        forearm: float = 1.0,
     ) -> Hand:
         """A hand of one person: `shape` (K,) coefficients of unit variance, scaled to wrist-to-middle-tip length.
 
         thickness: of the digits about their phalanges relative to the mesh, (5,) with the thumb first, or one for all.
         phalanges: lengths (5, 3) beside those of the shape, thumb first (its metacarpal is its first) and outwards.
+        forearm: thickness of wrist and forearm relative to the mesh.
         """
         points = self.mean + np.tensordot(shape, self.basis[: len(shape)], axes=1)
         vertex_count, bone_count = len(self.skin), len(self.bones)
@@ -104,6 +109,8 @@ class HandRig:
         growth = np.broadcast_to(np.asarray(thickness, dtype=np.float64) - 1, 5)
         if growth.any():
             vertices = vertices + self._grown(growth, vertices, heads, tips)
+        if forearm != 1:
+            vertices = vertices + (forearm - 1) * self._off_forearm(vertices, heads)
         return Hand(self, scale * vertices, scale * heads, scale * tips)
 
     def _lengthened(
@@ -138,6 +145,14 @@ class HandRig:
                 away = vertices[near] - start - along[:, None] * (end - start)
                 moved[near] += growth[finger - 1] * self.skin[near, bone, None] * away
         return moved
+
+    def _off_forearm(self, vertices: NDArray, heads: NDArray) -> NDArray[np.float64]:
+        """How far (V, 3) vertices lie off the forearm's axis; fading to nothing from the wrist into the palm."""
+        wrist, elbow = heads[self.bone["wrist"]], heads[self.bone["lowerarm01"]]
+        axis = unit(elbow - wrist)
+        along = (vertices - wrist) @ axis
+        share = np.clip(1 + along / _WRIST_FADE_M, 0, 1)
+        return share[:, None] * (vertices - wrist - along[:, None] * axis)
 
 
 @lru_cache(maxsize=1)

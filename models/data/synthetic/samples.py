@@ -5,7 +5,7 @@ Only the window of the image around the hand is rendered and made noisy, which k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
 from models.data.synthetic.foreign import foreign_phalanges
+from models.data.synthetic.held import held_angles, held_view
+from models.data.synthetic.limits import WRIST, clipped
 from models.data.synthetic.meshes import Mesh
-from models.data.synthetic.poses import sample_pose
+from models.data.synthetic.poses import bent_wrist, random_wrist, sample_angles, sample_pose
 from models.data.synthetic.rig import default_rig
 from models.data.synthetic.scene import (
     PlacedHand,
@@ -43,6 +45,7 @@ from models.data.synthetic.sensor import (
     random_sensor,
     sense,
 )
+from models.data.synthetic.variety import TRAINING, Variety
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
@@ -140,13 +143,13 @@ def random_camera(rng: np.random.Generator) -> Camera:
     return CAMERA_MODELS[rng.integers(len(CAMERA_MODELS))].camera(rng)
 
 
-def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A point (3,) in view for a hand's reference point; one time in six so near the border that the hand is cut."""
+def random_place(camera: Camera, rng: np.random.Generator, cut: float = 1 / 6) -> NDArray[np.float64]:
+    """A point (3,) in view for a hand's reference point; in a share `cut` so near the border that the hand is cut."""
     nearest = max(_SPAN_M[0], camera.fx / _PIXELS_PER_METRE[1])
     farthest = max(min(_SPAN_M[1], camera.fx / _PIXELS_PER_METRE[0]), nearest * 1.1)
     z = np.exp(rng.uniform(np.log(nearest), np.log(farthest)))
     size = np.array([camera.width, camera.height], dtype=float)
-    margin = np.minimum(0.02 if rng.random() < 1 / 6 else 0.11 * camera.fx / z, size * 0.45)
+    margin = np.minimum(0.02 if rng.random() < cut else 0.11 * camera.fx / z, size * 0.45)
     u, v = rng.uniform(margin, size - margin)
     return np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
 
@@ -154,6 +157,14 @@ def random_place(camera: Camera, rng: np.random.Generator) -> NDArray[np.float64
 _CROPS_A_SCENE = 4
 _USES_A_CROP = 2
 _POOL_SAMPLES = 512
+_HELD_VIEWS, _HELD_POSES = 0.8, 0.25
+"""Shares of training hands whose view and whose pose are drawn by models/data/synthetic/held.py."""
+_CUT = 0.25
+_SWOLLEN, _SWOLLEN_M = 0.35, 0.004
+_FOREARM = (0.95, 1.35)
+"""Thickness of wrist and forearm: a real wrist measured 62 mm across where the rig's has 47."""
+_BARE = 0.2
+"""Share of hands with nothing around them but their arm, and nothing measured behind."""
 _HOLDS = 0.1
 _HOLDS_IN_CROPS = 0.25
 """Shares of hands that hold something. More in crops: a third of the frames in which the reference point ended far off
@@ -163,15 +174,12 @@ had a hand around an object."""
 class SampleMaker:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent. Without `stretch` the hands keep to the poses, views, fingers and
-    sleeves of the frozen test set, and cameras to its errors: it was drawn before stretched hands, views along the
-    forearm, thicker fingers, tight sleeves, watches and cameras that smear were added. With `foreign` they have
-    phalanges of other lengths than the shape space gives them, which is for measuring only.
+    Makers of different seeds are independent. `variety` says what is drawn; the default is what training has.
     """
 
-    def __init__(self, seed: int | np.random.Generator, stretch: bool = True, foreign: bool = False) -> None:
+    def __init__(self, seed: int | np.random.Generator, variety: Variety = TRAINING) -> None:
         self._rng = np.random.default_rng(seed)
-        self._stretch, self._foreign = stretch, foreign
+        self._variety = variety
         self._rig = default_rig()
         self._pool: list[ReferenceSample] = []
 
@@ -180,32 +188,47 @@ class SampleMaker:
         rng = self._rng
         length = float(np.clip(rng.normal(0.182, 0.014), 0.145, 0.212))
         shape = rng.normal(0, 0.9, self._rig.components)
-        phalanges = foreign_phalanges(rng) if self._foreign else None
-        hand = self._rig.hand(shape, length, self._thickness(), phalanges)
-        posed = sample_pose(hand, length, rng, self._stretch)
-        rotation = view_rotation(rng, self._stretch) if rotation is None else rotation
-        return place_hand(posed, rotation, reference_cam_m)
+        phalanges = foreign_phalanges(rng) if self._variety.foreign else None
+        forearm = rng.uniform(*_FOREARM) if self._variety.held else 1.0
+        hand = self._rig.hand(shape, length, self._thickness(), phalanges, forearm)
+        posed = sample_pose(hand, length, rng, self._angles)
+        placed = place_hand(posed, self._view() if rotation is None else rotation, reference_cam_m)
+        if self._variety.held and rng.random() < _SWOLLEN:
+            placed = replace(placed, mesh=placed.mesh.swollen(_SWOLLEN_M * rng.random()))
+        return placed
+
+    def _angles(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        if not self._variety.held or rng.random() >= _HELD_POSES:
+            return sample_angles(rng, self._variety.stretched)
+        angles = held_angles(rng)
+        angles[WRIST] = bent_wrist(rng) if rng.random() < 0.4 else random_wrist(rng)
+        return clipped(angles)
+
+    def _view(self) -> NDArray[np.float64]:
+        if self._variety.held and self._rng.random() < _HELD_VIEWS:
+            return held_view(self._rng)
+        return view_rotation(self._rng, self._variety.stretched)
 
     def _thickness(self) -> NDArray[np.float64]:
         """Of the five digits, thumb first."""
         thickness = np.ones(5)
-        if self._stretch:
+        if self._variety.stretched:
             thickness *= self._rng.uniform(*_THICKNESS)
             thickness[0] *= self._rng.uniform(*_THUMB_THICKNESS)
         return thickness
 
     def surroundings(self, hand: PlacedHand, holds: float = _HOLDS) -> list[Mesh]:
         """The rest of the arm, at random the body, clutter and a second hand, and in a share `holds` a thing held."""
-        rng = self._rng
+        rng, stretched = self._rng, self._variety.stretched
         reference = hand_reference_point(hand.joints_cam_m)
         meshes: list[Mesh] = []
         if rng.random() < 0.5:
-            meshes += arm_and_body(hand, rng, tight=self._stretch)
+            meshes += arm_and_body(hand, rng, tight=stretched)
         else:
             meshes.append(upper_arm(hand, rng))
             if rng.random() < 0.5:
-                meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng, tight=self._stretch))
-        if self._stretch and rng.random() < 0.08:
+                meshes.append(sleeve(hand.joints_cam_m[0], hand.elbow_cam_m, rng, tight=stretched))
+        if stretched and rng.random() < 0.08:
             meshes.append(watch(hand, rng))
         if rng.random() < 0.5:
             meshes += clutter(reference, rng)
@@ -226,25 +249,27 @@ class SampleMaker:
         camera: Camera,
         window: tuple[slice, slice],
         seen: bool = True,
+        bare: bool = False,
     ) -> NDArray[np.uint16] | None:
         """Measured depth (h, w) of the window in `DEPTH_UNITS`, 0 where nothing is.
 
-        None where the hand must be `seen` and others hide much of it.
+        None where the hand must be `seen` and others hide much of it. `bare`: nothing is measured behind them.
         """
         rng = self._rng
         alone = render([hand] if hand else [], camera, window)
-        backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
+        backdrop = rng.uniform(1.0, 4.0) if not bare and rng.random() < 0.6 else None
         depth = render(others, camera, window, backdrop, alone.copy())
         if seen and visible_share(alone, depth) <= 0.6:
             return None
-        return quantized(sense(depth, camera.fx, random_sensor(rng, self._stretch), rng), DEPTH_UNITS)
+        return quantized(sense(depth, camera.fx, random_sensor(rng, self._variety), rng), DEPTH_UNITS)
 
     def pose_sample(self) -> PoseSample:
         """The cloud around one right hand, what stands near it included."""
         rng = self._rng
         while True:
             camera = random_camera(rng)
-            hand = self.random_hand(random_place(camera, rng))
+            held = self._variety.held
+            hand = self.random_hand(random_place(camera, rng, _CUT) if held else random_place(camera, rng))
             if share_in_view(hand, camera) < 0.6:
                 continue
             truth = hand_reference_point(hand.joints_cam_m)
@@ -252,7 +277,9 @@ class SampleMaker:
             reference = truth + np.clip(rng.normal(0, spread, 3), -0.05, 0.05)
             cloud_cube = Cube(reference, POSE_CUBE_M * CLOUD_MARGIN)
             window = crop_window(camera, cloud_cube)
-            depth = self.measured_depth(hand.mesh, self.surroundings(hand), camera, window)
+            bare = held and rng.random() < _BARE
+            others = [upper_arm(hand, rng)] if bare else self.surroundings(hand)
+            depth = self.measured_depth(hand.mesh, others, camera, window, bare=bare)
             if depth is None:
                 continue
             points = clear_points(depth, DEPTH_UNITS, windowed(camera, window), cloud_cube)

@@ -61,10 +61,10 @@ def euler(pitch: float, yaw: float, roll: float) -> NDArray[np.float64]:
 
 
 def view_rotation(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.float64]:
-    """How a hand is held to a camera: mostly up before it, palm, back or edge; from above or the head; or any way.
+    """Views of the first three test sets: held up before a camera, palm, back or edge; pointing at it; or any way.
 
-    With `stretch` some are seen along the forearm, fingers away from the camera or towards it, turned in any way, and
-    edges from the head as well.
+    With `stretch` some are seen along the forearm, turned in any way, and more edges point at the camera. Hands that
+    point away from the camera are few here (models/data/synthetic/held.py has them).
     """
     if stretch and rng.random() < 0.15:
         pitch = np.radians(rng.normal(70, 22)) * rng.choice([1, -1], p=[0.7, 0.3])
@@ -78,7 +78,7 @@ def view_rotation(rng: np.random.Generator, stretch: bool = True) -> NDArray[np.
     is_edge_from_above = stretch and kind < 0.4 and rng.random() < 0.5
     if kind < 0.75 and not is_edge_from_above:  # held up before a camera on a desk or a screen
         turn = euler(*rng.normal(0, np.radians([32, 38, 35])))
-    else:  # seen from the wearer's head or from above: fingers point away from the camera
+    else:  # fingers point towards the camera
         turn = euler(*(np.radians([rng.normal(50, 25), rng.normal(0, 35), rng.normal(0, 45)])))
     return turn @ TO_CAMERA @ facing
 

@@ -18,6 +18,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.synthetic.variety import TRAINING, Variety
+
 _BANK_SIZE = 512
 
 
@@ -29,7 +31,8 @@ class Sensor:
     subpixel: disparity steps a pixel, 0 for no rounding. noise_m, noise_z2: axial noise noise_m + noise_z2 z^2.
     noise_correlation_px: how far neighbouring errors agree. edge_jitter_px: raggedness of silhouettes.
     edge_loss: share of silhouette pixels lost on the near side. flying: share of pixels just behind a silhouette that
-    hang in the air; flying_reach_m: how far behind the near surface (mean of an exponential).
+    hang in the air; flying_reach_m: how far behind the near surface (mean of an exponential); flying_px: how many
+    pixels wide the seam behind a silhouette is that they fly in.
     grazing_loss: share lost on surfaces seen at less than about 10 degrees. shadow: pixels hidden from the second eye
     are lost. hole_share: share of the image in blob-shaped holes. dropout: share of single lost pixels.
     near_m: nothing nearer is measured. fattening_px: radius by which near surfaces grow over what is behind them.
@@ -47,6 +50,7 @@ class Sensor:
     edge_loss: float = 0.1
     flying: float = 0.1
     flying_reach_m: float = 0.03
+    flying_px: int = 1
     grazing_loss: float = 0.5
     shadow: bool = False
     hole_share: float = 0.002
@@ -102,11 +106,24 @@ def smeared(sensor: Sensor, rng: np.random.Generator) -> Sensor:
     )
 
 
-def random_sensor(rng: np.random.Generator, smear: bool = True) -> Sensor:
-    """A varied stereo, structured-light or time-of-flight camera, which may smear or not."""
+def spraying(sensor: Sensor, rng: np.random.Generator) -> Sensor:
+    """A copy with as many flying pixels as real cameras have.
+
+    Counted on time-of-flight images (Senz3D, Kinect v2): 0.7 to 1.5 for each pixel of a silhouette, half of them
+    farther than 28 mm behind it and a tenth farther than 100 mm.
+    """
+    if sensor.baseline_m > 0:
+        return replace(sensor, flying=rng.uniform(0.05, 0.6))
+    reach = np.exp(rng.uniform(np.log(0.02), np.log(0.08)))
+    return replace(sensor, flying=rng.uniform(0.3, 0.95), flying_reach_m=reach, flying_px=int(rng.choice([1, 2])))
+
+
+def random_sensor(rng: np.random.Generator, variety: Variety = TRAINING) -> Sensor:
+    """A varied stereo, structured-light or time-of-flight camera; stretched ones may smear, held ones spray."""
     kinds = (STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT)
     kind = kinds[rng.choice(3, p=[0.4, 0.25, 0.35])]
-    return smeared(kind, rng) if smear else varied(kind, rng)
+    sensor = smeared(kind, rng) if variety.stretched else varied(kind, rng)
+    return spraying(sensor, rng) if variety.held and rng.random() < 0.5 else sensor
 
 
 @lru_cache(maxsize=8)
@@ -137,7 +154,8 @@ def _occlude(depth, valid, focal_baseline):
 @numba.njit(cache=True, nogil=True)
 def _corrupt(
     depth, noise, edge_noise, hole_noise, offsets, edge_limit, focal, baseline, disparity_noise, subpixel, noise_m,
-    noise_z2, edge_jitter, edge_loss, flying, flying_reach, grazing_loss, shadow, hole_level, dropout, near, rng, out,
+    noise_z2, edge_jitter, edge_loss, flying, flying_reach, flying_px, grazing_loss, shadow, hole_level,
+    dropout, near, rng, out,
 ):  # fmt: skip
     height, width = depth.shape
     bank = noise.shape[1]
@@ -169,6 +187,15 @@ def _corrupt(
                         keep = True
             elif at_edge and rng.random() < edge_loss:
                 keep = False
+            elif flying_px > 1 and rng.random() < flying:  # perhaps further behind it
+                front = z
+                for dy in range(-flying_px, flying_px + 1):
+                    for dx in range(-flying_px, flying_px + 1):
+                        front = min(front, ragged[min(max(y + dy, 0), height - 1), min(max(x + dx, 0), width - 1)])
+                if z - front > edge_limit:
+                    reach = rng.exponential(flying_reach)
+                    if reach < z - front:
+                        z, keep = front + reach, True
             # a step of tan(80 degrees) over one pixel is a grazing view
             if not at_edge and farthest - nearest > 11.0 * z / focal and rng.random() < grazing_loss:
                 keep = False
@@ -212,7 +239,8 @@ def sense(
         seen, _noise_bank(round(sensor.noise_correlation_px, 1)), _noise_bank(2.0), holes,
         rng.integers(0, _BANK_SIZE, 4), EDGE_LIMIT_M, focal_px, sensor.baseline_m, sensor.disparity_noise_px,
         sensor.subpixel, sensor.noise_m, sensor.noise_z2, sensor.edge_jitter_px, sensor.edge_loss, sensor.flying,
-        sensor.flying_reach_m, sensor.grazing_loss, sensor.shadow, hole_level, sensor.dropout, sensor.near_m, rng, out,
+        sensor.flying_reach_m, sensor.flying_px, sensor.grazing_loss, sensor.shadow, hole_level, sensor.dropout,
+        sensor.near_m, rng, out,
     )  # fmt: skip
     return out
 

@@ -25,10 +25,12 @@ from models.data.synthetic.samples import (
 )
 from models.data.synthetic.scene import clutter, person, render
 from models.data.synthetic.sensor import Sensor, quantized, sense, smeared, varied
+from models.data.synthetic.variety import FOREIGN, FROZEN, STRETCHED, Variety
 
 TestSet = Literal["synthetic", "stretched", "foreign"]
 """The frozen set; a second one, whose hands, views and camera errors have what was added to training later; and a third
 one of such hands with other proportions and cameras with other errors, which training does not have."""
+_VARIETIES: dict[TestSet, Variety] = {"synthetic": FROZEN, "stretched": STRETCHED, "foreign": FOREIGN}
 TEST_SEED = 20_180_618
 TEST_FRAMES = 2000
 MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
@@ -36,11 +38,11 @@ MIN_VISIBLE, MIN_IN_VIEW = 0.6, 0.6
 
 def hand_frame(index: int, seed: int = TEST_SEED, test_set: TestSet = "synthetic") -> LabelledFrame:
     """Frame `index` (0 and up) of a test set: a hand among other things."""
-    stretched, foreign = test_set != "synthetic", test_set == "foreign"
+    variety = _VARIETIES[test_set]
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker(rng, stretched, foreign)
+    maker = SampleMaker(rng, variety)
     while True:
         camera = model.camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
@@ -56,8 +58,8 @@ def hand_frame(index: int, seed: int = TEST_SEED, test_set: TestSet = "synthetic
         meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
         joints = joints * MIRROR
     rng = np.random.default_rng([seed, scene, left])
-    sensor = smeared(model.sensor, rng) if stretched else varied(model.sensor, rng)
-    frame = _taken(meshes, camera, sensor, model.depth_units, backdrop, index, rng, foreign)
+    sensor = smeared(model.sensor, rng) if variety.stretched else varied(model.sensor, rng)
+    frame = _taken(meshes, camera, sensor, model.depth_units, backdrop, index, rng, variety.foreign)
     return LabelledFrame(frame, joints, "left" if left else "right", model.name)
 
 

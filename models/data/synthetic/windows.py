@@ -21,6 +21,7 @@ from models.data.synthetic.samples import (
     share_in_view,
 )
 from models.data.synthetic.testset import MIN_IN_VIEW
+from models.data.synthetic.variety import FROZEN
 
 WINDOW_M = 0.60
 """Width of the part of the image, at the hand: holds a cube of 25 cm around a poor guess, turned and scaled."""
@@ -34,7 +35,7 @@ def hand_window(index: int, seed: int) -> LabelledFrame:
     Its poses and views are those of the frozen test set.
     """
     rng = np.random.default_rng([seed, index, _STREAM])
-    maker = SampleMaker(rng, stretch=False)
+    maker = SampleMaker(rng, FROZEN)
     while True:
         camera = random_camera(rng)
         hand = maker.random_hand(random_place(camera, rng))
