@@ -17,10 +17,8 @@ from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
 from models.data.synthetic.foreign import foreign_phalanges
-from models.data.synthetic.held import held_angles, held_view
-from models.data.synthetic.limits import WRIST, clipped
 from models.data.synthetic.meshes import Mesh
-from models.data.synthetic.poses import bent_wrist, random_wrist, sample_angles, sample_pose
+from models.data.synthetic.poses import sample_pose
 from models.data.synthetic.rig import default_rig
 from models.data.synthetic.scene import (
     PlacedHand,
@@ -33,7 +31,6 @@ from models.data.synthetic.scene import (
     render,
     sleeve,
     upper_arm,
-    view_rotation,
     watch,
 )
 from models.data.synthetic.sensor import (
@@ -45,7 +42,7 @@ from models.data.synthetic.sensor import (
     random_sensor,
     sense,
 )
-from models.data.synthetic.variety import TRAINING, Variety
+from models.data.synthetic.variety import TRAINING, Variety, draw_angles, draw_view
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
@@ -157,8 +154,6 @@ def random_place(camera: Camera, rng: np.random.Generator, cut: float = 1 / 6) -
 _CROPS_A_SCENE = 4
 _USES_A_CROP = 2
 _POOL_SAMPLES = 512
-_HELD_VIEWS, _HELD_POSES = 0.8, 0.25
-"""Shares of training hands whose view and whose pose are drawn by models/data/synthetic/held.py."""
 _CUT = 0.25
 _SWOLLEN, _SWOLLEN_M = 0.35, 0.004
 _FOREARM = (0.95, 1.35)
@@ -191,23 +186,12 @@ class SampleMaker:
         phalanges = foreign_phalanges(rng) if self._variety.foreign else None
         forearm = rng.uniform(*_FOREARM) if self._variety.held else 1.0
         hand = self._rig.hand(shape, length, self._thickness(), phalanges, forearm)
-        posed = sample_pose(hand, length, rng, self._angles)
-        placed = place_hand(posed, self._view() if rotation is None else rotation, reference_cam_m)
+        posed = sample_pose(hand, length, rng, lambda rng: draw_angles(self._variety, rng))
+        rotation = draw_view(self._variety, rng) if rotation is None else rotation
+        placed = place_hand(posed, rotation, reference_cam_m)
         if self._variety.held and rng.random() < _SWOLLEN:
             placed = replace(placed, mesh=placed.mesh.swollen(_SWOLLEN_M * rng.random()))
         return placed
-
-    def _angles(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        if not self._variety.held or rng.random() >= _HELD_POSES:
-            return sample_angles(rng, self._variety.stretched)
-        angles = held_angles(rng)
-        angles[WRIST] = bent_wrist(rng) if rng.random() < 0.4 else random_wrist(rng)
-        return clipped(angles)
-
-    def _view(self) -> NDArray[np.float64]:
-        if self._variety.held and self._rng.random() < _HELD_VIEWS:
-            return held_view(self._rng)
-        return view_rotation(self._rng, self._variety.stretched)
 
     def _thickness(self) -> NDArray[np.float64]:
         """Of the five digits, thumb first."""
@@ -261,7 +245,8 @@ class SampleMaker:
         depth = render(others, camera, window, backdrop, alone.copy())
         if seen and visible_share(alone, depth) <= 0.6:
             return None
-        return quantized(sense(depth, camera.fx, random_sensor(rng, self._variety), rng), DEPTH_UNITS)
+        sensor = random_sensor(rng, smear=self._variety.stretched, spray=self._variety.held)
+        return quantized(sense(depth, camera.fx, sensor, rng), DEPTH_UNITS)
 
     def pose_sample(self) -> PoseSample:
         """The cloud around one right hand, what stands near it included."""

@@ -18,8 +18,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.variety import TRAINING, Variety
-
 _BANK_SIZE = 512
 
 
@@ -118,12 +116,12 @@ def spraying(sensor: Sensor, rng: np.random.Generator) -> Sensor:
     return replace(sensor, flying=rng.uniform(0.3, 0.95), flying_reach_m=reach, flying_px=int(rng.choice([1, 2])))
 
 
-def random_sensor(rng: np.random.Generator, variety: Variety = TRAINING) -> Sensor:
-    """A varied stereo, structured-light or time-of-flight camera; stretched ones may smear, held ones spray."""
+def random_sensor(rng: np.random.Generator, smear: bool = True, spray: bool = True) -> Sensor:
+    """A varied stereo, structured-light or time-of-flight camera, which may smear and spray flying pixels, or not."""
     kinds = (STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT)
     kind = kinds[rng.choice(3, p=[0.4, 0.25, 0.35])]
-    sensor = smeared(kind, rng) if variety.stretched else varied(kind, rng)
-    return spraying(sensor, rng) if variety.held and rng.random() < 0.5 else sensor
+    sensor = smeared(kind, rng) if smear else varied(kind, rng)
+    return spraying(sensor, rng) if spray and rng.random() < 0.5 else sensor
 
 
 @lru_cache(maxsize=8)

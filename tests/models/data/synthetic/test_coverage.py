@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.data.synthetic.__main__ import main
-from models.data.synthetic.coverage import format_coverage, measure_coverage
+from models.data.synthetic.coverage import format_coverage, measure_coverage, view_shares
 from models.data.synthetic.limits import FULL
 from models.data.synthetic.rig import ANGLES
 
@@ -51,3 +51,11 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path, capsys):
     with pytest.raises(SystemExit, match="1"):
         main(["--joints", str(tmp_path / "file" / "joints.png")])
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_views_are_counted_by_pitch_and_by_the_side_that_is_seen(coverage):
+    shares = view_shares(coverage)
+    assert shares.shape == (6, 4) and shares.sum() == pytest.approx(1)
+    back, palm = shares[:, 2].sum(), shares[:, 0].sum()
+    assert back == pytest.approx(np.mean(np.abs(coverage.yaw_deg) > 135), abs=0.02) and palm > 0.2
+    assert "fingers away" in format_coverage(coverage)
