@@ -25,7 +25,7 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_main() -> Callable[..., subprocess.CompletedProcess[str]]:
     """`run_main(*arguments, timeout_s=120, env=None, cwd=None)`: main.py as a process, its output captured as text."""
 
