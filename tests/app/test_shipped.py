@@ -1,4 +1,4 @@
-"""What is shipped tracks hands: the bundled recording with its truth, and a frame of each real camera where there is one.
+"""What is shipped tracks hands: the bundled recording with its truth, and frames of real cameras where there are any.
 
 Cards hold constants that no other test would miss: with `cube_of_bones` 0.45 instead of 0.29 the recording's error goes
 from 4 to 7 mm.
