@@ -7,9 +7,8 @@ import numpy as np
 from app.settings import FAR_M, NEAR_M, HandChoice
 from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
-from app.tracking.locate import HandLocator, Sighting
-from app.tracking.networks import PoseNet, ReferenceNet
-from app.tracking.reading import Expectation, PoseReader, Reading
+from app.tracking.locate import HandLocator
+from app.tracking.pose_reader import PoseReader, PosesBySide
 from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
@@ -17,6 +16,9 @@ from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Pose
+from models.reading.hand import Expectation
+from models.reading.networks import PoseNet, ReferenceNet
+from models.reading.refine import Sighting
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
 MIN_POSE_CONFIDENCE = 0.2
@@ -142,7 +144,7 @@ class Tracker:
         searching: bool = False,
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
-        best: tuple[Reading, Sighting, Cube] | None = None
+        best: tuple[PosesBySide, Sighting, Cube] | None = None
         last = None if self._pose is None else self._pose.joints_cam_m
         # Networks that learned around another point than the palm get their cube there, as far from it as just before.
         to_own_point = np.zeros(3) if last is None else self._own_point(last) - hand_reference_point(last)

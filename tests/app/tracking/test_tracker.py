@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
-from app.tracking.reading import PoseReader
+from app.tracking.pose_reader import PoseReader
 from app.tracking.result import TrackState
 from app.tracking.tracker import EXPECTED_SPREAD_M, MAX_BAD_FRAMES, MAX_PREDICTION_S, PREDICTION_GAIN, Tracker
 from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
