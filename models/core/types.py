@@ -63,6 +63,8 @@ class DepthFrame:
     depth_units: metres per raw unit (0.001, 0.0001, 0.000125, ...).
     frame_id: the source's own frame number. timestamp_ms: the source's own clock.
     arrival_s: `time.monotonic()` when the frame reached this program; latencies start here.
+    restarts: how often the source has started over before it: a recording at its end, a camera that was lost. Frames
+    with the same number follow each other in time.
     """
 
     raw: NDArray[np.uint16]
@@ -71,6 +73,7 @@ class DepthFrame:
     frame_id: int
     timestamp_ms: float
     arrival_s: float
+    restarts: int = 0
 
     def __post_init__(self) -> None:
         raw = np.asarray(self.raw)
