@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.hand_tracker import Camera, HandTracker
+    from app.hand_tracker import HandTracker
+    from models.core.types import Camera
 
 __all__ = ["Camera", "HandTracker"]
 

@@ -7,7 +7,7 @@ pixel centres at integer coordinates; a raw depth of 0 means no measurement.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 Handedness = Literal["left", "right"]
 
 
-def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray:
+def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray[Any]:
     """Copy `values` into a read-only array and check its shape; `None` in `shape` accepts any length.
 
     Raises ValueError naming what was expected and what came.
@@ -85,7 +85,8 @@ class DepthFrame:
 
     def depth_m(self) -> NDArray[np.float32]:
         """Depth in metres, (H, W) float32; 0 where there is no measurement."""
-        return self.raw.astype(np.float32) * np.float32(self.depth_units)
+        depth_m: NDArray[np.float32] = self.raw.astype(np.float32) * np.float32(self.depth_units)
+        return depth_m
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity
