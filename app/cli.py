@@ -205,7 +205,7 @@ def _headless(options: Options) -> int:
     from app.tracking.build import build_tracker
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
-    tracker = build_tracker(options)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -230,7 +230,7 @@ def _benchmark(options: Options) -> int:
     from app.tracking.build import build_tracker
 
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
-    tracker = build_tracker(options)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     summary = run_benchmark(source, tracker, tracker.model, options.frames)
     for line in summary.lines():
         print(line)

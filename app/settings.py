@@ -19,6 +19,26 @@ FAR_M = 1.2
 
 
 @dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """What a tracker can be told; all of it may change while its networks stay.
+
+    hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
+    hands. smoothing: pass joints through a One Euro filter.
+    """
+
+    hand: HandChoice = "auto"
+    near_m: float = NEAR_M
+    far_m: float = FAR_M
+    smoothing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.hand not in HAND_CHOICES:
+            raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
+        if not 0 < self.near_m < self.far_m:
+            raise ValueError(f"depth range: expected 0 < near < far, got {self.near_m} and {self.far_m} m")
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The command line's choices with their defaults.
 
@@ -46,13 +66,14 @@ class Options:
     smoothing: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.hand not in HAND_CHOICES:
-            raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
+        self.tracker_settings()  # checks what goes into them
         if self.device not in DEVICE_CHOICES:
             raise ValueError(f"device: expected one of {', '.join(DEVICE_CHOICES)}, got {self.device!r}")
-        if not 0 < self.near_m < self.far_m:
-            raise ValueError(f"depth range: expected 0 < near < far, got {self.near_m} and {self.far_m} m")
         if not 0 < self.speed < float("inf"):
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
         if self.frames is not None and self.frames < 1:
             raise ValueError(f"frames: expected at least 1, got {self.frames}")
+
+    def tracker_settings(self) -> TrackerSettings:
+        """Those of this run; where `smoothing` was left open, joints are not smoothed."""
+        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing))

@@ -27,7 +27,7 @@ CUBE_RANGE = (0.65, 1.25)
 """Cubes that suit a hand are at least and at most so many times as large as those for hands of unknown size."""
 
 _log = logging.getLogger(__name__)
-_Run = Callable[..., list[NDArray]]
+_Run = Callable[..., list[NDArray[Any]]]
 """A graph: its inputs in order, its outputs in order."""
 
 
@@ -156,7 +156,7 @@ class PoseNetwork:
         example = self._inputs(np.zeros(self._shape, np.uint8), None)
         _try_out(Path(path), self._run, example, [(1, joints, 3), (1, joints), *side])
 
-    def infer(self, occupancy: NDArray[np.uint8], expected: NDArray | None = None) -> PoseEstimate:
+    def infer(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None = None) -> PoseEstimate:
         """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape.
 
         expected: (J, 4), where each joint is expected, cube coordinates, and how far around, a standard deviation in
@@ -171,7 +171,7 @@ class PoseNetwork:
         right = float(side[0][0]) if side else None
         return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64), right)
 
-    def _inputs(self, occupancy: NDArray[np.uint8], expected: NDArray | None) -> list[NDArray]:
+    def _inputs(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None) -> list[NDArray[Any]]:
         volume = np.ascontiguousarray(occupancy, dtype=np.uint8)[None, None]
         if not self._takes_expected:
             return [volume]
@@ -208,7 +208,7 @@ def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:
     return card
 
 
-def _try_out(path: Path, run: _Run, example: list[NDArray], shapes: list[tuple[int, ...]]) -> None:
+def _try_out(path: Path, run: _Run, example: list[NDArray[Any]], shapes: list[tuple[int, ...]]) -> None:
     """Run once: warms up, and finds out whether the file is what its card says."""
     try:
         got = [array.shape for array in run(*example)]
@@ -286,8 +286,9 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
         raise RuntimeModelError(f"device {name}: its libraries do not load here; use --device auto")
     inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
 
-    def run(*arrays: NDArray) -> list[NDArray]:
-        return session.run(outputs, dict(zip(inputs, arrays, strict=True)))
+    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+        answers: list[NDArray[Any]] = session.run(outputs, dict(zip(inputs, arrays, strict=True)))
+        return answers
 
     return run
 
@@ -317,7 +318,7 @@ def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[_Run
     request = compiled.create_infer_request()
     count = len(compiled.outputs)
 
-    def run(*arrays: NDArray) -> list[NDArray]:
+    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
         request.infer(list(arrays), share_inputs=True)
         return [request.get_output_tensor(i).data.copy() for i in range(count)]
 

@@ -28,12 +28,13 @@ HEIGHTS = {
     "app.errors": 40,
     "app.bootstrap": 35,
     "app.installer": 35,
+    "models.reading": 32,
     "models.runtime": 30,
     "models.data": 30,
     "models.core": 10,
 }
 SETUP = ("app.bootstrap", "app.installer")
-APP_MAY_USE = ("models.core", "models.runtime", "models.data")
+APP_MAY_USE = ("models.core", "models.reading", "models.runtime", "models.data")
 ONLY_IN = {
     "open3d": ("app.viewer",),
     "PySide6": ("app.gui", "app.cli"),
@@ -127,14 +128,15 @@ def test_nothing_that_the_application_reaches_imports_torch():
     assert not [module for module in reached if any(is_within(target, "torch") for target in imports_of(module))]
 
 
-def test_the_core_uses_numpy_and_the_standard_library_only():
+@pytest.mark.parametrize(
+    ("package", "below"), {"models.core": (), "models.reading": ("models.core", "models.runtime")}.items()
+)
+def test_a_pure_package_uses_numpy_the_standard_library_and_what_is_below_it_only(package, below):
     allowed = {*sys.stdlib_module_names, "numpy"}
     wrong = [
         f"{module} imports {target}"
         for module, target in edges()
-        if is_within(module, "models.core")
-        and target.split(".")[0] not in allowed
-        and not is_within(target, "models.core")
+        if is_within(module, package) and target.split(".")[0] not in allowed and not is_within(target, package, *below)
     ]
     assert not wrong
 
@@ -163,7 +165,9 @@ def test_set_up_needs_the_standard_library_only(module):
     assert all(target in SETUP for target in imports_of(module) if is_within(target, "app"))
 
 
-@pytest.mark.parametrize("module", ["app.cli", "app.headless", "models.runtime", "models.data.synthetic.samples"])
+@pytest.mark.parametrize(
+    "module", ["app.cli", "app.headless", "models.reading.hand", "models.runtime", "models.data.synthetic.samples"]
+)
 def test_starting_does_not_load_torch(module):
     if module not in modules():
         pytest.skip(f"{module} is not there yet")

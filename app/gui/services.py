@@ -22,8 +22,8 @@ def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
     from app.tracking.tracker import Tracker
 
     if isinstance(last, Tracker):
-        return last.retuned(options.hand, options.near_m, options.far_m, bool(options.smoothing))
-    return build_tracker(options)
+        return last.retuned(options.tracker_settings())
+    return build_tracker(options.tracker_settings(), options.model, options.device)
 
 
 def _make_source(source: str | None, loop: bool, speed: float) -> Source:

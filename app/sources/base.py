@@ -49,7 +49,8 @@ class Source(ABC):
 
     Sources are made with `realtime`: False hands out every frame exactly once, in order, as fast as it is read; True
     keeps a recording's or folder's own pace (times `speed`) and skips frames that nobody read in time. `loop=True`
-    starts over at the end, and `frame_id` with it.
+    starts over at the end, and `frame_id` with it. Frames count in `restarts` how often that happened, or the source
+    was opened again.
     """
 
     @abstractmethod

@@ -23,14 +23,15 @@ MAX_GAP_S = 1.0
 class PendingFrame:
     """A frame that is known but perhaps not decoded yet: `load` gives its (H, W) uint16 pixels.
 
-    Skipped frames are never loaded, so a late reader catches up at little cost. due_s: when to hand it out, on the
-    source's own clock; PacedSource fills it in.
+    Skipped frames are never loaded, so a late reader catches up at little cost. PacedSource fills in the rest: due_s,
+    when to hand it out, on the source's own clock, and restarts, as in DepthFrame.
     """
 
     frame_id: int
     timestamp_ms: float
     load: Callable[[], NDArray[np.uint16]]
     due_s: float = 0.0
+    restarts: int = 0
 
 
 class Clock:
@@ -87,6 +88,7 @@ class PacedSource(Source):
         self._ahead: PendingFrame | None = None
         self._last_ms: float | None = None
         self._last_due_s: float | None = None
+        self._restarts = -1  # the first start is none
 
     # -- what subclasses give -----------------------------------------------------------------------------------------
 
@@ -112,6 +114,7 @@ class PacedSource(Source):
                 self._closing = False
             try:
                 self._info = self._start()
+                self._restarts += 1
             except BaseException:
                 self._forget()
                 raise
@@ -187,6 +190,7 @@ class PacedSource(Source):
         frame = self._next()
         if frame is None and self._loop and not self._closing:
             self._rewind()
+            self._restarts += 1
             self._last_ms = None
             frame = self._next()
         if frame is None:
@@ -196,7 +200,7 @@ class PacedSource(Source):
             gap_s = (frame.timestamp_ms - self._last_ms) / 1000 / self._speed
         due_s = self._now_s() if self._last_due_s is None else self._last_due_s + gap_s
         self._last_ms, self._last_due_s = frame.timestamp_ms, due_s
-        return replace(frame, due_s=due_s)
+        return replace(frame, due_s=due_s, restarts=self._restarts)
 
     def _period_s(self) -> float:
         assert self._info is not None
@@ -218,4 +222,5 @@ class PacedSource(Source):
             frame_id=frame.frame_id,
             timestamp_ms=frame.timestamp_ms,
             arrival_s=time.monotonic(),
+            restarts=frame.restarts,
         )

@@ -132,6 +132,7 @@ class CameraSource(Source):
         self._pipeline: Any = None
         self._info: SourceInfo | None = None
         self._device = CameraDevice("", "")
+        self._restarts = -1  # the first start is none
         self._closing = threading.Event()
         self._reading = threading.Lock()  # held while the SDK is used
 
@@ -146,6 +147,7 @@ class CameraSource(Source):
             except RuntimeError as error:
                 self._stop()
                 raise _cannot_start(self._device, error) from None
+            self._restarts += 1
             self._closing.clear()
             return self._info
 
@@ -171,7 +173,7 @@ class CameraSource(Source):
                 left_s = max(0.0, min(SLICE_S, deadline_s - time.monotonic()))
                 arrived, frames = self._wait(left_s)
                 if arrived and (depth := frames.get_depth_frame()):
-                    return _live_frame(depth, self._info)
+                    return _live_frame(depth, self._info, self._restarts)
                 if time.monotonic() >= deadline_s:
                     raise self._lost(timeout_s)
 
@@ -233,8 +235,7 @@ def _cannot_start(device: CameraDevice, error: Exception) -> SourceError:
     return SourceError(f"{device.label} cannot be started ({reason}); unplug and replug it, use a USB 3 port")
 
 
-def _live_frame(depth: Any, info: SourceInfo) -> DepthFrame:
+def _live_frame(depth: Any, info: SourceInfo, restarts: int) -> DepthFrame:
     arrival_s = time.monotonic()
-    return DepthFrame(
-        pixels_of(depth), info.depth_units, info.camera, depth.get_frame_number(), depth.get_timestamp(), arrival_s
-    )
+    number, time_ms = depth.get_frame_number(), depth.get_timestamp()
+    return DepthFrame(pixels_of(depth), info.depth_units, info.camera, number, time_ms, arrival_s, restarts)

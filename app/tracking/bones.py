@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ class SteadyBones:
         self._weights = np.zeros(len(_PAIRS))
         self._sums = np.zeros(len(_PAIRS))
 
-    def corrected(self, joints_m: NDArray, confidence: NDArray) -> NDArray[np.float64]:
+    def corrected(self, joints_m: NDArray[Any], confidence: NDArray[Any]) -> NDArray[np.float64]:
         """Joints (21, 3) metres, moved to where their bones have about the lengths that this hand has shown so far.
 
         confidence: (21,) in 0..1; joints that are less surely seen move more, and bones between them are learned from
@@ -48,4 +50,5 @@ class SteadyBones:
         gain = np.linalg.solve(
             (slopes * variances) @ slopes.T + _LENGTH_VARIANCE * np.eye(len(_PAIRS)), known_m - lengths_m
         )
-        return joints_m + (variances * (slopes.T @ gain)).reshape(joints_m.shape)
+        moved: NDArray[np.float64] = joints_m + (variances * (slopes.T @ gain)).reshape(joints_m.shape)
+        return moved

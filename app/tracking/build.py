@@ -1,11 +1,11 @@
-"""Makes the tracker that a run's options ask for."""
+"""Loads the networks and makes a tracker of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from app.errors import ModelError
-from app.settings import MODEL_FOLDER, Options
+from app.settings import MODEL_FOLDER, TrackerSettings
 from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
@@ -15,24 +15,22 @@ NAMES = {"auto": "compact.onnx", "compact": "compact.onnx", "full": "v2v.onnx"}
 """What `--model` calls the networks. Auto is the steadier of the two, on a GPU as well (models/README.md)."""
 
 
-def build_tracker(options: Options, folder: Path = MODEL_FOLDER) -> Tracker:
-    """A tracker with its networks loaded; where the options leave it open, joints are not smoothed.
+def build_tracker(
+    settings: TrackerSettings,
+    model: str = "auto",
+    device: str = "auto",
+    folder: Path = MODEL_FOLDER,
+) -> Tracker:
+    """A tracker with its networks loaded; model and device as on the command line.
 
-    Raises ModelError with one line.
+    Raises ModelError with one line where a network cannot be used, ValueError for a device that does not exist.
     """
     try:
-        pose_net = load_pose_network(options.model, options.device, folder)
-        reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=options.device)
+        pose_net = load_pose_network(model, device, folder)
+        reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
-    return Tracker(
-        pose_net,
-        reference_net,
-        hand=options.hand,
-        near_m=options.near_m,
-        far_m=options.far_m,
-        smoothing=bool(options.smoothing),
-    )
+    return Tracker(pose_net, reference_net, settings)
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,22 +37,22 @@ class OneEuroFilter:
         self._velocity: NDArray[np.float64] | None = None
         self._time_s = 0.0
 
-    def filter(self, points: NDArray, time_s: float) -> NDArray[np.float64]:
+    def filter(self, points: NDArray[Any], time_s: float) -> NDArray[np.float64]:
         """Smoothed points (J, 3) in the unit of the input; points at the last time again, or earlier, start afresh."""
-        points = np.array(points, dtype=np.float64)
+        new: NDArray[np.float64] = np.array(points, dtype=np.float64)
         dt = time_s - self._time_s
-        if self._points is None or self._velocity is None or dt <= 0 or self._points.shape != points.shape:
-            self._points, self._velocity, self._time_s = points, np.zeros_like(points), time_s
-            return points.copy()
+        if self._points is None or self._velocity is None or dt <= 0 or self._points.shape != new.shape:
+            self._points, self._velocity, self._time_s = new, np.zeros_like(new), time_s
+            return new.copy()
         speed_weight = _weight(self._speed_cutoff_hz, dt)
-        self._velocity += speed_weight * ((points - self._points) / dt - self._velocity)
+        self._velocity += speed_weight * ((new - self._points) / dt - self._velocity)
         speed = np.linalg.norm(self._velocity, axis=-1, keepdims=True)
         cutoff = self._min_cutoff_hz + self._beta * speed
-        self._points = self._points + _weight(cutoff, dt) * (points - self._points)
-        self._time_s = time_s
-        return self._points.copy()
+        smoothed: NDArray[np.float64] = self._points + _weight(cutoff, dt) * (new - self._points)
+        self._points, self._time_s = smoothed, time_s
+        return smoothed.copy()
 
 
-def _weight(cutoff_hz: float | NDArray, dt_s: float) -> NDArray | float:
+def _weight(cutoff_hz: float | NDArray[Any], dt_s: float) -> NDArray[Any] | float:
     """Share of the new value that a first-order low-pass of `cutoff_hz` takes after `dt_s`."""
     return 1 / (1 + 1 / (2 * math.pi * cutoff_hz * dt_s))

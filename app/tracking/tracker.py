@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
-from app.settings import FAR_M, NEAR_M, HandChoice
+from app.settings import TrackerSettings
 from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
-from app.tracking.locate import HandLocator, Sighting
-from app.tracking.networks import PoseNet, ReferenceNet
-from app.tracking.reading import Expectation, PoseReader, Reading
+from app.tracking.locate import HandLocator
+from app.tracking.pose_reader import PoseReader, PosesBySide
 from app.tracking.result import TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
@@ -17,6 +18,11 @@ from app.tracking.smoothing import OneEuroFilter
 from app.tracking.stopwatch import Stopwatch
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Pose
+from models.reading.hand import Expectation
+from models.reading.networks import PoseNet, ReferenceNet
+from models.reading.refine import Sighting
+
+log = logging.getLogger(__name__)
 
 # Mean joint confidence under which a skeleton is more likely wrong than right.
 MIN_POSE_CONFIDENCE = 0.2
@@ -38,29 +44,21 @@ SAME_HAND_M = 0.15
 
 
 class Tracker:
-    """Follows the most convincing hand between `near_m` and `far_m`. Used by one thread at a time.
+    """Follows the most convincing hand in the depth range of its settings. Used by one thread at a time.
 
-    hand: take every hand for this side, or "auto" to tell them apart. smoothing: pass joints through a One Euro filter.
+    It forgets the hand where it is told to (`reset`) and where the source has started over (`DepthFrame.restarts`).
     """
 
-    def __init__(
-        self,
-        pose_net: PoseNet,
-        reference_net: ReferenceNet,
-        hand: HandChoice = "auto",
-        near_m: float = NEAR_M,
-        far_m: float = FAR_M,
-        smoothing: bool = False,
-    ) -> None:
+    def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
         self._pose_net, self._reference_net = pose_net, reference_net
-        self._locator = HandLocator(HandDetector(near_m, far_m), reference_net)
+        self._locator = HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net)
         self._reader = PoseReader(pose_net)
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
-        self._side = SideEstimate(None if hand == "auto" else hand)
+        self._side = SideEstimate(None if settings.hand == "auto" else settings.hand)
         self._bones = SteadyBones()
         self._cube = HandCube(pose_net.card)
-        self._filter = OneEuroFilter() if smoothing else None
-        self._last_frame_id: int | None = None
+        self._filter = OneEuroFilter() if settings.smoothing else None
+        self._warned = False
         self.reset()
 
     @property
@@ -73,12 +71,16 @@ class Tracker:
         """The name of the pose network."""
         return self._pose_net.card.name
 
-    def retuned(self, hand: HandChoice, near_m: float, far_m: float, smoothing: bool) -> Tracker:
+    def retuned(self, settings: TrackerSettings) -> Tracker:
         """A fresh tracker with other settings on the same networks, which are slow to load."""
-        return Tracker(self._pose_net, self._reference_net, hand, near_m, far_m, smoothing)
+        return Tracker(self._pose_net, self._reference_net, settings)
 
     def reset(self) -> None:
-        """Forget the hand: the next frame is searched."""
+        """Start anew: the next frame is searched, whatever its number."""
+        self._last_frame: tuple[int, int] | None = None
+        self._forget_hand()
+
+    def _forget_hand(self) -> None:
         self._pose: Pose | None = None
         self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
@@ -90,11 +92,9 @@ class Tracker:
             self._filter.reset()
 
     def track(self, frame: DepthFrame) -> TrackResult:
-        """The pose in one frame. A frame number that does not grow means that the source started over."""
+        """The pose in one frame, which should be later than the one before."""
         watch = Stopwatch()
-        if self._last_frame_id is not None and frame.frame_id <= self._last_frame_id:
-            self.reset()
-        self._last_frame_id = frame.frame_id
+        self._check_order(frame)
         pose, presence = self._follow(frame, watch)
         if pose is None:
             pose, presence = self._search(frame, watch)
@@ -114,6 +114,22 @@ class Tracker:
             timings=watch.timings(),
             presence=presence,
         )
+
+    def _check_order(self, frame: DepthFrame) -> None:
+        """Start anew where the source has; a number that does not grow is no reason to, but worth a warning."""
+        if self._last_frame is not None:
+            last_id, restarts = self._last_frame
+            if frame.restarts != restarts:
+                self.reset()
+            elif frame.frame_id <= last_id and not self._warned:
+                self._warned = True
+                log.warning(
+                    "frame number %d comes after %d: frames should be counted up; tracking goes on, and forgets the "
+                    "hand only where it is reset",
+                    frame.frame_id,
+                    last_id,
+                )
+        self._last_frame = frame.frame_id, frame.restarts
 
     def _follow(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
         """The pose near the last place, a step ahead, and the presence there."""
@@ -142,7 +158,7 @@ class Tracker:
         searching: bool = False,
     ) -> tuple[Pose | None, float | None]:
         """The pose at the sighting that the pose network is surest of; None where it is sure of none."""
-        best: tuple[Reading, Sighting, Cube] | None = None
+        best: tuple[PosesBySide, Sighting, Cube] | None = None
         last = None if self._pose is None else self._pose.joints_cam_m
         # Networks that learned around another point than the palm get their cube there, as far from it as just before.
         to_own_point = np.zeros(3) if last is None else self._own_point(last) - hand_reference_point(last)
@@ -156,7 +172,7 @@ class Tracker:
             return None, sightings[0].presence if sightings else None
         reading, sighting, cube = best
         if last is not None and np.linalg.norm(sighting.center_cam_m - hand_reference_point(last)) > SAME_HAND_M:
-            self.reset()
+            self._forget_hand()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
         center = cube.center_cam_m if pose is None else self._own_point(pose.joints_cam_m)
@@ -171,7 +187,7 @@ class Tracker:
         if pose is None:
             self._bad_frames += 1
             if self._pose is None or self._bad_frames > MAX_BAD_FRAMES:
-                self.reset()
+                self._forget_hand()
                 return TrackState.SEARCHING
             self._velocity = np.zeros((1, 3))
             return TrackState.UNCERTAIN

@@ -28,7 +28,7 @@ from models.ablation.hands import Hands, HandStore, MakeFrame
 from models.ablation.learning import RUNS, TABLE_1, AblationTrainer, Run
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
-from models.evaluation.reference import Refiner
+from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
 from models.training.config import TrainConfig, git_commit, write_atomically
 from models.training.loop import DivergedError, StopRequest
@@ -75,7 +75,7 @@ class Makers:
 
     train: MakeFrame
     test: MakeFrame
-    refiner: Refiner
+    refiner: ReferenceNet
     refiner_key: str
     test_seed: int
 

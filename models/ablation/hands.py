@@ -22,7 +22,8 @@ from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
 from models.data.synthetic.samples import DEPTH_UNITS
 from models.data.synthetic.windows import WINDOW_M
-from models.evaluation.reference import ROUNDS, Refiner, refine, segmented_center
+from models.reading.networks import ReferenceNet
+from models.reading.refine import refine, segmented_center
 from models.training.config import write_atomically
 
 REFERENCES = ("centre of mass", "refined")
@@ -95,7 +96,7 @@ def resampled(frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.uint
     return units.astype(np.uint16), np.array([z / pitch, z / pitch, middle - x / pitch, middle - y / pitch])
 
 
-def _of_frames(frames: Iterator[LabelledFrame], refiner: Refiner) -> Hands:
+def _of_frames(frames: Iterator[LabelledFrame], refiner: ReferenceNet) -> Hands:
     """Hands with enough to see of each to find the centre of mass; the others are left out."""
     depth, cameras, joints, references = [], [], [], []
     for labelled in frames:
@@ -105,14 +106,12 @@ def _of_frames(frames: Iterator[LabelledFrame], refiner: Refiner) -> Hands:
         mass = segmented_center(shown.frame, truth)
         if mass is None:
             continue
-        refined = mass
-        for _ in range(ROUNDS):
-            refined, _ = refine(refiner, shown.frame, refined)
+        (refined,) = refine(refiner, shown.frame, [mass])
         image, camera = resampled(shown.frame, truth)
         depth.append(image)
         cameras.append(camera)
         joints.append(shown.joints_cam_m)
-        references.append([mass, refined])
+        references.append([mass, refined.center_cam_m])
     return Hands(
         np.array(depth, dtype=np.uint16).reshape(-1, SIDE, SIDE),
         np.array(cameras, dtype=np.float64).reshape(-1, 4),
@@ -124,7 +123,7 @@ def _of_frames(frames: Iterator[LabelledFrame], refiner: Refiner) -> Hands:
 class HandStore:
     """Hands in files of a folder: what is missing, damaged or made otherwise is made again, file by file."""
 
-    def __init__(self, folder: Path, make_frame: MakeFrame, seed: int, refiner: Refiner, refiner_key: str) -> None:
+    def __init__(self, folder: Path, make_frame: MakeFrame, seed: int, refiner: ReferenceNet, refiner_key: str) -> None:
         """`refiner_key` stands for the reference network: hands that another one refined are made again."""
         self._folder, self._make_frame, self._seed, self._refiner = folder, make_frame, seed, refiner
         self._made_with = f"{seed} {SIDE} {WINDOW_M} {refiner_key}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 """Camera-frame points times this are their mirror image at x = 0, in which a left hand is a right one."""
 
 
-def project(points_cam_m: NDArray, camera: Camera) -> NDArray[np.float64]:
+def project(points_cam_m: NDArray[Any], camera: Camera) -> NDArray[np.float64]:
     """Pixels (N, 2) as u, v of camera-frame points (N, 3); z must be above zero for a meaningful result."""
     points = np.asarray(points_cam_m, dtype=np.float64)
     u = camera.fx * points[..., 0] / points[..., 2] + camera.ppx
@@ -19,7 +21,7 @@ def project(points_cam_m: NDArray, camera: Camera) -> NDArray[np.float64]:
     return np.stack([u, v], axis=-1)
 
 
-def deproject(uv: NDArray, depth_m: NDArray, camera: Camera) -> NDArray[np.float64]:
+def deproject(uv: NDArray[Any], depth_m: NDArray[Any], camera: Camera) -> NDArray[np.float64]:
     """Camera-frame points (N, 3) of pixels `uv` (N, 2) at depths `depth_m` (N,), the z coordinate in metres."""
     uv = np.asarray(uv, dtype=np.float64)
     z = np.asarray(depth_m, dtype=np.float64)
@@ -28,7 +30,7 @@ def deproject(uv: NDArray, depth_m: NDArray, camera: Camera) -> NDArray[np.float
     return np.stack([x, y, z], axis=-1)
 
 
-def depth_to_points(depth_m: NDArray, camera: Camera, stride: int = 1) -> NDArray[np.float32]:
+def depth_to_points(depth_m: NDArray[Any], camera: Camera, stride: int = 1) -> NDArray[np.float32]:
     """Camera-frame points (N, 3) float32 of the measured pixels of a depth image (H, W), every `stride`-th each way."""
     v, u = np.nonzero(depth_m[::stride, ::stride] > 0)
     v, u = v * stride, u * stride

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ def center_of_mass(
 
 
 def depth_crop(
-    raw: NDArray, depth_units: float, camera: Camera, center_cam_m: NDArray, size_m: float, resolution: int
+    raw: NDArray[Any], depth_units: float, camera: Camera, center_cam_m: NDArray[Any], size_m: float, resolution: int
 ) -> NDArray[np.float32]:
     """A crop (1, S, S) float32 around a camera-frame point, `size_m` wide at its depth, S = `resolution`.
 

@@ -45,7 +45,7 @@ def _over_neighbours(pick: np.ufunc, image: NDArray[np.uint16]) -> NDArray[np.ui
     rows = image.copy()
     pick(rows[1:], image[:-1], out=rows[1:])
     pick(rows[:-1], image[1:], out=rows[:-1])
-    result = rows.copy()
+    result: NDArray[np.uint16] = rows.copy()
     pick(result[:, 1:], rows[:, :-1], out=result[:, 1:])
     pick(result[:, :-1], rows[:, 1:], out=result[:, :-1])
     return result

@@ -5,6 +5,8 @@ The same decoding runs inside the exported graphs (models/networks/decode.py); t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,9 @@ NOTHING_EXPECTED = (0.0, 0.0, 0.0, 1e3)
 """The row of a joint that may be anywhere, for `expected_likelihood`."""
 
 
-def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float | NDArray) -> NDArray[np.float32]:
+def gaussian_targets(
+    joints_cube: NDArray[Any], resolution: int, sigma_voxels: float | NDArray[Any]
+) -> NDArray[np.float32]:
     """Likelihood volumes (J, D, D, D) float32 of joints (J, 3) in cube coordinates: Gaussians with peak 1.
 
     sigma_voxels: their standard deviation, one for all or (J,).
@@ -24,10 +28,11 @@ def gaussian_targets(joints_cube: NDArray, resolution: int, sigma_voxels: float 
     centers = cube_to_voxel(joints_cube, resolution)
     grid = np.arange(resolution) + 0.5
     profiles = np.exp(-((grid - centers[..., None]) ** 2) / (2 * np.reshape(sigma_voxels, (-1, 1, 1)) ** 2))
-    return np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2)).astype(np.float32)
+    volumes: NDArray[np.float32] = np.einsum("jx,jy,jz->jxyz", *profiles.transpose(1, 0, 2)).astype(np.float32)
+    return volumes
 
 
-def expected_likelihood(expected: NDArray, resolution: int) -> NDArray[np.float32]:
+def expected_likelihood(expected: NDArray[Any], resolution: int) -> NDArray[np.float32]:
     """How likely (J, D, D, D) each voxel is by what was known before: `EXPECTED_FLOOR` far away to 1 where expected.
 
     expected: (J, 4), where each joint is expected and how far around (standard deviation), all in cube edges.
@@ -36,14 +41,14 @@ def expected_likelihood(expected: NDArray, resolution: int) -> NDArray[np.float3
     return EXPECTED_FLOOR + (1 - EXPECTED_FLOOR) * gaussians
 
 
-def decode_argmax(volumes: NDArray) -> NDArray[np.float64]:
+def decode_argmax(volumes: NDArray[Any]) -> NDArray[np.float64]:
     """Joints (J, 3), cube coordinates: centre of the highest voxel of each volume (J, D, D, D), as in the paper."""
     resolution = volumes.shape[-1]
     peaks = np.unravel_index(volumes.reshape(len(volumes), -1).argmax(axis=1), volumes.shape[1:])
     return voxel_to_cube(np.stack(peaks, axis=-1) + 0.5, resolution)
 
 
-def decode_local_mean(volumes: NDArray, radius: int = 2) -> NDArray[np.float64]:
+def decode_local_mean(volumes: NDArray[Any], radius: int = 2) -> NDArray[np.float64]:
     """Joints (J, 3), cube coordinates: likelihood-weighted mean within `radius` voxels of each volume's peak.
 
     Negative likelihoods count as zero. The window is cut off at the volume's border.
@@ -65,7 +70,7 @@ def decode_local_mean(volumes: NDArray, radius: int = 2) -> NDArray[np.float64]:
     return voxel_to_cube(joints, resolution)
 
 
-def decode_soft_argmax(volumes: NDArray, sharpness: float) -> NDArray[np.float64]:
+def decode_soft_argmax(volumes: NDArray[Any], sharpness: float) -> NDArray[np.float64]:
     """Joints (J, 3), cube coordinates: expectation of each volume of logits (J, D, D, D).
 
     Under the softmax, raised to the power `sharpness` and normalised again.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,33 +76,36 @@ BODY = Skeleton(
 )  # fmt: skip
 
 
-def bone_lengths(joints: NDArray, bones: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+def bone_lengths(joints: NDArray[Any], bones: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """Lengths (..., B) of bones, (parent, child) pairs of indices, of joints (..., J, 3), in their unit."""
     parents, children = np.array(bones).T
-    return np.linalg.norm(joints[..., children, :] - joints[..., parents, :], axis=-1)
+    lengths: NDArray[np.float64] = np.linalg.norm(joints[..., children, :] - joints[..., parents, :], axis=-1)
+    return lengths
 
 
-def bone_sum(joints: NDArray) -> float:
+def bone_sum(joints: NDArray[Any]) -> float:
     """The lengths of all bones of a hand's joints (21, 3) together, in their unit: its size, whatever its pose."""
     return float(bone_lengths(np.asarray(joints, dtype=np.float64), HAND.bones).sum())
 
 
-def hand_reference_point(joints_cam_m: NDArray) -> NDArray[np.float64]:
+def hand_reference_point(joints_cam_m: NDArray[Any]) -> NDArray[np.float64]:
     """Reference point of hands (..., 21, 3) -> (..., 3): the mean of the wrist and the four finger MCPs.
 
     It lies on the palm, a fifth of the way from the knuckles to the wrist, so that a cube around it holds both the
     wrist and the tips of straight fingers.
     """
     joints = np.asarray(joints_cam_m, dtype=np.float64)
-    return joints[..., (WRIST, *FINGER_MCPS), :].mean(axis=-2)
+    point: NDArray[np.float64] = joints[..., (WRIST, *FINGER_MCPS), :].mean(axis=-2)
+    return point
 
 
-def joints_center(joints_cam_m: NDArray) -> NDArray[np.float64]:
+def joints_center(joints_cam_m: NDArray[Any]) -> NDArray[np.float64]:
     """The mean (..., 3) of all joints (..., J, 3): the reference point of the paper, for any skeleton."""
-    return np.asarray(joints_cam_m, dtype=np.float64).mean(axis=-2)
+    center: NDArray[np.float64] = np.asarray(joints_cam_m, dtype=np.float64).mean(axis=-2)
+    return center
 
 
-ReferencePoint = Callable[[NDArray], NDArray[np.float64]]
+ReferencePoint = Callable[[NDArray[Any]], NDArray[np.float64]]
 """From joints (J, 3) to a point (3,)."""
 REFERENCE_POINTS: dict[str, ReferencePoint] = {
     "palm": hand_reference_point,
@@ -110,7 +114,7 @@ REFERENCE_POINTS: dict[str, ReferencePoint] = {
 """Where a network's cube is centred, by the name in its card."""
 
 
-def palm_axes(joints_cam_m: NDArray) -> NDArray[np.float64]:
+def palm_axes(joints_cam_m: NDArray[Any]) -> NDArray[np.float64]:
     """Unit axes (..., 3, 3), in rows, of right hands (..., 21, 3): to the thumb, to the fingers, out of the palm.
 
     They come from index, little and mean finger MCPs and the wrist; no joint beyond the palm matters.

@@ -7,7 +7,7 @@ pixel centres at integer coordinates; a raw depth of 0 means no measurement.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 Handedness = Literal["left", "right"]
 
 
-def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray:
+def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray[Any]:
     """Copy `values` into a read-only array and check its shape; `None` in `shape` accepts any length.
 
     Raises ValueError naming what was expected and what came.
@@ -63,6 +63,8 @@ class DepthFrame:
     depth_units: metres per raw unit (0.001, 0.0001, 0.000125, ...).
     frame_id: the source's own frame number. timestamp_ms: the source's own clock.
     arrival_s: `time.monotonic()` when the frame reached this program; latencies start here.
+    restarts: how often the source has started over before it: a recording at its end, a camera that was lost. Frames
+    with the same number follow each other in time.
     """
 
     raw: NDArray[np.uint16]
@@ -71,6 +73,7 @@ class DepthFrame:
     frame_id: int
     timestamp_ms: float
     arrival_s: float
+    restarts: int = 0
 
     def __post_init__(self) -> None:
         raw = np.asarray(self.raw)
@@ -82,7 +85,8 @@ class DepthFrame:
 
     def depth_m(self) -> NDArray[np.float32]:
         """Depth in metres, (H, W) float32; 0 where there is no measurement."""
-        return self.raw.astype(np.float32) * np.float32(self.depth_units)
+        depth_m: NDArray[np.float32] = self.raw.astype(np.float32) * np.float32(self.depth_units)
+        return depth_m
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity

@@ -7,6 +7,7 @@ Cube coordinates are fractions of the edge measured from the cube's centre: the 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 from models.core.types import Camera, Cube
 
 
-def cam_to_cube(points_cam_m: NDArray, cube: Cube) -> NDArray[np.float64]:
+def cam_to_cube(points_cam_m: NDArray[Any], cube: Cube) -> NDArray[np.float64]:
     """Camera-frame points (..., 3) in metres to cube coordinates (..., 3)."""
     return (np.asarray(points_cam_m, dtype=np.float64) - cube.center_cam_m) / cube.size_m
 
 
-def cube_to_cam(points_cube: NDArray, cube: Cube) -> NDArray[np.float64]:
+def cube_to_cam(points_cube: NDArray[Any], cube: Cube) -> NDArray[np.float64]:
     """Cube coordinates (..., 3) to camera-frame points (..., 3) in metres."""
     return np.asarray(points_cube, dtype=np.float64) * cube.size_m + cube.center_cam_m
 
@@ -48,7 +49,7 @@ def crop_window(camera: Camera, cube: Cube) -> tuple[slice, slice]:
     return rows, columns
 
 
-def points_in_cube(raw: NDArray, depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:
+def points_in_cube(raw: NDArray[Any], depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:
     """Camera-frame points (N, 3) float32, metres, of the measured pixels whose depth lies in the cube's slab.
 
     raw: (H, W) depth in device units, `depth_units` metres each; 0 is no measurement. Only the pixel window that the
@@ -70,7 +71,7 @@ def points_in_cube(raw: NDArray, depth_units: float, camera: Camera, cube: Cube)
     return np.stack([x, y, z], axis=1)
 
 
-def occupancy(points_cam_m: NDArray, cube: Cube, resolution: int) -> NDArray[np.uint8]:
+def occupancy(points_cam_m: NDArray[Any], cube: Cube, resolution: int) -> NDArray[np.uint8]:
     """Binary occupancy (D, D, D) uint8 of points (N, 3) in metres: 1 where a voxel holds a point, D = `resolution`.
 
     Points outside the cube are left out; indices are floored, so nothing leaks into the first slab.
@@ -84,11 +85,11 @@ def occupancy(points_cam_m: NDArray, cube: Cube, resolution: int) -> NDArray[np.
     return volume
 
 
-def voxel_to_cube(voxels: NDArray, resolution: int) -> NDArray[np.float64]:
+def voxel_to_cube(voxels: NDArray[Any], resolution: int) -> NDArray[np.float64]:
     """Continuous voxel coordinates (..., 3), voxel i spanning [i, i + 1), to cube coordinates."""
     return np.asarray(voxels, dtype=np.float64) / resolution - 0.5
 
 
-def cube_to_voxel(points_cube: NDArray, resolution: int) -> NDArray[np.float64]:
+def cube_to_voxel(points_cube: NDArray[Any], resolution: int) -> NDArray[np.float64]:
     """Cube coordinates (..., 3) to continuous voxel coordinates, voxel i spanning [i, i + 1)."""
     return (np.asarray(points_cube, dtype=np.float64) + 0.5) * resolution

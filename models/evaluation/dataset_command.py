@@ -25,10 +25,11 @@ from models.evaluation.dataset_pose import (
     format_dataset,
     make_place,
 )
-from models.evaluation.ensemble import PoseNet, load_pose_networks
+from models.evaluation.ensemble import load_pose_networks
 from models.evaluation.figures import ErrorFigures
 from models.evaluation.frames import watched_frames
 from models.evaluation.reference import ReferenceReport, evaluate_reference, format_reference
+from models.reading.networks import PoseNet
 from models.runtime import PoseNetwork, ReferenceNetwork, load_card
 
 NAMES = ("root", "subject", "split", "centers", "reference")

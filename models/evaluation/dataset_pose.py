@@ -13,20 +13,20 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.camera import MIRROR
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import BODY, REFERENCE_POINTS
 from models.core.types import Cube
-from models.core.voxels import cube_to_cam
 from models.data.dataset import Dataset
 from models.data.record import LabelledFrame
 from models.evaluation.drawn import DrawnFrame, drawn
-from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
 from models.evaluation.figures import ErrorFigures, error_figures, figure_lines
-from models.evaluation.pose import MIN_POINTS, comparison, cube_points, volume_as_right
-from models.evaluation.reference import ROUNDS, refine, segmented_center
+from models.evaluation.pose import comparison
 from models.evaluation.tiles import Comparison
+from models.reading.hand import Look, read
+from models.reading.networks import PoseNet
+from models.reading.refine import ROUNDS, refine, segmented_center
+from models.reading.volume import MIN_POINTS, volume_of
 from models.runtime import ModelCard, ReferenceNetwork
 
 Place = Callable[[LabelledFrame], "NDArray[np.float64]"]
@@ -99,26 +99,10 @@ def make_place(
     network = reference
 
     def refined(labelled: LabelledFrame) -> NDArray[np.float64]:
-        center = start(labelled)
-        for _ in range(ROUNDS):
-            moved, _ = refine(network, labelled.frame, center)
-            if moved[2] <= 0:
-                break  # behind the camera nothing can be seen
-            center = moved
-        return center
+        return refine(network, labelled.frame, [start(labelled)])[0].center_cam_m
 
     source = "precomputed reference points" if has_centers else "the centre of mass around the truth"
     return refined, f"{source}, refined {ROUNDS}x by {network.card.name}"
-
-
-def cube_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8]:
-    """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands, however little there is to see."""
-    return volume_as_right(cube_points(labelled, cube), labelled.hand, cube, resolution)
-
-
-def is_seen(labelled: LabelledFrame, center_cam_m: NDArray, size_m: float) -> bool:
-    """Whether enough is measured in a cube of `size_m` around a point."""
-    return len(cube_points(labelled, Cube(center_cam_m, size_m))) >= MIN_POINTS
 
 
 @dataclass(slots=True)
@@ -139,16 +123,17 @@ def _measured(network: PoseNet, frames: Iterable[LabelledFrame], dataset: Datase
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
-        if not is_seen(labelled, point(labelled.joints_cam_m), card.size_m):
+        true_cube = Cube(point(labelled.joints_cam_m), card.size_m)
+        if not volume_of(labelled.frame, true_cube, card.input_resolution).shows_enough:
             measured.unseen += 1
             continue
-        cube = Cube(place(labelled), card.size_m)
-        estimate = network.infer(cube_volume(labelled, cube, card.input_resolution))
-        sign = MIRROR if labelled.hand == "left" else np.ones(3)
-        measured.found.append(cube_to_cam(estimate.joints_cube * sign, cube))
+        # Wherever the cube was put, it is read: a miss is an error of the place, not a frame to leave out.
+        volume = volume_of(labelled.frame, Cube(place(labelled), card.size_m), card.input_resolution)
+        (reading,) = read(network, [Look(volume, labelled.hand)])
+        measured.found.append(reading.joints_cam_m)
         measured.truth.append(labelled.joints_cam_m)
         measured.groups.append(labelled.group)
-        measured.confidence.append(float(np.mean(estimate.confidence)))
+        measured.confidence.append(float(np.mean(reading.confidence)))
         error_mm = float(joint_errors_mm(measured.found[-1], measured.truth[-1]).mean())
         shown = comparison(labelled, index, measured.found[-1], dataset.skeleton)
         measured.extremes.add(error_mm, index, shown)

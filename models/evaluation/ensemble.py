@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime import ModelCard, PoseEstimate, PoseNetwork
-
-
-class PoseNet(Protocol):
-    """models.runtime.PoseNetwork, or several of them."""
-
-    card: ModelCard
-    device: str
-
-    def infer(self, occupancy: NDArray[np.uint8], /) -> PoseEstimate: ...
+from models.reading.networks import PoseNet
+from models.runtime import PoseEstimate, PoseNetwork
 
 
 class PoseEnsemble:
@@ -36,9 +27,9 @@ class PoseEnsemble:
         self.card = replace(first, name=" + ".join(network.card.name for network in networks))
         self.device = networks[0].device
 
-    def infer(self, occupancy: NDArray[np.uint8]) -> PoseEstimate:
-        """The mean joints, confidence and side."""
-        estimates = [network.infer(occupancy) for network in self._networks]
+    def infer(self, occupancy: NDArray[np.uint8], expected: NDArray | None = None) -> PoseEstimate:
+        """The mean joints, confidence and side; both arguments as each network takes them."""
+        estimates = [network.infer(occupancy, expected) for network in self._networks]
         sides = [estimate.right for estimate in estimates if estimate.right is not None]
         return PoseEstimate(
             np.mean([estimate.joints_cube for estimate in estimates], axis=0),

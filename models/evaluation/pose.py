@@ -13,23 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
-from models.core.flying import clear_points
 from models.core.metrics import aligned_errors_mm, joint_errors_mm, success_curve
-from models.core.skeleton import HAND, WITHOUT_WRIST, Skeleton, bone_sum, hand_reference_point, palm_axes
-from models.core.types import Cube, Handedness
-from models.core.voxels import cube_to_cam, occupancy
+from models.core.skeleton import HAND, WITHOUT_WRIST, Skeleton, hand_reference_point, palm_axes
+from models.core.types import Handedness
 from models.data.record import LabelledFrame
 from models.evaluation.drawn import DrawnFrame, drawn
-from models.evaluation.ensemble import PoseNet
 from models.evaluation.extremes import Extremes
 from models.evaluation.surface import Behind, behind_figures, behind_lines, behind_surface_mm
 from models.evaluation.tiles import Comparison
-from models.runtime import ModelCard, PoseEstimate
+from models.reading.hand import HandReading, Look, read, read_around
+from models.reading.networks import PoseNet
+from models.reading.volume import MIN_POINTS
+from models.runtime import ModelCard
 
 PRINTED_MM = (20, 30, 40, 50)
 CURVE_MM = 80
-MIN_POINTS = 80
-"""With fewer measured points in the cube a hand counts as not to be seen; such frames are counted, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +93,18 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
-        reading = read_hand(network, labelled, hand_reference_point(labelled.joints_cam_m))
+        reading = read_around(network, labelled.frame, hand_reference_point(labelled.joints_cam_m), labelled.hand)
         if reading is None:
             unseen += 1
             continue
-        estimate, sign = reading.estimate, MIRROR if labelled.hand == "left" else np.ones(3)
+        sign = MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
         found.append(reading.joints_cam_m * sign)
         truth.append(labelled.joints_cam_m * sign)
         kinds.append((labelled.group, labelled.hand))
-        confidence.append(float(np.mean(estimate.confidence)))
-        if estimate.right is not None:
-            sides.append(_side_told(network, reading.volume, estimate.right))
+        confidence.append(float(np.mean(reading.confidence)))
+        if reading.side_probability is not None:
+            sides.append(_side_told(network, reading))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
         frame = labelled.frame
         behind.append((behind_surface_mm(labelled.joints_cam_m, frame), behind_surface_mm(reading.joints_cam_m, frame)))
@@ -122,11 +120,13 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
     )
 
 
-def _side_told(network: PoseNet, volume: NDArray[np.uint8], right: float) -> bool:
-    """Whether the network takes a right hand's volume for one more than its mirror image; `right`: for the volume."""
-    other = network.infer(np.ascontiguousarray(volume[::-1]))
-    assert other.right is not None
-    return right > other.right
+def _side_told(network: PoseNet, reading: HandReading) -> bool:
+    """Whether the network takes the hand for one of its side more than for one of the other; it must tell sides."""
+    other: Handedness = "left" if reading.look.side == "right" else "right"
+    (mirrored,) = read(network, [Look(reading.look.volume, other)])
+    assert reading.side_probability is not None
+    assert mirrored.side_probability is not None
+    return reading.side_probability > mirrored.side_probability
 
 
 def comparison(labelled: LabelledFrame, index: int, found_cam_m: NDArray, skeleton: Skeleton) -> Comparison:
@@ -135,61 +135,6 @@ def comparison(labelled: LabelledFrame, index: int, found_cam_m: NDArray, skelet
     group = f", {labelled.group}" if labelled.group else ""
     name = labelled.name or f"frame {index}{group}"
     return Comparison(name, skeleton, found_cam_m, labelled.joints_cam_m, labelled.frame.camera, labelled.frame)
-
-
-def cube_points(labelled: LabelledFrame, cube: Cube) -> NDArray[np.float32]:
-    """What is measured in a cube of the frame: points (N, 3), metres, camera frame, without flying pixels."""
-    frame = labelled.frame
-    return clear_points(frame.raw, frame.depth_units, frame.camera, cube)
-
-
-def volume_as_right(points_cam_m: NDArray, hand: Handedness, cube: Cube, resolution: int) -> NDArray[np.uint8]:
-    """Occupancy (D, D, D) of a cube by points (N, 3), mirrored for left hands."""
-    volume = occupancy(points_cam_m, cube, resolution)
-    return np.ascontiguousarray(volume[::-1]) if hand == "left" else volume
-
-
-def right_hand_volume(labelled: LabelledFrame, cube: Cube, resolution: int) -> NDArray[np.uint8] | None:
-    """Occupancy (D, D, D) of a cube of the frame, mirrored for left hands; None where there is too little to see."""
-    points = cube_points(labelled, cube)
-    return volume_as_right(points, labelled.hand, cube, resolution) if len(points) >= MIN_POINTS else None
-
-
-@dataclass(frozen=True, slots=True)
-class HandReading:
-    """What a network makes of a hand: joints_cam_m (J, 3), metres, camera frame.
-
-    volume: (D, D, D), what it saw, of left hands the mirror image.
-    """
-
-    joints_cam_m: NDArray[np.float64]
-    estimate: PoseEstimate
-    volume: NDArray[np.uint8]
-
-
-def read_cube(network: PoseNet, labelled: LabelledFrame, cube: Cube) -> HandReading | None:
-    """What the network sees in a cube of the frame; None where there is too little."""
-    volume = right_hand_volume(labelled, cube, network.card.input_resolution)
-    if volume is None:
-        return None
-    estimate = network.infer(volume)
-    joints = estimate.joints_cube * MIRROR if labelled.hand == "left" else estimate.joints_cube
-    return HandReading(cube_to_cam(joints, cube), estimate, volume)
-
-
-def read_hand(network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray) -> HandReading | None:
-    """What the network sees around a point (3,); None where there is too little.
-
-    A network that learned cubes in proportion to the hand reads twice, the second time in a cube half way between that
-    for any hand and the one that suits the bones of the first pose, which may be wrong. The tracker knows a hand's size
-    better, from the frames before.
-    """
-    card = network.card
-    reading = read_cube(network, labelled, Cube(center_cam_m, card.size_m))
-    if reading is None or card.cube_of_bones is None:
-        return reading
-    size_m = (card.size_m + card.cube_m(bone_sum(reading.joints_cam_m))) / 2
-    return read_cube(network, labelled, Cube(center_cam_m, size_m)) or reading
 
 
 def _report(

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.crops import center_of_mass, depth_crop
+from models.core.crops import center_of_mass
 from models.core.skeleton import ReferencePoint, hand_reference_point
 from models.core.types import Cube, DepthFrame
 from models.data.record import LabelledFrame
-from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import MIN_POINTS, read_cube
-from models.runtime import ModelCard, ReferenceEstimate, ReferenceNetwork
+from models.reading.hand import read_cube
+from models.reading.networks import PoseNet
+from models.reading.refine import ROUNDS, SEGMENT_M, refine, segmented_center
+from models.runtime import ReferenceNetwork
 
-ROUNDS = 2
-"""The tracker, too, refines a new hand twice."""
-SEGMENT_M = 0.25
-"""The centre of mass is of what is measured in a cube of this size around the hand (the paper has it segmented)."""
 WITHIN_MM = 20.0
-
-
-class Refiner(Protocol):
-    """models.runtime.ReferenceNetwork."""
-
-    card: ModelCard
-
-    def infer(self, crops: NDArray[np.float32], /) -> ReferenceEstimate: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +75,10 @@ def evaluate_reference(
             continue
         places = {"centre of mass": center}
         for number in range(ROUNDS):
-            center, seen = refine(network, frame, center)
+            (sighting,) = refine(network, frame, [center], rounds=1)
+            center = sighting.center_cam_m
             places[f"refined {number + 1}x"] = center
-        presence.append(seen)
+        presence.append(sighting.presence)
         if pose_network is not None:
             own = pose_reference(pose_network, labelled, center, point)
             places["pose network"] = own
@@ -111,26 +100,11 @@ def evaluate_reference(
     )
 
 
-def segmented_center(
-    frame: DepthFrame, truth_cam_m: NDArray, segment_m: float = SEGMENT_M
-) -> NDArray[np.float64] | None:
-    """The centre of mass (3,) of a cube around a true reference point; None where too little is measured there."""
-    return center_of_mass(frame.raw, frame.depth_units, frame.camera, Cube(truth_cam_m, segment_m), MIN_POINTS)
-
-
-def refine(network: Refiner, frame: DepthFrame, center_cam_m: NDArray) -> tuple[NDArray[np.float64], float]:
-    """A guess (3,) moved by the network, and the presence that it sees there."""
-    card = network.card
-    crop = depth_crop(frame.raw, frame.depth_units, frame.camera, center_cam_m, card.size_m, card.input_resolution)
-    estimate = network.infer(crop[None])
-    return center_cam_m + estimate.offset[0] * card.size_m, float(estimate.presence[0])
-
-
 def pose_reference(
     network: PoseNet, labelled: LabelledFrame, center_cam_m: NDArray, point: ReferencePoint = hand_reference_point
 ) -> NDArray[np.float64]:
     """The reference point (3,) of the pose that the network sees around a guess; the guess where it sees too little."""
-    reading = read_cube(network, labelled, Cube(center_cam_m, network.card.size_m))
+    reading = read_cube(network, labelled.frame, Cube(center_cam_m, network.card.size_m), labelled.hand)
     return center_cam_m if reading is None else point(reading.joints_cam_m)
 
 
@@ -146,9 +120,8 @@ def _nearest_is_no_hand(network: ReferenceNetwork, frame: DepthFrame) -> bool:
     start = np.array([(u - camera.ppx) * z / camera.fx, (v - camera.ppy) * z / camera.fy, z])
     mass = center_of_mass(frame.raw, frame.depth_units, camera, Cube(start, SEGMENT_M))
     center = start if mass is None else mass
-    for _ in range(ROUNDS):
-        center, seen = refine(network, frame, center)
-    return seen <= 0.5
+    (sighting,) = refine(network, frame, [center])
+    return sighting.presence <= 0.5
 
 
 def _stage(errors_mm: NDArray) -> Stage:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.data.record import LabelledFrame
-from models.evaluation.ensemble import PoseNet
 from models.fitting.image_fit import GENERATIONS
 from models.fitting.label_check import FittedFrame, HandFigures, apart_mm, headline_mm, mean_hand, opened
+from models.reading.networks import PoseNet
 
 T = TypeVar("T")
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, REFERENCE_POINTS, WITHOUT_WRIST
 from models.data.record import LabelledFrame
-from models.evaluation.ensemble import PoseNet
-from models.evaluation.pose import read_hand, require_hand_joints
+from models.evaluation.pose import require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
+from models.reading.hand import read_around
+from models.reading.networks import PoseNet
 
 AGREE_MM = 8.0
 """Two fits that end this near to each other, wherever they started, are what the image says."""
@@ -113,7 +114,8 @@ def opened(network: PoseNet, labelled: LabelledFrame) -> FittedFrame | None:
     require_hand_joints(card)
     if labels is None:
         return None
-    reading = read_hand(network, labelled, REFERENCE_POINTS[card.reference_point](labels))
+    center_cam_m = REFERENCE_POINTS[card.reference_point](labels)
+    reading = read_around(network, labelled.frame, center_cam_m, labelled.hand)
     return None if reading is None else FittedFrame(labelled, labels, reading.joints_cam_m)
 
 

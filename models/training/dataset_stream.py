@@ -25,8 +25,8 @@ from models.core.types import Cube, DepthFrame
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
 from models.data.record import LabelledFrame
-from models.evaluation.pose import MIN_POINTS
 from models.networks.refine import RefineNet
+from models.reading.volume import MIN_POINTS
 from models.training.data import paper_augmentation
 from models.training.tasks import CROP_OF_CUBE
 

@@ -14,7 +14,7 @@ import pytest
 
 import app.cli as cli
 from app.errors import DisplayError, ModelError
-from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
+from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options, TrackerSettings
 from app.tracking import build
 from models.core.skeleton import HAND
 from models.runtime import RuntimeModelError
@@ -98,7 +98,7 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     ],
 )
 def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
     assert cli.main([source, flag]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -132,7 +132,7 @@ def broken_source(kind: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["8-bit images", "broken camera", "no images", "empty", "not a recording"])
 def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
     assert cli.main([str(broken_source(kind, tmp_path)), "--headless"]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -140,7 +140,7 @@ def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monke
 
 
 def test_a_whole_run_writes_and_names_its_files(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda options: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
     folder, out = folder_of(tmp_path / "images", hand_frame().raw), tmp_path / "out"
     arguments = ["--export", out / "p.csv", "--preview", out / "pictures", "--json", out / "s.json"]
     assert cli.main([str(folder), "--headless", *map(str, arguments)]) == cli.DONE
@@ -204,7 +204,7 @@ def test_a_gpu_that_was_asked_for_and_is_not_there_is_an_error(tmp_path, monkeyp
     monkeypatch.setattr(build, "PoseNetwork", Network)
     monkeypatch.setattr(Network, "gpu", False)
     with pytest.raises(ModelError, match="no NVIDIA driver"):
-        build.build_tracker(Options(device="cuda"), tmp_path)
+        build.build_tracker(TrackerSettings(), device="cuda", folder=tmp_path)
 
 
 def test_the_window_loops_and_smooths_unless_told_otherwise(monkeypatch):

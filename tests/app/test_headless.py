@@ -13,7 +13,7 @@ from app.benchmark import run_benchmark
 from app.errors import ExportError, SourceError
 from app.headless import HeadlessOutcome, run_headless
 from app.preview import MAX_PICTURES, MIN_WIDTH, PreviewWriter, depth_picture, preview_picture
-from app.settings import Options
+from app.settings import Options, TrackerSettings
 from app.summary import RunSummary, RunTally
 from app.tracking.tracker import Tracker
 from models.core.camera import project
@@ -208,7 +208,7 @@ def test_a_recording_gets_every_frame():
 
 
 def test_the_benchmark_times_every_stage():
-    tracker = Tracker(FakePoseNet(), FakeReferenceNet())
+    tracker = Tracker(FakePoseNet(), FakeReferenceNet(), TrackerSettings())
     summary = run_benchmark(FakeSource([hand_frame(frame_id=k) for k in range(1, 11)]), tracker, "a model")
     assert (summary.frames, summary.tracked) == (10, 10)
     assert summary.stages["detect"].n == 1, "once found, the hand is followed"

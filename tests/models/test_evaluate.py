@@ -19,7 +19,8 @@ from models.data.record import LabelledFrame
 from models.evaluation.ensemble import PoseEnsemble
 from models.evaluation.frames import folder_frames
 from models.evaluation.pose import evaluate_pose, format_pose
-from models.evaluation.reference import evaluate_reference, segmented_center
+from models.evaluation.reference import evaluate_reference
+from models.reading.refine import segmented_center
 from models.runtime import ModelCard
 
 CAMERA = Camera(160, 120, 120.0, 120.0, 79.5, 59.5)
@@ -40,7 +41,7 @@ class Oracle:
         self.volumes: list[np.ndarray] = []
         self._answers = [(h + shift_m - hand_reference_point(h)) / 0.25 for h in hands]
 
-    def infer(self, occupancy: np.ndarray) -> SimpleNamespace:
+    def infer(self, occupancy: np.ndarray, expected: np.ndarray | None = None) -> SimpleNamespace:
         self.volumes.append(occupancy)
         return SimpleNamespace(
             joints_cube=self._answers[len(self.volumes) - 1], confidence=np.full(21, 0.5), right=None
@@ -136,7 +137,7 @@ def test_a_hand_of_a_few_points_is_counted_but_not_measured():
 
 def test_the_side_is_told_by_comparing_a_volume_with_its_mirror_image():
     class Sided(Oracle):
-        def infer(self, occupancy):
+        def infer(self, occupancy, expected=None):
             again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
             self.volumes.append(occupancy)
             joints = self._answers[(len(self.volumes) - 1) // 2]

@@ -37,6 +37,13 @@ def test_the_chosen_mode_is_what_the_camera_is_started_in(fake_sdk: FakeSdk):
         assert fake_sdk.mode == ("depth", 640, 480, "z16", 30)
 
 
+def test_a_camera_that_is_opened_again_counts_it_in_its_frames(fake_sdk: FakeSdk):
+    source = CameraSource()
+    for restarts in (0, 1, 2):
+        with source:
+            assert read(source).restarts == restarts
+
+
 def test_cameras_are_listed_and_chosen_by_serial_number(fake_sdk: FakeSdk):
     fake_sdk.devices = [FakeDevice("1"), FakeDevice("2")]
     assert list_cameras() == [CameraDevice("1", "Fake D435"), CameraDevice("2", "Fake D435")]

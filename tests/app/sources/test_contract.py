@@ -129,5 +129,6 @@ def test_resuming_from_another_thread_wakes_a_read_that_waits(case: Case):
 def test_loop_starts_over_with_the_frame_numbers(case: Case):
     source = case.make(True)
     with source:
-        ids = [read(source).frame_id for _ in range(2 * COUNT + 1)]
-    assert ids == [*range(COUNT), *range(COUNT), 0]
+        frames = [read(source) for _ in range(2 * COUNT + 1)]
+    assert [frame.frame_id for frame in frames] == [*range(COUNT), *range(COUNT), 0]
+    assert [frame.restarts for frame in frames] == [0] * COUNT + [1] * COUNT + [2]

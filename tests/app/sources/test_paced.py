@@ -157,6 +157,20 @@ def test_loop_keeps_the_pace_over_the_seam():
             time.now_s += 0.101
 
 
+def test_a_frame_knows_how_often_its_source_started_over_even_where_one_was_fetched_ahead():
+    time = Time()
+    source = ListSource(stamps(3), time, loop=True)
+    seen = []
+    with source:
+        for late_s in (0.0, 0.1, 0.25, 0.1):
+            time.now_s += late_s
+            frame = source.read(timeout_s=0)
+            seen.append((frame.frame_id, frame.restarts))
+    assert seen == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    with source:
+        assert source.read(timeout_s=0).restarts == 2, "opened again"
+
+
 def test_read_waits_until_the_frame_is_due():
     time = Time(step_s=0.004)  # every look at the clock moves it on: the wait ends without real time
     source = ListSource(stamps(3), time)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from app.settings import Options
+from app.settings import TrackerSettings
 from app.tracking.build import build_tracker
 from models.data.record import LabelledFrame
 from models.data.synthetic.testset import body_frames
@@ -17,7 +17,7 @@ from models.data.synthetic.testset import body_frames
 
 def count_found(frames: Iterable[LabelledFrame]) -> int:
     """In how many of the frames the tracker, with its shipped networks, finds a hand."""
-    tracker = build_tracker(Options())
+    tracker = build_tracker(TrackerSettings())
     found = 0
     for labelled in frames:
         tracker.reset()

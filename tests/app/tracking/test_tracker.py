@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from app.settings import TrackerSettings
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
-from app.tracking.reading import PoseReader
+from app.tracking.pose_reader import PoseReader
 from app.tracking.result import TrackState
 from app.tracking.tracker import EXPECTED_SPREAD_M, MAX_BAD_FRAMES, MAX_PREDICTION_S, PREDICTION_GAIN, Tracker
 from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
@@ -21,7 +22,9 @@ VOXEL_M = 0.24 / 48
 
 
 def tracker(**changes) -> Tracker:
-    return Tracker(changes.pop("pose_net", FakePoseNet()), changes.pop("reference_net", FakeReferenceNet()), **changes)
+    """`changes`: pose_net and reference_net, and whatever TrackerSettings takes."""
+    pose_net, reference_net = changes.pop("pose_net", FakePoseNet()), changes.pop("reference_net", FakeReferenceNet())
+    return Tracker(pose_net, reference_net, TrackerSettings(**changes))
 
 
 def joints(frame: DepthFrame, **changes) -> np.ndarray:
@@ -251,7 +254,28 @@ def test_a_source_that_starts_over_is_searched_afresh():
     for k in range(5):
         follower.track(hand_frame(frame_id=k + 1))
     pose_net.hand = "left"
-    assert follower.track(hand_frame(frame_id=1)).pose.hand == "left"
+    assert follower.track(replace(hand_frame(frame_id=1), restarts=1)).pose.hand == "left"
+
+
+def test_a_reset_tracker_takes_any_number_for_the_next(caplog):
+    follower = tracker()
+    for number in (5, 1):
+        follower.track(hand_frame(frame_id=number))
+        follower.reset()
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("numbers", [[3, 3, 3, 3], [7, 3, 2, 1]])
+def test_numbers_that_do_not_grow_are_warned_of_once_and_the_hand_is_followed_on(numbers, caplog):
+    reference = FakeReferenceNet()
+    follower = tracker(reference_net=reference)
+    for k, number in enumerate(numbers):
+        frame = replace(hand_frame(frame_id=number), timestamp_ms=1000 / 30 * k)
+        result = follower.track(frame)
+        assert result.state is TrackState.TRACKING
+        assert (result.timings.detect_ms > 0) == (k == 0), "searched in the first frame only"
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "frame number" in caplog.text
 
 
 def test_smoothing_starts_afresh_with_a_new_hand():

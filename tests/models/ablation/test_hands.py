@@ -11,7 +11,7 @@ from models.core.camera import MIRROR, depth_to_points, project
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera
 from models.data.synthetic.samples import DEPTH_UNITS
-from models.evaluation.reference import segmented_center
+from models.reading.refine import segmented_center
 from tests.models.ablation.fakes import FakeRefiner, fake_frame
 
 

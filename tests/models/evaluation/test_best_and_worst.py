@@ -48,8 +48,8 @@ def order(report: PoseReport | PredictionReport) -> tuple[list[int], list[int]]:
 class Drifting(Oracle):
     """Is off by one millimetre more with each hand."""
 
-    def infer(self, occupancy):
-        answer = super().infer(occupancy)
+    def infer(self, occupancy, expected=None):
+        answer = super().infer(occupancy, expected)
         answer.joints_cube = answer.joints_cube + [len(self.volumes) / 250, 0, 0]
         return answer
 

@@ -35,7 +35,7 @@ class Answers:
         self.joints = joints_m
         self._joints_cube = joints_m / dataset.cube_m
 
-    def infer(self, occupancy: np.ndarray) -> SimpleNamespace:
+    def infer(self, occupancy: np.ndarray, expected: np.ndarray | None = None) -> SimpleNamespace:
         self.volumes.append(occupancy)
         return SimpleNamespace(
             joints_cube=self._joints_cube, confidence=np.full(len(self._joints_cube), 0.5), right=None

@@ -27,7 +27,7 @@ class Oracle:
         local = (joints_cam_m - hand_reference_point(labels_cam_m)) / self.card.size_m
         self._joints = local * MIRROR if side == "left" else local
 
-    def infer(self, volume: np.ndarray) -> PoseEstimate:
+    def infer(self, volume: np.ndarray, expected: np.ndarray | None = None) -> PoseEstimate:
         assert volume.any()
         return PoseEstimate(self._joints, np.ones(len(self._joints)), None)
 

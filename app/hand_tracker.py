@@ -1,0 +1,69 @@
+"""The tracker for other programs: arrays in, arrays out, no source, window or command line."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.settings import FAR_M, NEAR_M, HandChoice, TrackerSettings
+from app.tracking.build import build_tracker
+from app.tracking.result import TrackResult
+from app.tracking.tracker import Tracker
+from models.core.types import Camera, DepthFrame
+
+
+class HandTracker:
+    """Follows one hand through the depth images of a camera or a film. Used by one thread at a time."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        """Most programs want `HandTracker.load`."""
+        self._tracker = tracker
+        self._frames = 0
+
+    @classmethod
+    def load(
+        cls,
+        hand: HandChoice = "auto",
+        device: str = "auto",
+        *,
+        model: str = "auto",
+        near_m: float = NEAR_M,
+        far_m: float = FAR_M,
+        smoothing: bool = False,
+    ) -> HandTracker:
+        """A tracker with its networks, which take a second or two to load.
+
+        hand: take every hand for the "left" or "right" one, or "auto" to tell them apart. device: "auto" for the
+        fastest that works here, else "cuda", "tensorrt", "openvino" or "cpu". model: "auto", "compact", "full" or the
+        path of an .onnx file. near_m, far_m: depth range that is searched for hands. smoothing: calm the joints with a
+        One Euro filter, which lags a little.
+
+        Raises app.errors.ModelError where a network cannot be used, ValueError for choices that do not exist.
+        """
+        return cls(build_tracker(TrackerSettings(hand, near_m, far_m, smoothing), model, device))
+
+    @property
+    def device(self) -> str:
+        """What the pose network really runs on."""
+        return self._tracker.device
+
+    def track(self, depth: NDArray[np.uint16], camera: Camera, depth_units: float, time_s: float) -> TrackResult:
+        """The hand in the next image.
+
+        depth: (H, W) uint16 in units of `depth_units` metres, 0 where nothing was measured. camera: the intrinsics of
+        this image. time_s: when it was taken, seconds on any clock; it should be later than the image before.
+
+        The result's pose is None where no hand was found; else pose.joints_cam_m is (21, 3), metres, camera frame (+X
+        right, +Y down, +Z forward), in the order of models.core.skeleton.HAND.joints, and pose.hand is its side.
+
+        Raises ValueError where the image is not uint16 or not of the camera's size.
+        """
+        frame = DepthFrame(depth, depth_units, camera, self._frames, 1000 * time_s, time.monotonic())
+        self._frames += 1
+        return self._tracker.track(frame)
+
+    def reset(self) -> None:
+        """Forget the hand: at a cut, a seek, the end of a loop, or before images of another camera."""
+        self._tracker.reset()
