@@ -172,9 +172,9 @@ def run_networks(run: Path, saved: Checkpoint, task: ModelTask, epochs: Sequence
 
 @torch.no_grad()
 def graph_errors(
-    graph: Graph, task: ModelTask, networks: Sequence[nn.Module], batches: list[Batch]
+    graph: Graph, task: ModelTask, networks: Sequence[nn.Module], batches: Sequence[Any]
 ) -> dict[str, float]:
-    """Held-out errors of what is exported."""
+    """Held-out errors of what is exported; the batches are of the task's own kind."""
     if isinstance(task, PoseTask) and isinstance(graph, EnsembleGraph):
         poses = [batch for batch in batches if isinstance(batch, PoseBatch)]
         off = torch.cat([graph(batch.occupancy)[0] - batch.joints_cube for batch in poses])

@@ -27,7 +27,9 @@ from models.data.registry import DATASETS
 from models.training.config import SYNTHETIC, Recipe, TrainConfig, git_commit
 from models.training.data import MakeMaker, synthetic_makers
 from models.training.dataset_stream import TrainingMakers, held_out_makers, training_frames
-from models.training.loop import DivergedError, Processes, Trainer, resolve_device
+from models.training.devices import Processes, resolve_device
+from models.training.loop import DivergedError
+from models.training.run import train
 from models.training.tasks import make_task
 
 _LEARNING_RATES: dict[Recipe, float] = {"best": 2e-3, "paper": 2.5e-4}
@@ -133,8 +135,8 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
     )
 
 
-def _trainer(options: argparse.Namespace, command: str, make_maker: MakeMaker | None) -> Trainer:
-    """The run that the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
+def run(options: argparse.Namespace, command: str, make_maker: MakeMaker | None) -> None:
+    """Train as the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
     make_held_out: MakeMaker | None = None
     if options.data is None:
         config = make_config(options, command)
@@ -149,7 +151,7 @@ def _trainer(options: argparse.Namespace, command: str, make_maker: MakeMaker | 
             make_held_out, config = makers, replace(config, eval_samples=makers.count)
     _prepare_torch(config)
     task = make_task(options.model, config.recipe, config.data)
-    return Trainer(config, task, make_maker, options.out, make_held_out)
+    train(config, task, make_maker, options.out, make_held_out)
 
 
 def _prepare_torch(config: TrainConfig) -> None:
@@ -177,7 +179,7 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
     options = parse_arguments(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        _trainer(options, _command(words), make_maker).run()
+        run(options, _command(words), make_maker)
     except (ValueError, OSError, DivergedError) as error:
         # What a data worker raises comes with its whole traceback, of which the last line tells what is wrong.
         line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

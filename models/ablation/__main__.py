@@ -25,14 +25,15 @@ import torch
 from tqdm import tqdm
 
 from models.ablation.hands import Hands, HandStore, MakeFrame
-from models.ablation.learning import RUNS, TABLE_1, AblationTrainer, Run
+from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
 from models.training.config import TrainConfig, git_commit, write_atomically
-from models.training.loop import DivergedError, StopRequest
+from models.training.loop import DivergedError
 from models.training.state import CHECKPOINT, EPOCHS, load_checkpoint
+from models.training.stop import StopRequest
 
 REFERENCE_MODEL = Path(__file__).parents[2] / "assets" / "models" / "reference.onnx"
 SETTINGS = "ablation.json"
@@ -165,7 +166,7 @@ def train(run: Run, config: TrainConfig, hands: Hands, folder: Path, stop: StopR
     if is_finished(folder, config.samples):
         return
     print(run.name, file=sys.stderr)
-    trainer = AblationTrainer(config, run, hands, folder)
+    trainer = make_trainer(config, run, hands, folder)
     trainer.run()
     if stop.requested or trainer.progress() < 1:
         raise StoppedError

@@ -25,9 +25,9 @@ class TrainConfig:
     says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores. grow:
-    volumes are coarse at first (models/training/growth.py). compile: see models/training/fused.py. eval_minutes:
-    time between held-out evaluations, 0 for none but the last. init: folder of a finished run, or exported network,
-    whose averaged weights this one starts from; empty for a random start.
+    volumes are coarse at first (models/training/source.py). compile: the network is compiled (models/training/loop.py).
+    eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run, or
+    exported network, whose averaged weights this one starts from; empty for a random start.
     """
 
     model: str

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import logging
-import math
-import os
-import signal
-import threading
 import time
 import traceback
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import cast
+from typing import Any
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.training.config import TrainConfig
-from models.training.data import Batch, MakeMaker, SampleStream, held_out, make_loader
-from models.training.exported import start_from_exported
-from models.training.fused import Fused
-from models.training.growth import resolution_at
+from models.training.data import Batch
+from models.training.devices import Processes, resolve_device, use_bfloat16
 from models.training.progress import Evaluation, Meter
+from models.training.schedule import Schedule
+from models.training.source import BatchSource
 from models.training.state import (
     CHECKPOINT,
     EPOCHS,
@@ -34,14 +29,10 @@ from models.training.state import (
     load_checkpoint,
     save_epoch,
 )
-from models.training.takeover import take_over
-from models.training.tasks import ModelTask, PoseTask, StepLoss, StreamTask, Task
+from models.training.stop import StopRequest
+from models.training.tasks import StepLoss, Task
 
 CHECKPOINT_EVERY_S = 60.0
-_WARMUP_STEPS = 200
-_FLOOR = 0.005
-_CALIBRATION, _CALIBRATION_BATCH = 256, 16
-"""Samples that restore the batch normalisations of an exported network."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,65 +40,20 @@ class DivergedError(Exception):
     """The loss stopped being a number; the message names the file that holds the batch."""
 
 
-@dataclass(slots=True)
-class Processes:
-    """This process among those of torchrun; alone without it."""
+class Compiled(nn.Module):
+    """A network, compiled (torch.compile) for inputs of its full resolution; others take it as it is.
 
-    rank: int = field(default_factory=lambda: int(os.environ.get("RANK", "0")))
-    world: int = field(default_factory=lambda: int(os.environ.get("WORLD_SIZE", "1")))
-    local: int = field(default_factory=lambda: int(os.environ.get("LOCAL_RANK", "0")))
+    Its small operations are joined: on a GPU they cost as much as the convolutions between them. To compile for each
+    further resolution would cost most of a minute again.
+    """
 
-    def agree(self, values: tuple[float, bool]) -> tuple[float, bool]:
-        """Progress as process 0 sees it, and whether any process wants to stop: the same answer in all of them."""
-        if self.world == 1:
-            return values
-        shared = torch.tensor([values[0] if self.rank == 0 else 0.0, float(values[1])])
-        if distributed.get_backend() == "nccl":
-            shared = shared.cuda()
-        distributed.all_reduce(shared)
-        return shared[0].item(), shared[1].item() > 0
+    def __init__(self, network: nn.Module, resolution: int) -> None:
+        super().__init__()
+        self.network, self._resolution = network, resolution
+        self._compiled = torch.compile(network.forward, dynamic=False)
 
-
-class StopRequest:
-    """Set by Ctrl-C or SIGTERM while entered; a second Ctrl-C interrupts at once."""
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._previous: dict[int, object] = {}
-
-    def __enter__(self) -> StopRequest:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._previous[number] = signal.signal(number, self._handle)
-        return self
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.requested and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.requested = True
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-
-def resolve_device(name: str, local: int = 0) -> torch.device:
-    """The torch device of "auto", "cpu" or "cuda". Raises ValueError where CUDA is asked for and not there."""
-    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
-        return torch.device("cpu")
-    if not torch.cuda.is_available():
-        raise ValueError("device cuda: torch finds no CUDA device here; use --device cpu or auto")
-    return torch.device("cuda", local)
-
-
-def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """Whether to run the network in bfloat16: "auto" does so where the hardware multiplies it natively."""
-    if precision != "auto":
-        return precision == "bf16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    # Without AVX512_BF16 or AMX the processor emulates bfloat16, several times slower than float32.
-    return bool(torch.cpu._is_avx512_bf16_supported())
+    def forward(self, inputs: Tensor) -> Any:
+        return self._compiled(inputs) if inputs.shape[-1] == self._resolution else self.network(inputs)
 
 
 class Trainer:
@@ -117,36 +63,37 @@ class Trainer:
         self,
         config: TrainConfig,
         task: Task,
-        make_maker: MakeMaker,
+        source: BatchSource,
+        schedule: Schedule,
         folder: Path,
-        make_held_out: MakeMaker | None = None,
+        initialise: Callable[[nn.Module], None] | None = None,
     ) -> None:
-        """`make_held_out` makes what held-out errors are measured on; by default `make_maker`, from another seed.
+        """initialise: gives the network its first weights in place; by default they are random.
 
         Raises ValueError where the folder holds a checkpoint of another model or data, or the device is not there.
         """
-        self.config, self.task, self.folder = config, task, folder
+        self.config, self.task, self.source, self.schedule, self.folder = config, task, source, schedule, folder
         self.processes = Processes()
         self.device = resolve_device(config.device, self.processes.local)
         self.bfloat16 = use_bfloat16(config.precision, self.device)
-        self.make_maker, self.make_held_out = make_maker, make_held_out or make_maker
         torch.manual_seed(config.seed)
         self.network = task.build().to(self.device)
         if any(isinstance(module, nn.Conv3d) for module in self.network.modules()):
             self.network = self.network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        resumes = (folder / CHECKPOINT).exists()
+        if initialise is not None and not resumes:
+            initialise(self.network)
         self.average = WeightAverage(self.network, config.ema_decay)
         self.optimizer = self._make_optimizer()
         self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
-        if (folder / CHECKPOINT).exists():
+        if resumes:
             self._resume()
-        elif config.init:
-            self._start_from(Path(config.init))
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
             self._wrapped = DistributedDataParallel(self.network, device_ids=ids)
         if config.compile:
-            self._wrapped = Fused(self._wrapped, cast(ModelTask, task).resolution)
+            self._wrapped = Compiled(self._wrapped, task.resolution)
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
         if self.config.recipe == "paper":
@@ -168,32 +115,6 @@ class Trainer:
         self.samples, self.steps, self.elapsed_s = saved.samples, saved.steps, saved.elapsed_s
         _log.info("resumed %s after %d samples and %.1f min", self.folder, self.samples, self.elapsed_s / 60)
 
-    def _start_from(self, run: Path) -> None:
-        """Take over the averaged weights of a finished run of the same model; tensors that it lacks stay random.
-
-        An exported network, a file, serves as well.
-        """
-        if run.suffix == ".onnx":
-            taken = f"{start_from_exported(self.network, run, self._calibration_inputs())} layers"
-        else:
-            taken = self._take_averaged(run)
-        self.average = WeightAverage(self.network, self.config.ema_decay)
-        _log.info("starts from %s: %s", run, taken)
-
-    def _calibration_inputs(self) -> Iterator[Tensor]:
-        """Real inputs in batches, made only when they are asked for."""
-        spec = cast(StreamTask, self.task).data(_CALIBRATION_BATCH, 1)
-        for batch in held_out(self.make_maker, spec, self.config.seed, _CALIBRATION):
-            yield self.task.inputs(self._prepared(batch))
-
-    def _take_averaged(self, run: Path) -> str:
-        """Load a run's averaged weights; how much of the network they are, in words."""
-        saved = load_checkpoint(run, self.device)
-        if saved.config["model"] != self.config.model:
-            raise ValueError(f"{run}: holds a checkpoint of model {saved.config['model']!r}, not {self.config.model!r}")
-        taken = take_over(self.network, saved.average, run)
-        return f"{taken} of {len(self.network.state_dict())} tensors"
-
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""
         if self.config.samples is not None:
@@ -201,30 +122,13 @@ class Trainer:
         assert self.config.time_budget_min is not None
         return self.elapsed_s / (60 * self.config.time_budget_min)
 
-    def learning_rate(self, progress: float) -> float:
-        """Warm-up, then a cosine down to a floor; the paper's recipe keeps its rate."""
-        if self.config.recipe == "paper":
-            return self.config.lr
-        warm_up = min(1.0, (self.steps + 1) / _WARMUP_STEPS)
-        cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
-        return self.config.lr * warm_up * (_FLOOR + (1 - _FLOOR) * cosine)
-
-    def _prepared(self, batch: Batch) -> Batch:
-        """A batch on the training device as the network wants it."""
-        moved = type(batch)(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
-        if not self.config.grow:
-            return self.task.prepared(moved)
-        task = cast(PoseTask, self.task)
-        return task.prepared(moved, resolution_at(self.progress(), task.resolution))
-
     def step(self, batch: Batch, rate: float) -> StepLoss:
         """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        moved = self._prepared(batch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-            outputs = self._wrapped(self.task.inputs(moved))
-        loss = self.task.loss(outputs, moved)
+            outputs = self._wrapped(self.task.inputs(batch))
+        loss = self.task.loss(outputs, batch)
         if not torch.isfinite(loss.total):
             path = self.folder / f"diverged_batch_{self.processes.rank}.pt"
             torch.save({"batch": list(batch), "samples": self.samples}, path)
@@ -256,55 +160,52 @@ class Trainer:
         """Tenths of the run that are done."""
         return min(int(self.progress() * EPOCHS + 1e-9), EPOCHS)
 
-    def batches(self) -> Iterator[Batch]:
-        """Batches from where the run stands; here fresh synthetic samples."""
-        spec = cast(StreamTask, self.task).data(self.config.batch, self.config.reuse)
-        if self.device.type == "cuda" or self.config.grow:
-            spec = replace(spec, as_clouds=True)
-        entropy = (self.config.seed, self.processes.rank, self.samples)
-        stream = SampleStream(self.make_maker, spec, entropy)
-        return iter(make_loader(stream, self.config.workers, self.device.type == "cuda"))
+    def run(self, evaluation: Evaluation | None = None) -> None:
+        """Train until the budget is used up or a stop is asked for; the checkpoint is written either way.
 
-    def run(self) -> None:
-        """Train until the budget is used up or a stop is asked for; the checkpoint is written either way."""
+        evaluation: run now and then and at the end; in process 0 only.
+        """
         lead = self.processes.rank == 0
         self.folder.mkdir(parents=True, exist_ok=True)
         if lead:
             self.config.write(self.folder / "config.json")
-        evaluation = Evaluation(self) if lead and self.config.eval_samples else None
-        with StopRequest() as stop, Meter(self, show=lead) as meter:
+        with StopRequest() as stop, Meter(self.samples, self.config.samples, show=lead) as meter:
             try:
-                self._loop(self.batches(), stop, meter, evaluation)
+                self._loop(stop, meter, evaluation)
             except Exception as error:
                 # What a worker raised holds the loader in a cycle of its frames; the workers end with the loader.
                 traceback.clear_frames(error.__traceback__)
                 raise
         if lead:
             self.save()
-            if evaluation is not None and not stop.requested:
-                evaluation.run()
+        if evaluation is not None and not stop.requested:
+            self._evaluate(evaluation)
 
-    def _loop(self, source: Iterator[Batch], stop: StopRequest, meter: Meter, evaluation: Evaluation | None) -> None:
+    def _evaluate(self, evaluation: Evaluation) -> None:
+        evaluation.run(self.average.values, self.samples, self.elapsed_s)
+
+    def _loop(self, stop: StopRequest, meter: Meter, evaluation: Evaluation | None) -> None:
         self._wrapped.train()
-        lead = self.processes.rank == 0
+        batches = self.source.batches(self.samples, self.progress)
+        lead, started = self.processes.rank == 0, self.steps
         last = saved = time.monotonic()
         epoch = self.epoch()
         while True:
             progress, stopping = self.processes.agree((self.progress(), stop.requested))
             if progress >= 1 or stopping:
                 return
-            batch = next(source)
-            if meter.is_first:
+            batch = next(batches)
+            if self.steps == started:
                 last = time.monotonic()  # waiting for the workers to start is not training
-            loss = self.step(batch, self.learning_rate(progress))
+            loss = self.step(batch, self.schedule(self.steps, progress))
             now = time.monotonic()
             self.elapsed_s, last = self.elapsed_s + now - last, now
             self.steps += 1
             self.samples += self.config.batch * self.processes.world
-            meter.update(loss)
+            meter.update(self.config.batch * self.processes.world, self.progress(), loss.error_mm)
             if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
                 saved, epoch = now, self.epoch()
-            if evaluation is not None and evaluation.is_due():
-                evaluation.run()
+            if evaluation is not None and evaluation.is_due(self.elapsed_s):
+                self._evaluate(evaluation)
                 last = time.monotonic()

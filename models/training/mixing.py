@@ -14,7 +14,7 @@ from models.training.config import SYNTHETIC
 from models.training.data import MakeMaker, batches, stream_seed, synthetic_makers
 from models.training.dataset_stream import TrainingMakers, training_frames
 from models.training.state import Checkpoint, load_checkpoint
-from models.training.tasks import ModelTask
+from models.training.tasks import StreamTask
 
 _BATCHES, _BATCH = 60, 16
 
@@ -43,7 +43,7 @@ def training_makers(saved: Checkpoint, make_maker: MakeMaker | None, root: Path 
     return make_maker or synthetic_makers()
 
 
-def measure_normalisations(network: nn.Module, task: ModelTask, make_maker: MakeMaker, seed: int) -> None:
+def measure_normalisations(network: nn.Module, task: StreamTask, make_maker: MakeMaker, seed: int) -> None:
     """Measure the batch normalisations of a network, in place, on batches like those that its weights learned from.
 
     Those of neither run are right for the mean of their weights (Izmailov et al., "Averaging weights leads to wider
@@ -51,4 +51,4 @@ def measure_normalisations(network: nn.Module, task: ModelTask, make_maker: Make
     """
     entropy = stream_seed(seed, 0xB47C4)
     source = batches(make_maker(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))
-    update_bn((task.inputs(task.prepared(batch)) for batch in islice(source, _BATCHES)), network)
+    update_bn((task.inputs(batch) for batch in islice(source, _BATCHES)), network)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol, cast, get_args
+from typing import Any, NamedTuple, Protocol, get_args
 
 import torch
 from torch import Tensor, nn
@@ -29,14 +29,11 @@ from models.training.config import SYNTHETIC, ModelName, Recipe
 from models.training.data import (
     SYNTHETIC_AUGMENTATION,
     Augmentation,
-    Batch,
-    CloudBatch,
     DataSpec,
     PoseBatch,
     ReferenceBatch,
     paper_augmentation,
 )
-from models.training.voxelise import augmented_batch, voxelised
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 100.0
@@ -91,18 +88,22 @@ def side_loss(right: Tensor, truth: Tensor) -> Tensor:
 
 
 class Task(Protocol):
-    """What a Trainer needs to know of what is learned."""
+    """What a Trainer needs to know of what is learned.
+
+    Each task has its own kind of batch, which the run's source makes, and of outputs, which its network gives.
+    """
 
     def build(self) -> nn.Module:
         """The network with random weights."""
 
-    def prepared(self, batch: Batch) -> Batch:
-        """A batch on the training device as the network wants it."""
+    @property
+    def resolution(self) -> int:
+        """Cells an axis of what goes into the network."""
 
-    def inputs(self, batch: Batch) -> Tensor:
-        """What of a prepared batch goes into the network."""
+    def inputs(self, batch: Any) -> Tensor:
+        """What of a batch goes into the network."""
 
-    def loss(self, outputs: Any, batch: Batch) -> StepLoss:
+    def loss(self, outputs: Any, batch: Any) -> StepLoss:
         """How far the network's outputs are off."""
 
 
@@ -112,7 +113,7 @@ class StreamTask(Task, Protocol):
     def data(self, batch: int, reuse: int) -> DataSpec:
         """What its batches are made of."""
 
-    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+    def evaluate(self, network: nn.Module, held_out: Iterable[Any]) -> dict[str, float]:
         """Figures of an evaluation-mode network."""
 
 
@@ -163,33 +164,26 @@ class PoseTask:
         rendered = self.data_name == SYNTHETIC
         return replace(spec, bends=rendered, sizes=rendered)
 
-    def prepared(self, batch: Batch, resolution: int | None = None) -> Batch:
-        """A batch on the training device as the network wants it: clouds become volumes."""
-        if isinstance(batch, CloudBatch):
-            return voxelised(augmented_batch(batch, self.augmentation), self.cube_m, resolution or self.resolution)
-        return batch
-
-    def inputs(self, batch: Batch) -> Tensor:
-        return cast(PoseBatch, batch).occupancy.float()
+    def inputs(self, batch: PoseBatch) -> Tensor:
+        return batch.occupancy.float()
 
     def decode(self, outputs: PoseOutput, expected: Tensor | None = None) -> Decoded:
         """Joints of the outputs, and of `expected` where something was known before (models/networks/decode.py)."""
         return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes, expected)
 
-    def loss(self, outputs: PoseOutput, batch: Batch) -> StepLoss:
+    def loss(self, outputs: PoseOutput, batch: PoseBatch) -> StepLoss:
         """Of the joints of right hands, and with a side head of the sides of all."""
-        truth = cast(PoseBatch, batch)
-        volumes, joints = outputs.volumes, truth.joints_cube
+        volumes, joints = outputs.volumes, batch.joints_cube
         if outputs.right is not None:
-            is_right = truth.right > 0.5
+            is_right = batch.right > 0.5
             volumes, joints = volumes[is_right], joints[is_right]
         total, found = (soft_loss if self.recipe == "best" else paper_loss)(volumes, joints)
         if outputs.right is not None:
-            total = total + side_loss(outputs.right, truth.right)
+            total = total + side_loss(outputs.right, batch.right)
         error = (found.detach() - joints).norm(dim=-1).mean()
         return StepLoss(total, 1000 * self.cube_m * error)
 
-    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+    def evaluate(self, network: nn.Module, held_out: Iterable[PoseBatch]) -> dict[str, float]:
         """`figures` of the errors of an evaluation-mode network on held-out batches.
 
         With a side head also the share of volumes and their mirror images that it tells apart.
@@ -198,7 +192,7 @@ class PoseTask:
         for batch in held_out:
             outputs = network(self.inputs(batch))
             found = self.decode(outputs).joints
-            errors.append(1000 * self.cube_m * (found - cast(PoseBatch, batch).joints_cube).norm(dim=-1))
+            errors.append(1000 * self.cube_m * (found - batch.joints_cube).norm(dim=-1))
             if outputs.right is not None:
                 sides += [outputs.right > 0, network(self.inputs(batch).flip(2)).right <= 0]
         figures = self.figures(torch.cat(errors))
@@ -235,37 +229,31 @@ class ReferenceTask:
     def data(self, batch: int, reuse: int) -> DataSpec:
         return DataSpec("reference", batch)
 
-    def prepared(self, batch: Batch) -> Batch:
-        """The batch as it is."""
-        return batch
+    def inputs(self, batch: ReferenceBatch) -> Tensor:
+        return batch.crops
 
-    def inputs(self, batch: Batch) -> Tensor:
-        return cast(ReferenceBatch, batch).crops
-
-    def loss(self, outputs: RefineOutput, batch: Batch) -> StepLoss:
+    def loss(self, outputs: RefineOutput, batch: ReferenceBatch) -> StepLoss:
         """Where there is a hand, smooth L1 of points and cross entropy of their maps; cross entropy of presence.
 
         The reference point weighs as much as the joints together.
         """
-        truth = cast(ReferenceBatch, batch)
-        hands = truth.presence.sum().clamp(min=1)
+        hands = batch.presence.sum().clamp(min=1)
         # A point 1 cm off in a 30 cm crop is 0.03 off: beyond that outliers should count linearly.
-        distance = functional.smooth_l1_loss(outputs.points, truth.points, beta=0.03, reduction="none").sum(dim=-1)
-        each = 10 * distance + map_cross_entropy(outputs.maps, truth.points)
+        distance = functional.smooth_l1_loss(outputs.points, batch.points, beta=0.03, reduction="none").sum(dim=-1)
+        each = 10 * distance + map_cross_entropy(outputs.maps, batch.points)
         of_hand = each[:, 0] + each[:, 1:].mean(dim=1)
-        presence = functional.binary_cross_entropy_with_logits(outputs.presence, truth.presence)
-        total = presence + (of_hand * truth.presence).sum() / hands
-        error = ((outputs.offset.detach() - truth.points[:, 0]).norm(dim=-1) * truth.presence).sum() / hands
+        presence = functional.binary_cross_entropy_with_logits(outputs.presence, batch.presence)
+        total = presence + (of_hand * batch.presence).sum() / hands
+        error = ((outputs.offset.detach() - batch.points[:, 0]).norm(dim=-1) * batch.presence).sum() / hands
         return StepLoss(total, 1000 * self.crop_m * error)
 
-    def evaluate(self, network: nn.Module, held_out: Iterable[Batch]) -> dict[str, float]:
+    def evaluate(self, network: nn.Module, held_out: Iterable[ReferenceBatch]) -> dict[str, float]:
         """Offset error where there is a hand, the share of them within 20 mm, and of right answers on presence."""
         distances, presence_right = [], []
         for batch in held_out:
-            truth = cast(ReferenceBatch, batch)
-            outputs = network(truth.crops)
-            hand = truth.presence > 0.5
-            distances.append(1000 * self.crop_m * (outputs.offset - truth.points[:, 0]).norm(dim=-1)[hand])
+            outputs = network(batch.crops)
+            hand = batch.presence > 0.5
+            distances.append(1000 * self.crop_m * (outputs.offset - batch.points[:, 0]).norm(dim=-1)[hand])
             presence_right.append((outputs.presence > 0) == hand)
         distance = torch.cat(distances)
         return {

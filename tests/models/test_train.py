@@ -23,6 +23,7 @@ from models.training.config import TrainConfig
 from models.training.data import PoseBatch, held_out
 from models.training.exported import start_from_exported
 from models.training.loop import DivergedError, Trainer
+from models.training.run import train
 from models.training.state import WeightAverage, load_checkpoint
 from models.training.tasks import PoseTask, make_task
 from tests.models.conftest import train_briefly
@@ -33,9 +34,7 @@ TINY = TrainConfig("reference", samples=24, batch=8, workers=0, threads=1, eval_
 
 
 def run(config: TrainConfig, folder: Path, make_maker=FakeMaker) -> Trainer:
-    trainer = Trainer(config, make_task(config.model, config.recipe), make_maker, folder)
-    trainer.run()
-    return trainer
+    return train(config, make_task(config.model, config.recipe), make_maker, folder)
 
 
 def changed(config: TrainConfig, **values: object) -> TrainConfig:
@@ -155,7 +154,7 @@ def test_training_lowers_the_held_out_error_of_the_averaged_weights(tmp_path, mo
             self._rng = np.random.default_rng(self.made % 4)
             return super().reference_sample()
 
-    monkeypatch.setattr("models.training.loop._WARMUP_STEPS", 5)
+    monkeypatch.setattr("models.training.schedule.WARM_UP_STEPS", 5)
     config = changed(TINY, samples=4, batch=4, eval_samples=4)
     run(config, tmp_path, OneHand)
     run(changed(config, samples=240), tmp_path, OneHand)
@@ -192,16 +191,6 @@ def test_a_killed_write_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         trainer.save()
     assert load_checkpoint(tmp_path).samples == 24
-
-
-def test_the_learning_rate_warms_up_and_then_falls(tmp_path):
-    trainer = Trainer(changed(TINY, lr=1e-3), make_task("reference", "best"), FakeMaker, tmp_path)
-    start = trainer.learning_rate(0.0)
-    trainer.steps = 10_000
-    rates = [trainer.learning_rate(progress) for progress in (0.0, 0.3, 0.6, 1.0)]
-    assert start < 0.01 * rates[0]
-    assert rates[0] == pytest.approx(1e-3)
-    assert all(a > b > 0 for a, b in zip(rates, rates[1:]))
 
 
 def test_averaged_weights_follow_the_network_and_forget_its_start():

@@ -11,7 +11,7 @@ import torch
 
 from models.ablation import measuring
 from models.ablation.__main__ import main
-from models.ablation.learning import RUNS, TABLE_1, AblationTrainer
+from models.ablation.learning import RUNS, TABLE_1
 from models.ablation.measuring import Accuracy, Measured
 from models.ablation.tables import PAPER_TABLE_1, format_tables, order
 from models.training.loop import Trainer
@@ -78,12 +78,13 @@ def test_a_stop_leaves_what_the_same_command_goes_on_from(tmp_path, capsys, monk
         return fake_frame(index, seed)
 
     if when == "training":
+        trained = Trainer.step
 
         def step(self, batch, rate):
             os.kill(os.getpid(), signal.SIGINT)
-            return Trainer.step(self, batch, rate)
+            return trained(self, batch, rate)
 
-        monkeypatch.setattr(AblationTrainer, "step", step)
+        monkeypatch.setattr(Trainer, "step", step)
     assert command(tmp_path, "--only", "depth-coordinates", make=lambda: fake_makers(train=stopping)) == 1
     error = capsys.readouterr().err
     assert error.strip().splitlines()[-1] == "models.ablation: stopped; the same command goes on from here"

@@ -15,6 +15,7 @@ from models.core.skeleton import joints_center
 from models.data.dataset import FrameList
 from models.data.icvl import ICVL
 from models.data.nyu import NYU
+from models.training.config import TrainConfig
 from models.training.data import DataSpec, augmented, cloud_batch, held_out, paper_augmentation, pose_batch, pose_clouds
 from models.training.dataset_stream import (
     ABSENT,
@@ -26,6 +27,7 @@ from models.training.dataset_stream import (
     training_frames,
     turned,
 )
+from models.training.source import SampleSource
 from models.training.tasks import make_task
 from models.training.voxelise import augmented_batch
 from tests.models.data.published import SURFACE_M, write_icvl, write_nyu
@@ -117,8 +119,7 @@ def test_held_out_frames_lie_spread_and_are_not_changed(nyu):
 
 
 def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
-    task = make_task("compact", "best", "nyu")
-    spec = task.data(4, 1)
+    spec = make_task("compact", "best", "nyu").data(4, 1)
     assert spec.augmentation == paper_augmentation(0.25)
     assert (spec.augmentation.scale, spec.augmentation.shift_m) == ((0.8, 1.2), pytest.approx(8 * 0.25 / 88))
     assert np.degrees(spec.augmentation.rotation_rad) == pytest.approx(40)
@@ -127,7 +128,8 @@ def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
     assert batch.again.tolist() == [1, 1, 1, 1]
     moved = augmented_batch(batch, spec.augmentation)
     torch.manual_seed(1)
-    prepared = task.prepared(batch).joints_cube
+    config = TrainConfig("compact", data="nyu", samples=4, device="cpu")
+    prepared = SampleSource(config, spec, TrainingMakers, torch.device("cpu")).prepared(batch, 0.0).joints_cube
     torch.manual_seed(1)
     torch.testing.assert_close(prepared, augmented_batch(batch, spec.augmentation).joints / 0.25)
     scales = np.linalg.norm(np.diff(moved.joints, axis=1), axis=-1) / np.linalg.norm(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
 from models.training.config import TrainConfig
 from models.training.data import DataSpec, cloud_batch, pose_batch, pose_clouds
-from models.training.loop import Trainer
+from models.training.run import make_trainer
 from models.training.tasks import make_task
 from models.training.voxelise import augmented_batch, voxelised
 from tests.models.fakes import FakeMaker
@@ -57,7 +55,6 @@ def test_clouds_used_again_are_turned_scaled_and_moved_with_their_joints():
 def test_a_run_on_clouds_is_a_run(tmp_path):
     config = TrainConfig("compact", samples=4, batch=4, workers=0, threads=1, eval_samples=0, device="cpu")
     task = make_task("compact", "best")
-    trainer = Trainer(config, task, FakeMaker, tmp_path)
-    spec = replace(task.data(4, 1), as_clouds=True)
-    batch = cloud_batch(clouds(), spec, np.random.default_rng(0))
+    trainer = make_trainer(config, task, FakeMaker, tmp_path)
+    batch = trainer.source.prepared(cloud_batch(clouds(), task.data(4, 1), np.random.default_rng(0)), 0.0)
     assert torch.isfinite(trainer.step(batch, 1e-3).total)

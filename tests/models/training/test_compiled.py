@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from models.training.config import TrainConfig
-from models.training.fused import Fused
-from models.training.loop import Trainer
+from models.training.loop import Compiled
+from models.training.run import train
 from models.training.tasks import make_task
 from tests.models.fakes import FakeMaker
 
@@ -21,12 +21,12 @@ def test_only_inputs_of_the_full_resolution_are_compiled(monkeypatch):
 
     monkeypatch.setattr(torch, "compile", compile_stand_in)
     network = nn.BatchNorm3d(1)
-    fused = Fused(network, 8)
+    wrapped = Compiled(network, 8)
     for size in (8, 4, 8):
-        torch.testing.assert_close(fused(torch.ones(2, 1, size, size, size)), torch.zeros(2, 1, size, size, size))
+        torch.testing.assert_close(wrapped(torch.ones(2, 1, size, size, size)), torch.zeros(2, 1, size, size, size))
     assert compiled == [8, 8]
     assert network.num_batches_tracked == 3, "it is one network"
-    assert not fused.eval().network.training
+    assert not wrapped.eval().network.training
 
 
 def test_a_run_compiles_where_it_is_asked_to(tmp_path, monkeypatch):
@@ -34,7 +34,6 @@ def test_a_run_compiles_where_it_is_asked_to(tmp_path, monkeypatch):
     config = TrainConfig(
         "compact", samples=4, batch=4, workers=0, threads=1, eval_samples=0, device="cpu", compile=True
     )
-    trainer = Trainer(config, make_task("compact", "best"), FakeMaker, tmp_path)
-    assert isinstance(trainer._wrapped, Fused)
-    trainer.run()
+    trainer = train(config, make_task("compact", "best"), FakeMaker, tmp_path)
+    assert isinstance(trainer._wrapped, Compiled)
     assert trainer.samples == 4

@@ -1,6 +1,8 @@
-"""Coarse volumes first, and the full resolution for the rest of a run."""
+"""Where batches come from: clouds become volumes, coarse ones first in a run that grows."""
 
 from __future__ import annotations
+
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -10,8 +12,7 @@ from models import train
 from models.networks.v2v import V2VPoseNet
 from models.training.config import TrainConfig
 from models.training.data import cloud_batch, pose_clouds
-from models.training.growth import COARSE_SHARE, resolution_at
-from models.training.loop import Trainer
+from models.training.source import COARSE_SHARE, SampleSource, resolution_at
 from models.training.tasks import make_task
 from tests.models.fakes import FakeMaker
 
@@ -27,16 +28,14 @@ def test_the_paper_network_takes_the_coarse_volumes():
 
 
 @pytest.mark.parametrize("grow", [True, False])
-def test_a_run_that_grows_shows_its_network_finer_volumes_as_it_goes_on(tmp_path, grow):
+def test_a_run_that_grows_shows_its_network_finer_volumes_as_it_goes_on(grow):
     config = TrainConfig("v2v", samples=100, batch=2, workers=0, threads=1, eval_samples=0, device="cpu", grow=grow)
     task = make_task("v2v", "best")
-    trainer = Trainer(config, task, FakeMaker, tmp_path)
+    source = SampleSource(config, task.data(2, 1), FakeMaker, torch.device("cpu"))
     batch = cloud_batch(
         pose_clouds(FakeMaker(1), 1, np.random.default_rng(0)), task.data(2, 1), np.random.default_rng(0)
     )
-    seen = []
-    for trainer.samples in (0, 99):
-        seen.append(task.inputs(trainer._prepared(batch)).shape[-1])
+    seen = [source.prepared(batch, progress).occupancy.shape[-1] for progress in (0.0, 0.99)]
     assert seen == ([56, 88] if grow else [88, 88])
 
 
@@ -45,3 +44,11 @@ def test_networks_that_take_one_resolution_cannot_grow(capsys):
         train.main(["--model", "compact", "--out", "x", "--samples", "4", "--grow"])
     assert caught.value.code == 2
     assert "--grow goes with --model v2v" in capsys.readouterr().err
+
+
+def test_a_run_that_grows_makes_its_batches_of_clouds():
+    config = TrainConfig("v2v", samples=100, batch=2, workers=0, threads=1, eval_samples=0, device="cpu", grow=True)
+    source = SampleSource(config, make_task("v2v", "best").data(2, 1), FakeMaker, torch.device("cpu"))
+    done = iter((0.1, 0.9))
+    sizes = [batch.occupancy.shape[-1] for batch in islice(source.batches(0, lambda: next(done)), 2)]
+    assert sizes == [56, 88]
