@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
-from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
-from models.data.synthetic.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, Hand, PosedHand
 from models.data.synthetic.touching import touching
+from models.rendering.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
+from models.rendering.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, Hand, PosedHand
 
 _STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
 _THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)

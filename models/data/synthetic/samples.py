@@ -17,10 +17,11 @@ from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
 from models.data.synthetic.foreign import foreign_phalanges
-from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.poses import sample_pose
-from models.data.synthetic.rig import default_rig
-from models.data.synthetic.scene import (
+from models.data.synthetic.variety import TRAINING, Variety, draw_angles, draw_view
+from models.rendering.meshes import Mesh
+from models.rendering.rig import default_rig
+from models.rendering.scene import (
     PlacedHand,
     arm_and_body,
     clutter,
@@ -33,7 +34,7 @@ from models.data.synthetic.scene import (
     upper_arm,
     watch,
 )
-from models.data.synthetic.sensor import (
+from models.rendering.sensor import (
     STEREO,
     STRUCTURED_LIGHT,
     TIME_OF_FLIGHT,
@@ -42,7 +43,6 @@ from models.data.synthetic.sensor import (
     random_sensor,
     sense,
 )
-from models.data.synthetic.variety import TRAINING, Variety, draw_angles, draw_view
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""

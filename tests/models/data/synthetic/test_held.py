@@ -7,12 +7,12 @@ import pytest
 
 from models.core.skeleton import FINGER_MCPS, WRIST
 from models.data.synthetic.held import held_angles, held_view
-from models.data.synthetic.limits import FULL, PIP, clipped
 from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig
 from models.data.synthetic.samples import SampleMaker
-from models.data.synthetic.scene import TO_CAMERA, euler, place_hand
 from models.data.synthetic.variety import FROZEN, STRETCHED, TRAINING, draw_angles, draw_view
+from models.rendering.limits import FULL, PIP, clipped
+from models.rendering.rig import default_rig
+from models.rendering.scene import TO_CAMERA, euler, place_hand
 
 MIDDLE_TIP = 8
 

@@ -5,9 +5,9 @@ import pytest
 
 from models.core.camera import deproject
 from models.core.types import Camera
-from models.data.synthetic.meshes import Mesh, box, capsule, ellipsoid, plane
-from models.data.synthetic.render import empty_depth, rasterize
-from models.data.synthetic.scene import render
+from models.rendering.meshes import Mesh, box, capsule, ellipsoid, plane
+from models.rendering.render import empty_depth, rasterize
+from models.rendering.scene import render
 
 CAMERA = Camera(64, 48, 60.0, 62.0, 31.2, 23.9)
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project
 from models.core.types import Camera, Handedness, Pose, frozen_array
-from models.data.synthetic.limits import WRIST, clipped
-from models.data.synthetic.meshes import Mesh, capsule, ellipsoid
 from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig
-from models.data.synthetic.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
-from models.data.synthetic.sensor import STEREO, quantized, sense
+from models.rendering.limits import WRIST, clipped
+from models.rendering.meshes import Mesh, capsule, ellipsoid
+from models.rendering.rig import default_rig
+from models.rendering.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
+from models.rendering.sensor import STEREO, quantized, sense
 
 HAND_LENGTH_M = 0.186
 GESTURE_S, BLEND_S = 1.0, 0.45

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-RIG_PATH = Path(__file__).resolve().parents[3] / "assets" / "hand_rig.npz"
+RIG_PATH = Path(__file__).resolve().parents[2] / "assets" / "hand_rig.npz"
 
 FINGERS = ("index", "middle", "ring", "little")
 ANGLES = (
@@ -70,7 +70,7 @@ class HandRig:
 
     def __init__(self, path: Path = RIG_PATH) -> None:
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing: make it with python -m models.data.synthetic.build_rig")
+            raise FileNotFoundError(f"{path} is missing: make it with python -m models.rendering.build_rig")
         with np.load(path) as data:
             self.mean = data["mean"].astype(np.float64)
             self.basis = data["basis"].astype(np.float64)

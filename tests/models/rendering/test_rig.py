@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.core.skeleton import HAND, bone_lengths
-from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS, HandRig, default_rig
+from models.rendering.rig import ANGLE, ANGLES, FINGERS, HandRig, default_rig
 
 LENGTH_M = 0.185
 
@@ -64,7 +64,7 @@ def test_wrong_number_of_angles_is_named(hand):
 
 
 def test_missing_rig_says_how_to_make_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match="models.data.synthetic.build_rig"):
+    with pytest.raises(FileNotFoundError, match="models.rendering.build_rig"):
         HandRig(tmp_path / "hand_rig.npz")
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig
-from models.data.synthetic.scene import TO_CAMERA, place_hand, sleeve, watch
+from models.rendering.rig import default_rig
+from models.rendering.scene import TO_CAMERA, place_hand, sleeve, watch
 
 
 @pytest.fixture(scope="module")

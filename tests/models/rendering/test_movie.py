@@ -5,7 +5,7 @@ import pytest
 
 from models.core.camera import project
 from models.core.types import Camera
-from models.data.synthetic.movie import HandMovie
+from models.rendering.movie import HandMovie
 
 CAMERA = Camera(212, 120, 106.0, 106.0, 105.5, 59.5)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.rig import ANGLE, ANGLES, FINGERS
+from models.rendering.rig import ANGLE, ANGLES, FINGERS
 
 _EASY_DEG: dict[str, tuple[float, float]] = {
     **{f"{finger}_mcp_flex": (-15, 90) for finger in FINGERS},

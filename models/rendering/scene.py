@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from models.core.camera import MIRROR
 from models.core.skeleton import FINGER_MCPS, hand_reference_point
 from models.core.types import Camera
-from models.data.synthetic.meshes import Mesh, box, capsule, ellipsoid, plane
-from models.data.synthetic.render import empty_depth, rasterize
-from models.data.synthetic.rig import PosedHand, default_rig, rotations, unit
+from models.rendering.meshes import Mesh, box, capsule, ellipsoid, plane
+from models.rendering.render import empty_depth, rasterize
+from models.rendering.rig import PosedHand, default_rig, rotations, unit
 
 TO_CAMERA = np.diag([1.0, -1.0, -1.0])
 """Turns the hand frame so that the palm faces the camera and the fingers point up in the image."""
