@@ -20,7 +20,7 @@ from models.core.skeleton import HAND, hand_reference_point, palm_axes
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
 from models.data.record import LabelledFrame
-from models.data.synthetic.poses import GESTURES
+from models.rendering.gestures import GESTURES
 from models.rendering.limits import FULL, clipped
 from models.rendering.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
 from models.rendering.scene import PlacedHand, place_hand, render

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR, project
 from models.core.types import Camera, Handedness, Pose, frozen_array
-from models.data.synthetic.poses import GESTURES
+from models.rendering.gestures import GESTURES
 from models.rendering.limits import WRIST, clipped
 from models.rendering.meshes import Mesh, capsule, ellipsoid
 from models.rendering.rig import default_rig

@@ -15,8 +15,8 @@ from models.core.skeleton import HAND
 from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.synthetic.bend import bent
-from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.samples import POSE_CUBE_M, SampleMaker
+from models.rendering.gestures import GESTURES
 from models.rendering.rig import default_rig, rotations
 from models.rendering.scene import TO_CAMERA, place_hand, render
 

@@ -10,8 +10,9 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.poses import GESTURES, interpenetrates
+from models.data.synthetic.poses import interpenetrates
 from models.data.synthetic.variety import TRAINING, draw_angles, draw_view
+from models.rendering.gestures import GESTURES
 from models.rendering.limits import FULL, WRIST
 from models.rendering.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
 

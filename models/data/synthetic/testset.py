@@ -14,6 +14,7 @@ import numpy as np
 from models.core.camera import MIRROR
 from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
+from models.data.synthetic.cameras import smeared, varied
 from models.data.synthetic.foreign import foreign_errors
 from models.data.synthetic.samples import (
     CAMERA_MODELS,
@@ -22,10 +23,11 @@ from models.data.synthetic.samples import (
     share_in_view,
     visible_share,
 )
+from models.data.synthetic.surroundings import clutter, person
 from models.data.synthetic.variety import FOREIGN, FROZEN, STRETCHED, Variety
 from models.rendering.meshes import Mesh
-from models.rendering.scene import clutter, person, render
-from models.rendering.sensor import Sensor, quantized, sense, smeared, varied
+from models.rendering.scene import render
+from models.rendering.sensor import Sensor, quantized, sense
 
 TestSet = Literal["synthetic", "stretched", "foreign"]
 """The frozen set; a second one, whose hands, views and camera errors have what was added to training later; and a third

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.tracking.bones import SteadyBones
 from models.core.skeleton import HAND, bone_lengths
-from models.data.synthetic.poses import GESTURES
+from models.rendering.gestures import GESTURES
 from models.rendering.rig import default_rig
 
 JOINTS = len(HAND.joints)

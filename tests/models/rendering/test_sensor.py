@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.rendering.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense, smeared
+from models.rendering.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, sense
 
 CLEAN = Sensor(edge_jitter_px=0, edge_loss=0, flying=0, grazing_loss=0, hole_share=0, near_m=0)
 
@@ -79,12 +79,3 @@ def test_a_halved_image_shows_each_pixel_as_four():
     assert seen.shape == depth.shape
     np.testing.assert_array_equal(seen[:, ::2], depth[:, ::2][np.arange(61) // 2 * 2])
     np.testing.assert_array_equal(seen[:, 1::2], seen[:, ::2])
-
-
-def test_some_cameras_smear_and_some_do_not():
-    rng = np.random.default_rng(0)
-    cameras = [smeared(STEREO, rng) for _ in range(200)]
-    assert {camera.fattening_px for camera in cameras} == {0, 1, 2}
-    assert {camera.window_px for camera in cameras} == {0, 3, 5}
-    # smearing comes on top of what varies anyway
-    assert np.median([camera.edge_jitter_px for camera in cameras]) == pytest.approx(STEREO.edge_jitter_px, rel=0.2)

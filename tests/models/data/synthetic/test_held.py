@@ -7,9 +7,9 @@ import pytest
 
 from models.core.skeleton import FINGER_MCPS, WRIST
 from models.data.synthetic.held import held_angles, held_view
-from models.data.synthetic.poses import GESTURES
 from models.data.synthetic.samples import SampleMaker
 from models.data.synthetic.variety import FROZEN, STRETCHED, TRAINING, draw_angles, draw_view
+from models.rendering.gestures import GESTURES
 from models.rendering.limits import FULL, PIP, clipped
 from models.rendering.rig import default_rig
 from models.rendering.scene import TO_CAMERA, euler, place_hand

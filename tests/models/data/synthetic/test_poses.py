@@ -5,7 +5,6 @@ import pytest
 
 from models.core.skeleton import HAND
 from models.data.synthetic.poses import (
-    GESTURES,
     easy_angles,
     interpenetrates,
     rejected_share,
@@ -14,6 +13,7 @@ from models.data.synthetic.poses import (
     signalled,
 )
 from models.data.synthetic.touching import touching
+from models.rendering.gestures import GESTURES
 from models.rendering.limits import EASY, FLEX, FULL, MCP_STEP_DEG, THUMB, clipped
 from models.rendering.rig import ANGLE, FINGERS, default_rig, unit
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from models.data.synthetic.poses import GESTURES
+from models.data.synthetic.surroundings import sleeve, watch
+from models.rendering.gestures import GESTURES
 from models.rendering.rig import default_rig
-from models.rendering.scene import TO_CAMERA, place_hand, sleeve, watch
+from models.rendering.scene import TO_CAMERA, place_hand
 
 
 @pytest.fixture(scope="module")
