@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# As in models/train.py; read when torch loads.
+# As in models/train/__main__.py; read when torch loads.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
@@ -30,10 +30,10 @@ from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
-from models.training.config import TrainConfig, git_commit, write_atomically
-from models.training.loop import DivergedError
-from models.training.state import CHECKPOINT, EPOCHS, load_checkpoint
-from models.training.stop import StopRequest
+from models.train.config import TrainConfig, git_commit, write_atomically
+from models.train.loop import DivergedError
+from models.train.state import CHECKPOINT, EPOCHS, load_checkpoint
+from models.train.stop import StopRequest
 
 REFERENCE_MODEL = Path(__file__).parents[2] / "assets" / "models" / "reference.onnx"
 SETTINGS = "ablation.json"

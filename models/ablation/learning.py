@@ -22,11 +22,11 @@ from models.networks.baselines import (
     VoxelsToLikelihood,
 )
 from models.networks.decode import decode_soft_argmax
-from models.training.config import TrainConfig
-from models.training.data import SYNTHETIC_AUGMENTATION, InputBatch, random_change
-from models.training.loop import Trainer
-from models.training.schedule import warm_up_constant
-from models.training.tasks import COORDINATE_WEIGHT, StepLoss, soft_loss
+from models.train.config import TrainConfig
+from models.train.data import SYNTHETIC_AUGMENTATION, InputBatch, random_change
+from models.train.loop import Trainer
+from models.train.schedule import warm_up_constant
+from models.train.tasks import COORDINATE_WEIGHT, StepLoss, soft_loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import export, train
+from models.export.run import __main__ as export
+from models.train import __main__ as train
 from tests.models.fakes import FakeMaker
 
 torch.set_num_threads(1)  # spinning for each other on a shared machine, two take longer than one

@@ -14,8 +14,8 @@ from models.ablation.__main__ import main
 from models.ablation.learning import RUNS, TABLE_1
 from models.ablation.measuring import Accuracy, Measured
 from models.ablation.tables import PAPER_TABLE_1, format_tables, order
-from models.training.loop import Trainer
-from models.training.state import load_checkpoint
+from models.train.loop import Trainer
+from models.train.state import load_checkpoint
 from tests.models.ablation.fakes import fake_frame, fake_makers
 
 ARGUMENTS = ("--samples", "4", "--epochs", "2", "--batch", "4", "--test", "3", "--ensemble", "2")

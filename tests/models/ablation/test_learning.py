@@ -12,8 +12,8 @@ from models.ablation.hands import REFERENCES, Hands, HandStore
 from models.ablation.learning import RUNS, TABLE_1, UNREFINED, AblationTask
 from models.ablation.learning import input_batches as batches
 from models.ablation.views import from_view, to_view
-from models.training.config import TrainConfig
-from models.training.data import InputBatch
+from models.train.config import TrainConfig
+from models.train.data import InputBatch
 from tests.models.ablation.fakes import FakeRefiner, fake_frame
 
 CONFIG = TrainConfig("voxels-likelihood", samples=12, batch=3, lr=1e-3, workers=0, threads=1, eval_samples=0)

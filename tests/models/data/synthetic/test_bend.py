@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.data.synthetic.bend import bent
-from models.training.data import DataSpec, batches
+from models.train.data import DataSpec, batches
 from tests.models.fakes import FakeMaker
 
 
