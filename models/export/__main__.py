@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.export.run import ExportFailedError, export_run, last_epochs
-from models.train.data import MakeMaker
+from models.train.data import MakeSampler
 from models.train.state import EPOCHS
 
 
-def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = None) -> int:
-    """Run the command; `make_maker` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
+def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | None = None) -> int:
+    """Run the command; `make_sampler` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
     parser = argparse.ArgumentParser(prog="python -m models.export", description="Export a trained run to ONNX.")
     parser.add_argument("--run", required=True, type=Path, help="folder of the run")
     parser.add_argument("--out", required=True, type=Path, help="NAME.onnx; the card NAME.json is written beside it")
@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = 
         parser.error("--eval-samples: expected one or more")
     epochs = [options.epoch] if options.epoch else last_epochs(options.ensemble or 0)
     try:
-        card = export_run(options.run, options.out, options.eval_samples, make_maker, epochs, options.root, options.mix)
+        count = options.eval_samples
+        card = export_run(options.run, options.out, count, make_sampler, epochs, options.root, options.mix)
     except (ValueError, OSError, ExportFailedError) as error:
         print(f"models.export: {error}", file=sys.stderr)
         return 1

@@ -11,8 +11,8 @@ from torch.optim.swa_utils import update_bn
 
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC
-from models.train.data import MakeMaker, batches, stream_seed, synthetic_makers
-from models.train.dataset_stream import TrainingMakers, training_frames
+from models.train.data import MakeSampler, batches, stream_seed, synthetic_samplers
+from models.train.dataset_stream import TrainingSamplers, training_frames
 from models.train.state import Checkpoint, load_checkpoint
 from models.train.tasks import StreamTask
 
@@ -33,22 +33,22 @@ def mix_in(saved: Checkpoint, run: Path) -> None:
             saved.average[name] = (tensor + other[name]) / 2
 
 
-def training_makers(saved: Checkpoint, make_maker: MakeMaker | None, root: Path | None) -> MakeMaker:
+def training_samplers(saved: Checkpoint, make_sampler: MakeSampler | None, root: Path | None) -> MakeSampler:
     """What makes the samples that a run learned from; arguments and errors as in models.export.run.measured_batches."""
     config = saved.config
     if config["data"] != SYNTHETIC:
         dataset = DATASETS[config["data"]]
         frames = training_frames(dataset, str(root or config["root"]), config["held_out"], config.get("centers", ""))
-        return TrainingMakers(frames, dataset.cube_m, config["seed"])
-    return make_maker or synthetic_makers()
+        return TrainingSamplers(frames, dataset.cube_m, config["seed"])
+    return make_sampler or synthetic_samplers()
 
 
-def measure_normalisations(network: nn.Module, task: StreamTask, make_maker: MakeMaker, seed: int) -> None:
+def measure_normalisations(network: nn.Module, task: StreamTask, make_sampler: MakeSampler, seed: int) -> None:
     """Measure the batch normalisations of a network, in place, on batches like those that its weights learned from.
 
     Those of neither run are right for the mean of their weights (Izmailov et al., "Averaging weights leads to wider
     optima and better generalization", UAI 2018).
     """
     entropy = stream_seed(seed, 0xB47C4)
-    source = batches(make_maker(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))
+    source = batches(make_sampler(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))
     update_bn((task.inputs(batch) for batch in islice(source, _BATCHES)), network)

@@ -24,10 +24,10 @@ from torch import Tensor, nn
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.data.registry import DATASETS
 from models.export.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
-from models.export.mixing import measure_normalisations, mix_in, training_makers
+from models.export.mixing import measure_normalisations, mix_in, training_samplers
 from models.train.config import SYNTHETIC, git_commit, write_atomically
-from models.train.data import Batch, MakeMaker, PoseBatch, ReferenceBatch, held_out, synthetic_makers
-from models.train.dataset_stream import held_out_makers
+from models.train.data import Batch, MakeSampler, PoseBatch, ReferenceBatch, held_out, synthetic_samplers
+from models.train.dataset_stream import held_out_samplers
 from models.train.sizes import CUBE_OF_BONES
 from models.train.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.train.tasks import ModelTask, PoseTask, make_task
@@ -136,25 +136,25 @@ def training_data(config: dict[str, Any]) -> str:
 
 
 def measured_batches(
-    saved: Checkpoint, task: ModelTask, count: int, make_maker: MakeMaker | None, root: Path | None
+    saved: Checkpoint, task: ModelTask, count: int, make_sampler: MakeSampler | None, root: Path | None
 ) -> tuple[list[Batch], dict[str, Any]]:
     """Up to `count` held-out samples in batches, and what the card says of them.
 
-    `make_maker` replaces the synthetic hands, `root` the folder that a data set had when the run learned from it.
+    `make_sampler` replaces the synthetic hands, `root` the folder that a data set had when the run learned from it.
     Raises ValueError where the data set cannot be used.
     """
     config, data = saved.config, {}
     if config["data"] != SYNTHETIC:
         dataset = DATASETS[config["data"]]
-        make_maker = held_out_makers(dataset, str(root or config["root"]), config["held_out"], count)
-        batch = min(make_maker.count, 20)
-        count = make_maker.count // batch * batch  # no frame twice
-        make_maker = replace(make_maker, count=count)
+        make_sampler = held_out_samplers(dataset, str(root or config["root"]), config["held_out"], count)
+        batch = min(make_sampler.count, 20)
+        count = make_sampler.count // batch * batch  # no frame twice
+        make_sampler = replace(make_sampler, count=count)
         data = {"data": f"{dataset.name} {dataset.measured}"}
     else:
         batch = min(count, 20)
-        make_maker = make_maker or synthetic_makers()
-    batches = held_out(make_maker, task.data(batch, 1), _HELD_OUT_SEED, count)
+        make_sampler = make_sampler or synthetic_samplers()
+    batches = held_out(make_sampler, task.data(batch, 1), _HELD_OUT_SEED, count)
     return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": _HELD_OUT_SEED}
 
 
@@ -184,7 +184,7 @@ def export_run(
     run: Path,
     out: Path,
     eval_samples: int,
-    make_maker: MakeMaker | None = None,
+    make_sampler: MakeSampler | None = None,
     epochs: Sequence[int] = (),
     root: Path | None = None,
     mixed_with: Path | None = None,
@@ -192,7 +192,7 @@ def export_run(
     """Export a run to `out`, its card beside it: the averaged weights, or the mean of the estimates after `epochs`.
 
     mixed_with: another run, whose averaged weights and this one's are averaged in turn.
-    `make_maker` replaces the synthetic hands, `root` the folder of the run's data set. Returns the card. Raises
+    `make_sampler` replaces the synthetic hands, `root` the folder of the run's data set. Returns the card. Raises
     ValueError where the run or its data cannot be read, ExportFailedError where graph and network do not agree.
     """
     if out.suffix != ".onnx":
@@ -203,9 +203,9 @@ def export_run(
     task = make_task(saved.config["model"], saved.config["recipe"], saved.config["data"])
     networks = run_networks(run, saved, task, epochs)
     if mixed_with is not None:
-        measure_normalisations(networks[0], task, training_makers(saved, make_maker, root), saved.config["seed"])
+        measure_normalisations(networks[0], task, training_samplers(saved, make_sampler, root), saved.config["seed"])
     graph = make_graph(networks, task)
-    batches, measured = measured_batches(saved, task, eval_samples, make_maker, root)
+    batches, measured = measured_batches(saved, task, eval_samples, make_sampler, root)
     figures = graph_errors(graph, task, networks, batches)
     errors = {**measured, **{key: round(value, 4) for key, value in figures.items()}}
     examples = graph_inputs(batches, 8)

@@ -25,8 +25,8 @@ from torch import distributed
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
-from models.train.data import MakeMaker, synthetic_makers
-from models.train.dataset_stream import TrainingMakers, held_out_makers, training_frames
+from models.train.data import MakeSampler, synthetic_samplers
+from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
 from models.train.loop import DivergedError
 from models.train.run import train
@@ -135,23 +135,23 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
     )
 
 
-def run(options: argparse.Namespace, command: str, make_maker: MakeMaker | None) -> None:
+def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | None) -> None:
     """Train as the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
-    make_held_out: MakeMaker | None = None
+    make_held_out: MakeSampler | None = None
     if options.data is None:
         config = make_config(options, command)
-        make_maker = make_maker or synthetic_makers()
+        make_sampler = make_sampler or synthetic_samplers()
     else:
         dataset, root, processes = DATASETS[options.data], str(options.root), Processes()
         frames = training_frames(dataset, root, options.subject, str(options.centers or ""))
         config = make_config(options, command, len(frames))
-        make_maker = TrainingMakers(frames, dataset.cube_m, config.seed, processes.rank, processes.world)
+        make_sampler = TrainingSamplers(frames, dataset.cube_m, config.seed, processes.rank, processes.world)
         if config.eval_samples:
-            makers = held_out_makers(dataset, root, options.subject, config.eval_samples)
-            make_held_out, config = makers, replace(config, eval_samples=makers.count)
+            samplers = held_out_samplers(dataset, root, options.subject, config.eval_samples)
+            make_held_out, config = samplers, replace(config, eval_samples=samplers.count)
     _prepare_torch(config)
     task = make_task(options.model, config.recipe, config.data)
-    train(config, task, make_maker, options.out, make_held_out)
+    train(config, task, make_sampler, options.out, make_held_out)
 
 
 def _prepare_torch(config: TrainConfig) -> None:
@@ -173,13 +173,13 @@ def _command(words: Sequence[str]) -> str:
     return " ".join([program, "-m models.train", *words])
 
 
-def main(arguments: Sequence[str] | None = None, make_maker: MakeMaker | None = None) -> int:
-    """Run the command; `make_maker` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
+def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | None = None) -> int:
+    """Run the command; `make_sampler` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parse_arguments(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        run(options, _command(words), make_maker)
+        run(options, _command(words), make_sampler)
     except (ValueError, OSError, DivergedError) as error:
         # What a data worker raises comes with its whole traceback, of which the last line tells what is wrong.
         line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

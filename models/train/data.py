@@ -73,21 +73,22 @@ class ReferenceSample(Protocol):
     def presence(self) -> bool: ...
 
 
-class Maker(Protocol):
-    """What makes samples; models.data.synthetic.samples.SampleMaker is the real one. One for each worker process."""
+class Sampler(Protocol):
+    """Draws samples without end: synthetic hands (SyntheticSampler) or those of a data set (DatasetSampler)."""
 
     def pose_sample(self) -> PoseSample: ...
     def reference_sample(self) -> ReferenceSample: ...
 
 
-MakeMaker = Callable[[int], Maker]
+MakeSampler = Callable[[int], Sampler]
+"""A sampler from a seed: each worker process makes one for itself."""
 
 
-def synthetic_makers() -> MakeMaker:
-    """What makes synthetic hands, which take a second to import and to compile: data sets need not wait for them."""
-    from models.data.synthetic.samples import SampleMaker
+def synthetic_samplers() -> MakeSampler:
+    """Samplers of synthetic hands, which take a second to import and to compile: data sets need not wait for them."""
+    from models.data.synthetic.samples import SyntheticSampler
 
-    return SampleMaker
+    return SyntheticSampler
 
 
 class PoseBatch(NamedTuple):
@@ -186,11 +187,11 @@ class Cloud(NamedTuple):
     again: bool
 
 
-def pose_clouds(maker: Maker, reuse: int, rng: np.random.Generator) -> Iterator[Cloud]:
+def pose_clouds(sampler: Sampler, reuse: int, rng: np.random.Generator) -> Iterator[Cloud]:
     """Endless clouds. Each comes `reuse` times, far apart; all but the first time it should be augmented."""
 
     def fresh() -> Cloud:
-        sample = maker.pose_sample()
+        sample = sampler.pose_sample()
         points = np.asarray(sample.points_cam_m, dtype=np.float32) - sample.reference_cam_m.astype(np.float32)
         return Cloud(points, np.asarray(sample.joints_cam_m) - sample.reference_cam_m, False)
 
@@ -256,9 +257,9 @@ def cloud_batch(clouds: Iterator[Cloud], spec: DataSpec, rng: np.random.Generato
     )
 
 
-def reference_batch(maker: Maker, size: int) -> ReferenceBatch:
+def reference_batch(sampler: Sampler, size: int) -> ReferenceBatch:
     """The next `size` reference samples."""
-    samples = [maker.reference_sample() for _ in range(size)]
+    samples = [sampler.reference_sample() for _ in range(size)]
     return ReferenceBatch(
         crops=torch.from_numpy(np.stack([s.crop for s in samples]).astype(np.float32)),
         points=torch.from_numpy(np.stack([s.points for s in samples]).astype(np.float32)),
@@ -280,12 +281,12 @@ def sized_clouds(clouds: Iterator[Cloud], cube_m: float, rng: np.random.Generato
         yield cloud._replace(points=points, joints=joints)
 
 
-def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[Batch]:
-    """Endless batches of one maker."""
+def batches(sampler: Sampler, spec: DataSpec, rng: np.random.Generator) -> Iterator[Batch]:
+    """Endless batches of one sampler."""
     if spec.kind == "reference":
         while True:
-            yield reference_batch(maker, spec.batch)
-    clouds = pose_clouds(maker, spec.reuse, rng)
+            yield reference_batch(sampler, spec.batch)
+    clouds = pose_clouds(sampler, spec.reuse, rng)
     if spec.bends:
         clouds = bent_clouds(clouds, rng)
     if spec.sizes:
@@ -296,18 +297,18 @@ def batches(maker: Maker, spec: DataSpec, rng: np.random.Generator) -> Iterator[
 
 
 class SampleStream(IterableDataset[Batch]):
-    """Endless batches; every worker has a maker of its own with a seed of its own."""
+    """Endless batches; every worker has a sampler of its own with a seed of its own."""
 
-    def __init__(self, make_maker: MakeMaker, spec: DataSpec, entropy: tuple[int, ...]) -> None:
-        self._make_maker = make_maker
+    def __init__(self, make_sampler: MakeSampler, spec: DataSpec, entropy: tuple[int, ...]) -> None:
+        self._make_sampler = make_sampler
         self._spec = spec
         self._entropy = entropy
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
         worker = info.id if info is not None else 0
-        maker = self._make_maker(stream_seed(*self._entropy, worker))
-        return batches(maker, self._spec, np.random.default_rng(stream_seed(*self._entropy, worker, 1)))
+        sampler = self._make_sampler(stream_seed(*self._entropy, worker))
+        return batches(sampler, self._spec, np.random.default_rng(stream_seed(*self._entropy, worker, 1)))
 
 
 def _start_worker(_: int) -> None:
@@ -333,9 +334,9 @@ def make_loader(stream: SampleStream, workers: int, pin_memory: bool) -> DataLoa
     )
 
 
-def held_out(make_maker: MakeMaker, spec: DataSpec, seed: int, count: int) -> list[Batch]:
+def held_out(make_sampler: MakeSampler, spec: DataSpec, seed: int, count: int) -> list[Batch]:
     """`count` samples (rounded up to whole batches) of a stream of their own, without augmentation, in batches."""
     plain = DataSpec(spec.kind, spec.batch, 1, spec.cube_m, spec.resolution)
     # The leading word keeps the stream apart from every training stream, whatever their seeds.
-    source = batches(make_maker(stream_seed(0x5EED, seed)), plain, np.random.default_rng(seed))
+    source = batches(make_sampler(stream_seed(0x5EED, seed)), plain, np.random.default_rng(seed))
     return [next(source) for _ in range(-(-count // spec.batch))]

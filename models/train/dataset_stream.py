@@ -62,7 +62,7 @@ class CropSample(NamedTuple):
     presence: bool
 
 
-class DatasetMaker:
+class DatasetSampler:
     """Endless samples of some frames of a data set; frames that cannot be used are left out, and said once."""
 
     def __init__(
@@ -159,8 +159,8 @@ def turned(crop: NDArray[np.float32], points: NDArray, angle_rad: float) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingMakers:
-    """Makes makers of a data set's training frames; each worker of each process gets frames of its own.
+class TrainingSamplers:
+    """Makes samplers of a data set's training frames; each worker of each process gets frames of its own.
 
     seed: of how the frames are dealt out, the same in all processes. process: this one's number of so many `processes`.
     """
@@ -171,28 +171,28 @@ class TrainingMakers:
     process: int = 0
     processes: int = 1
 
-    def __call__(self, seed: int) -> DatasetMaker:
-        """The maker of the worker that calls; its orders and changes come from its own `seed`."""
+    def __call__(self, seed: int) -> DatasetSampler:
+        """The sampler of the worker that calls; its orders and changes come from its own `seed`."""
         info = get_worker_info()
         workers, worker = (info.num_workers, info.id) if info is not None else (1, 0)
         dealt = np.random.default_rng(self.seed).permutation(len(self.frames))
         share = dealt[self.process * workers + worker :: self.processes * workers]
         rng = np.random.default_rng(seed)
-        return DatasetMaker(self.frames, share if len(share) else dealt, self.cube_m, rng, training=True)
+        return DatasetSampler(self.frames, share if len(share) else dealt, self.cube_m, rng, training=True)
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOutMakers:
-    """Makes makers of `count` frames that lie spread over those that errors are measured on."""
+class HeldOutSamplers:
+    """Makes samplers of `count` frames that lie spread over those that errors are measured on."""
 
     frames: FrameList
     cube_m: float
     count: int
 
-    def __call__(self, seed: int) -> DatasetMaker:
-        """A maker that always goes through the same frames in their own order."""
+    def __call__(self, seed: int) -> DatasetSampler:
+        """A sampler that always goes through the same frames in their own order."""
         indices = np.unique(np.linspace(0, len(self.frames) - 1, self.count).astype(np.intp))
-        return DatasetMaker(self.frames, indices, self.cube_m, np.random.default_rng(seed), training=False)
+        return DatasetSampler(self.frames, indices, self.cube_m, np.random.default_rng(seed), training=False)
 
 
 def training_frames(dataset: Dataset, root: str, held_out: int | None, centers: str) -> FrameList:
@@ -203,10 +203,10 @@ def training_frames(dataset: Dataset, root: str, held_out: int | None, centers: 
     return _opened(dataset, root, "train", held_out, centers)
 
 
-def held_out_makers(dataset: Dataset, root: str, held_out: int | None, count: int) -> HeldOutMakers:
-    """Makers of `count` frames, at most all, of the data set's measured split. Raises ValueError as above."""
+def held_out_samplers(dataset: Dataset, root: str, held_out: int | None, count: int) -> HeldOutSamplers:
+    """Samplers of `count` frames, at most all, of the data set's measured split. Raises ValueError as above."""
     frames = _opened(dataset, root, dataset.measured, held_out, "")
-    return HeldOutMakers(frames, dataset.cube_m, min(count, len(frames)))
+    return HeldOutSamplers(frames, dataset.cube_m, min(count, len(frames)))
 
 
 def _opened(dataset: Dataset, root: str, split: str, held_out: int | None, centers: str) -> FrameList:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import torch
 
 from models.train.config import TrainConfig
-from models.train.data import Batch, CloudBatch, DataSpec, MakeMaker, SampleStream, make_loader
+from models.train.data import Batch, CloudBatch, DataSpec, MakeSampler, SampleStream, make_loader
 from models.train.voxelise import augmented_batch, voxelised
 
 COARSE_SHARE, COARSENESS = 0.3, 0.64
@@ -36,7 +36,7 @@ class SampleSource:
 
     config: TrainConfig
     spec: DataSpec
-    make_maker: MakeMaker
+    make_sampler: MakeSampler
     device: torch.device
     process: int = 0
 
@@ -44,7 +44,7 @@ class SampleSource:
         """Batches from where the run stands: no sample of an earlier place comes again."""
         config, on_gpu = self.config, self.device.type == "cuda"
         spec = replace(self.spec, as_clouds=True) if on_gpu or config.grow else self.spec
-        stream = SampleStream(self.make_maker, spec, (config.seed, self.process, samples))
+        stream = SampleStream(self.make_sampler, spec, (config.seed, self.process, samples))
         for batch in make_loader(stream, config.workers, pin_memory=on_gpu):
             yield self.prepared(batch, progress())
 

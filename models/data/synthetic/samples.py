@@ -157,10 +157,10 @@ _HOLDS_IN_CROPS = 0.25
 had a hand around an object."""
 
 
-class SampleMaker:
+class SyntheticSampler:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent. `variety` says what is drawn; the default is what training has.
+    Samplers of different seeds are independent. `variety` says what is drawn; the default is what training has.
     """
 
     def __init__(self, seed: int | np.random.Generator, variety: Variety = TRAINING) -> None:

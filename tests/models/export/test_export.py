@@ -20,7 +20,7 @@ from models.networks.decode import decode_local_mean
 from models.train.sizes import CUBE_OF_BONES
 from models.train.state import load_checkpoint
 from models.train.tasks import make_task
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 
 def test_a_pose_card_says_how_the_network_was_made(exported, run_folders):
@@ -81,13 +81,13 @@ def test_a_graph_that_does_something_else_is_not_exported(run_folders, tmp_path,
 
     monkeypatch.setattr(export_run, "write_onnx", write_disturbed)
     arguments = ["--run", str(run_folders["reference"]), "--out", str(tmp_path / "x.onnx"), "--eval-samples", "8"]
-    assert export.main(arguments, FakeMaker) == 1
+    assert export.main(arguments, FakeSampler) == 1
     assert "ONNX and torch differ by 3.0" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_a_run_is_one_clear_line(tmp_path, capsys):
-    assert export.main(["--run", str(tmp_path), "--out", str(tmp_path / "x.onnx")], FakeMaker) == 1
+    assert export.main(["--run", str(tmp_path), "--out", str(tmp_path / "x.onnx")], FakeSampler) == 1
     assert "there is no checkpoint; train first" in capsys.readouterr().err
 
 
@@ -107,7 +107,7 @@ def test_local_mean_decoding_survives_the_export(tmp_path):
 
 
 def test_an_output_name_without_onnx_is_refused(run_folders, tmp_path, capsys):
-    assert export.main(["--run", str(run_folders["compact"]), "--out", str(tmp_path / "x.bin")], FakeMaker) == 1
+    assert export.main(["--run", str(run_folders["compact"]), "--out", str(tmp_path / "x.bin")], FakeSampler) == 1
     assert "ends in .onnx" in capsys.readouterr().err
 
 
@@ -137,7 +137,7 @@ def test_two_runs_are_mixed_half_and_half(run_folders, tmp_path):
 def test_a_mixed_network_says_so(run_folders, tmp_path, monkeypatch):
     monkeypatch.setattr("models.export.mixing._BATCHES", 2)
     run, out = str(run_folders["compact"]), tmp_path / "mixed.onnx"
-    assert export.main(["--run", run, "--mix", run, "--out", str(out), "--eval-samples", "8"], FakeMaker) == 0
+    assert export.main(["--run", run, "--mix", run, "--out", str(out), "--eval-samples", "8"], FakeSampler) == 0
     assert json.loads(out.with_suffix(".json").read_text())["weights"].endswith(
         f"mean with those of {run}, normalisations measured again"
     )
@@ -152,7 +152,7 @@ def test_normalisations_are_measured_on_what_the_weights_learn_from(run_folders,
     for name, value in network.named_buffers():
         if name.endswith("running_mean"):
             value += 1.0
-    measure_normalisations(network, task, FakeMaker, seed=1)
+    measure_normalisations(network, task, FakeSampler, seed=1)
     assert not network.training
     measured = network.state_dict()
     weights = {name for name, _ in network.named_parameters()}
@@ -161,6 +161,6 @@ def test_normalisations_are_measured_on_what_the_weights_learn_from(run_folders,
     # the mean before the first normalisation is that of its convolution over the batches, whatever was there before
     again = task.build().eval()
     again.load_state_dict(wrong)
-    measure_normalisations(again, task, FakeMaker, seed=1)
+    measure_normalisations(again, task, FakeSampler, seed=1)
     torch.testing.assert_close(measured[first], again.state_dict()[first])
     assert not torch.allclose(measured[first], wrong[first])

@@ -27,14 +27,14 @@ from models.train.run import train
 from models.train.state import WeightAverage, load_checkpoint
 from models.train.tasks import PoseTask, make_task
 from tests.models.conftest import train_briefly
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = TrainConfig("reference", samples=24, batch=8, workers=0, threads=1, eval_samples=0, device="cpu")
 
 
-def run(config: TrainConfig, folder: Path, make_maker=FakeMaker) -> Trainer:
-    return train(config, make_task(config.model, config.recipe), make_maker, folder)
+def run(config: TrainConfig, folder: Path, make_sampler=FakeSampler) -> Trainer:
+    return train(config, make_task(config.model, config.recipe), make_sampler, folder)
 
 
 def changed(config: TrainConfig, **values: object) -> TrainConfig:
@@ -76,13 +76,13 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
 def test_a_run_goes_on_where_it_stopped_and_on_fresh_samples(tmp_path):
     seeds = []
 
-    def make_maker(seed: int) -> FakeMaker:
+    def make_sampler(seed: int) -> FakeSampler:
         seeds.append(seed)
-        return FakeMaker(seed)
+        return FakeSampler(seed)
 
-    run(TINY, tmp_path, make_maker)
+    run(TINY, tmp_path, make_sampler)
     before = load_checkpoint(tmp_path)
-    trainer = run(changed(TINY, samples=40), tmp_path, make_maker)
+    trainer = run(changed(TINY, samples=40), tmp_path, make_sampler)
     after = load_checkpoint(tmp_path)
     assert (before.samples, after.samples) == (24, 40)
     assert after.steps == before.steps + 2
@@ -99,7 +99,7 @@ def test_a_finished_run_started_again_changes_nothing(tmp_path):
 
 
 def test_a_stop_signal_leaves_a_checkpoint_and_a_clean_end(tmp_path):
-    class Stopping(FakeMaker):
+    class Stopping(FakeSampler):
         def reference_sample(self):
             if self.made == 20:
                 os.kill(os.getpid(), signal.SIGTERM)
@@ -126,7 +126,7 @@ def test_workers_end_with_the_run(tmp_path):
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_batch(tmp_path):
-    class Broken(FakeMaker):
+    class Broken(FakeSampler):
         def reference_sample(self):
             sample = super().reference_sample()
             sample.crop[:] = np.nan
@@ -147,7 +147,7 @@ def test_held_out_errors_are_appended(tmp_path):
 
 
 def test_training_lowers_the_held_out_error_of_the_averaged_weights(tmp_path, monkeypatch):
-    class OneHand(FakeMaker):
+    class OneHand(FakeSampler):
         """Always the same samples, those held out included: learnt by heart within a few steps."""
 
         def reference_sample(self):
@@ -237,7 +237,7 @@ def test_a_run_of_the_recipe_s_former_name_can_be_gone_on_with(run_folders, tmp_
 def test_a_run_may_start_from_an_exported_network(run_folders, exported, model):
     saved = load_checkpoint(run_folders[model])
     task = make_task(model, "best")
-    batches = [task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 64)]
+    batches = [task.inputs(batch) for batch in held_out(FakeSampler, task.data(16, 1), 1, 64)]
     torch.manual_seed(7)
     before, after = task.build().eval(), task.build().eval()
     before.load_state_dict(saved.average)
@@ -249,7 +249,7 @@ def test_a_run_may_start_from_an_exported_network(run_folders, exported, model):
 
 def test_a_wider_network_may_start_from_an_exported_one(exported, run_folders):
     task = make_task("compact", "best")
-    batches = [task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 32)]
+    batches = [task.inputs(batch) for batch in held_out(FakeSampler, task.data(16, 1), 1, 32)]
     before, wider = task.build().eval(), CompactNet(widths=tuple(width + 2 for width in WIDTHS)).eval()
     before.load_state_dict(load_checkpoint(run_folders["compact"]).average)
     start_from_exported(wider, exported["compact"], batches)
@@ -260,7 +260,7 @@ def test_a_wider_network_may_start_from_an_exported_one(exported, run_folders):
 
 def test_a_run_from_an_exported_network_normalises_batches_as_the_file_does(exported):
     task = make_task("reference", "best")
-    whole = torch.cat([task.inputs(batch) for batch in held_out(FakeMaker, task.data(16, 1), 1, 64)])
+    whole = torch.cat([task.inputs(batch) for batch in held_out(FakeSampler, task.data(16, 1), 1, 64)])
     network = task.build()
     start_from_exported(network, exported["reference"], [whole])
     with torch.no_grad():

@@ -9,7 +9,7 @@ from models.train.config import TrainConfig
 from models.train.loop import Compiled
 from models.train.run import train
 from models.train.tasks import make_task
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 
 def test_only_inputs_of_the_full_resolution_are_compiled(monkeypatch):
@@ -34,6 +34,6 @@ def test_a_run_compiles_where_it_is_asked_to(tmp_path, monkeypatch):
     config = TrainConfig(
         "compact", samples=4, batch=4, workers=0, threads=1, eval_samples=0, device="cpu", compile=True
     )
-    trainer = train(config, make_task("compact", "best"), FakeMaker, tmp_path)
+    trainer = train(config, make_task("compact", "best"), FakeSampler, tmp_path)
     assert isinstance(trainer._wrapped, Compiled)
     assert trainer.samples == 4

@@ -17,12 +17,12 @@ from models.train.data import (
     pose_clouds,
     stream_seed,
 )
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 
 def test_a_pose_batch_holds_the_volume_and_the_joints_in_cube_coordinates():
-    sample = FakeMaker(1).pose_sample()
-    clouds, rng = pose_clouds(FakeMaker(1), 1, np.random.default_rng(0)), np.random.default_rng(0)
+    sample = FakeSampler(1).pose_sample()
+    clouds, rng = pose_clouds(FakeSampler(1), 1, np.random.default_rng(0)), np.random.default_rng(0)
     batch = pose_batch(clouds, DataSpec("pose", 2, 1, 0.25, 44), rng)
     assert batch.right.tolist() == [1, 1]
     cube = Cube(sample.reference_cam_m, 0.25)
@@ -35,7 +35,7 @@ def test_a_pose_batch_holds_the_volume_and_the_joints_in_cube_coordinates():
 
 def test_mirrored_volumes_hold_mirrored_joints():
     def made(mirrored: float):
-        clouds = pose_clouds(FakeMaker(1), 1, np.random.default_rng(0))
+        clouds = pose_clouds(FakeSampler(1), 1, np.random.default_rng(0))
         return pose_batch(clouds, DataSpec("pose", 2, 1, 0.25, 44, mirrored), np.random.default_rng(0))
 
     plain, mirrored = made(0.0), made(1.0)
@@ -46,16 +46,16 @@ def test_mirrored_volumes_hold_mirrored_joints():
 
 
 def test_a_cloud_is_rendered_once_and_used_as_often_as_asked():
-    maker = FakeMaker(1)
-    clouds = list(islice(pose_clouds(maker, 3, np.random.default_rng(0)), 3000))
+    sampler = FakeSampler(1)
+    clouds = list(islice(pose_clouds(sampler, 3, np.random.default_rng(0)), 3000))
     assert len(clouds) == 3000
     # A third of them, and the buffer that the others wait in.
-    assert 1000 <= maker.made <= 1000 + 256
+    assert 1000 <= sampler.made <= 1000 + 256
 
 
 def test_without_reuse_clouds_come_as_they_are():
-    maker, twin = FakeMaker(1), FakeMaker(1)
-    for points, joints, again in islice(pose_clouds(maker, 1, np.random.default_rng(0)), 5):
+    sampler, twin = FakeSampler(1), FakeSampler(1)
+    for points, joints, again in islice(pose_clouds(sampler, 1, np.random.default_rng(0)), 5):
         assert not again
         sample = twin.pose_sample()
         np.testing.assert_allclose(joints, sample.joints_cam_m - sample.reference_cam_m)
@@ -80,23 +80,23 @@ def test_streams_of_other_seeds_processes_and_workers_differ():
 
 def test_a_stream_repeats_itself_for_the_same_seed():
     spec = DataSpec("pose", 2)
-    first, second = (next(iter(SampleStream(FakeMaker, spec, (1, 0, 0)))) for _ in range(2))
+    first, second = (next(iter(SampleStream(FakeSampler, spec, (1, 0, 0)))) for _ in range(2))
     assert (first.occupancy == second.occupancy).all()
-    other = next(iter(SampleStream(FakeMaker, spec, (2, 0, 0))))
+    other = next(iter(SampleStream(FakeSampler, spec, (2, 0, 0))))
     assert (first.occupancy != other.occupancy).any()
 
 
 def test_held_out_samples_are_the_same_each_time_and_not_the_training_ones():
     spec = DataSpec("pose", 4, reuse=5)
-    first, second = (held_out(FakeMaker, spec, seed=1, count=6) for _ in range(2))
+    first, second = (held_out(FakeSampler, spec, seed=1, count=6) for _ in range(2))
     assert len(first) == 2
     assert all((a.occupancy == b.occupancy).all() for a, b in zip(first, second))
-    training = next(iter(SampleStream(FakeMaker, spec, (1, 0, 0))))
+    training = next(iter(SampleStream(FakeSampler, spec, (1, 0, 0))))
     assert (first[0].occupancy != training.occupancy).any()
 
 
 def test_a_reference_batch_stacks_its_samples():
-    batch = next(iter(SampleStream(FakeMaker, DataSpec("reference", 3), (1,))))
+    batch = next(iter(SampleStream(FakeSampler, DataSpec("reference", 3), (1,))))
     assert batch.crops.shape == (3, 1, 48, 48)
     assert batch.points.shape == (3, 22, 3)
     assert batch.presence.shape == (3,)

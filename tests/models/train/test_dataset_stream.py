@@ -20,10 +20,10 @@ from models.train.data import DataSpec, augmented, cloud_batch, held_out, paper_
 from models.train.dataset_stream import (
     ABSENT,
     PRESENT,
-    DatasetMaker,
-    HeldOutMakers,
-    TrainingMakers,
-    held_out_makers,
+    DatasetSampler,
+    HeldOutSamplers,
+    TrainingSamplers,
+    held_out_samplers,
     training_frames,
     turned,
 )
@@ -54,13 +54,13 @@ def nyu(tmp_path):
     return tmp_path
 
 
-def maker(frames, cube_m: float = 0.25, training: bool = True) -> DatasetMaker:
-    return DatasetMaker(frames, np.arange(len(frames)), cube_m, np.random.default_rng(0), training)
+def sampler(frames, cube_m: float = 0.25, training: bool = True) -> DatasetSampler:
+    return DatasetSampler(frames, np.arange(len(frames)), cube_m, np.random.default_rng(0), training)
 
 
 def test_left_hands_come_as_right_ones_with_their_surface_at_the_joints(tmp_path):
     (written,) = write_icvl(tmp_path, "Training/labels.txt", ["a.png"])
-    sample = maker(training_frames(ICVL, str(tmp_path), None, ""), ICVL.cube_m).pose_sample()
+    sample = sampler(training_frames(ICVL, str(tmp_path), None, ""), ICVL.cube_m).pose_sample()
     np.testing.assert_allclose(sample.joints_cam_m, written * MIRROR, atol=1e-4)
     np.testing.assert_allclose(sample.reference_cam_m, joints_center(written) * MIRROR, atol=1e-4)
     distance = np.linalg.norm(sample.points_cam_m[:, None] - sample.joints_cam_m, axis=-1).min(axis=0)
@@ -69,7 +69,7 @@ def test_left_hands_come_as_right_ones_with_their_surface_at_the_joints(tmp_path
 
 def test_each_frame_has_its_turn_once_a_pass_and_each_pass_an_order_of_its_own(nyu):
     frames = Watched(training_frames(NYU, str(nyu), None, ""))
-    source = maker(frames)
+    source = sampler(frames)
     for _ in range(24):
         source.pose_sample()
     passes = [frames.asked[start : start + 6] for start in range(0, 24, 6)]
@@ -82,7 +82,7 @@ def test_processes_share_the_frames_between_them(nyu):
     turns: Counter[int] = Counter()
     for process in range(3):
         watched = Watched(frames)
-        source = TrainingMakers(watched, 0.25, seed=4, process=process, processes=3)(seed=process)
+        source = TrainingSamplers(watched, 0.25, seed=4, process=process, processes=3)(seed=process)
         for _ in range(2):
             source.pose_sample()
         turns.update(watched.asked)
@@ -90,11 +90,11 @@ def test_processes_share_the_frames_between_them(nyu):
 
 
 def test_the_same_seed_gives_the_same_batches_and_another_seed_others(nyu):
-    makers = TrainingMakers(training_frames(NYU, str(nyu), None, ""), 0.25, seed=1)
+    samplers = TrainingSamplers(training_frames(NYU, str(nyu), None, ""), 0.25, seed=1)
     spec = make_task("compact", "best", "nyu").data(2, 1)
 
     def batch(seed: int):
-        return pose_batch(pose_clouds(makers(seed), 1, np.random.default_rng(0)), spec, np.random.default_rng(seed))
+        return pose_batch(pose_clouds(samplers(seed), 1, np.random.default_rng(0)), spec, np.random.default_rng(seed))
 
     assert (batch(1).occupancy == batch(1).occupancy).all()
     assert (batch(1).occupancy != batch(2).occupancy).any()
@@ -103,18 +103,18 @@ def test_the_same_seed_gives_the_same_batches_and_another_seed_others(nyu):
 def test_reference_points_of_a_file_are_trained_around_and_the_truth_is_measured_around(nyu):
     write_nyu(nyu, "test", 1)
     (nyu / "centers.txt").write_text("10 -20 700\n" * 6)
-    training = maker(training_frames(NYU, str(nyu), None, str(nyu / "centers.txt")))
+    training = sampler(training_frames(NYU, str(nyu), None, str(nyu / "centers.txt")))
     np.testing.assert_allclose(training.pose_sample().reference_cam_m, [0.010, 0.020, 0.7])
-    measured = held_out_makers(NYU, str(nyu), None, 9)(0).pose_sample()
+    measured = held_out_samplers(NYU, str(nyu), None, 9)(0).pose_sample()
     np.testing.assert_allclose(measured.reference_cam_m, joints_center(measured.joints_cam_m))
 
 
 def test_held_out_frames_lie_spread_and_are_not_changed(nyu):
     frames = Watched(training_frames(NYU, str(nyu), None, ""))
     spec = make_task("compact", "paper", "nyu").data(3, 1)
-    (first,) = held_out(HeldOutMakers(frames, 0.25, 3), spec, seed=1, count=3)
+    (first,) = held_out(HeldOutSamplers(frames, 0.25, 3), spec, seed=1, count=3)
     assert frames.asked == [0, 2, 5]
-    (second,) = held_out(HeldOutMakers(frames, 0.25, 3), spec, seed=2, count=3)
+    (second,) = held_out(HeldOutSamplers(frames, 0.25, 3), spec, seed=2, count=3)
     assert (first.occupancy == second.occupancy).all()
 
 
@@ -123,13 +123,13 @@ def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
     assert spec.augmentation == paper_augmentation(0.25)
     assert (spec.augmentation.scale, spec.augmentation.shift_m) == ((0.8, 1.2), pytest.approx(8 * 0.25 / 88))
     assert np.degrees(spec.augmentation.rotation_rad) == pytest.approx(40)
-    clouds = pose_clouds(maker(training_frames(NYU, str(nyu), None, "")), 1, np.random.default_rng(0))
+    clouds = pose_clouds(sampler(training_frames(NYU, str(nyu), None, "")), 1, np.random.default_rng(0))
     batch = cloud_batch(clouds, spec, np.random.default_rng(0))
     assert batch.again.tolist() == [1, 1, 1, 1]
     moved = augmented_batch(batch, spec.augmentation)
     torch.manual_seed(1)
     config = TrainConfig("compact", data="nyu", samples=4, device="cpu")
-    prepared = SampleSource(config, spec, TrainingMakers, torch.device("cpu")).prepared(batch, 0.0).joints_cube
+    prepared = SampleSource(config, spec, TrainingSamplers, torch.device("cpu")).prepared(batch, 0.0).joints_cube
     torch.manual_seed(1)
     torch.testing.assert_close(prepared, augmented_batch(batch, spec.augmentation).joints / 0.25)
     scales = np.linalg.norm(np.diff(moved.joints, axis=1), axis=-1) / np.linalg.norm(
@@ -140,7 +140,7 @@ def test_every_cloud_of_a_data_set_is_augmented_by_the_paper_s_ranges(nyu):
 
 def test_volumes_made_by_the_workers_are_augmented_too(nyu):
     spec = make_task("compact", "best", "nyu").data(8, 1)
-    clouds = pose_clouds(maker(training_frames(NYU, str(nyu), None, "")), 1, np.random.default_rng(0))
+    clouds = pose_clouds(sampler(training_frames(NYU, str(nyu), None, "")), 1, np.random.default_rng(0))
     batch = pose_batch(clouds, spec, np.random.default_rng(0))
     # Around their reference points, the means of the joints, they lay centred.
     assert batch.joints_cube.mean(dim=1).abs().max() > 0.03
@@ -159,7 +159,7 @@ def test_clouds_reach_as_far_as_augmentation_may_bring_points_in():
 
 
 def test_crops_show_the_reference_point_or_something_far_from_it(nyu):
-    source = maker(training_frames(NYU, str(nyu), None, ""))
+    source = sampler(training_frames(NYU, str(nyu), None, ""))
     samples = [source.reference_sample() for _ in range(60)]
     shown = [sample for sample in samples if sample.presence]
     assert 0 < len(shown) < 60
@@ -188,7 +188,7 @@ def test_broken_frames_are_left_out_and_said_once(nyu, caplog):
     (nyu / "train" / names[0]).unlink()
     (nyu / "train" / names[1]).write_bytes(b"no image")
     frames = Watched(training_frames(NYU, str(nyu), None, ""))
-    source = maker(frames)
+    source = sampler(frames)
     for _ in range(12):
         source.pose_sample()
     assert Counter(frames.asked)[0] >= 2
@@ -200,11 +200,11 @@ def test_broken_frames_are_left_out_and_said_once(nyu, caplog):
 def test_frames_with_nothing_measured_are_an_error_and_no_endless_search(nyu):
     frames = training_frames(NYU, str(nyu), None, "")
     with pytest.raises(ValueError, match="none of 6 frames can be used; the last: .* fewer than 80 measured points"):
-        maker(frames, cube_m=0.001).pose_sample()
+        sampler(frames, cube_m=0.001).pose_sample()
 
 
 def test_the_reference_task_of_a_data_set_has_a_point_for_each_of_its_joints(nyu):
-    source = maker(training_frames(NYU, str(nyu), None, ""))
+    source = sampler(training_frames(NYU, str(nyu), None, ""))
     task = make_task("reference", "best", "nyu")
     assert task.build().points == 1 + 14
     assert task.data(2, 1) == DataSpec("reference", 2)

@@ -8,7 +8,7 @@ from models.core.skeleton import bone_sum
 from models.train import sizes
 from models.train.data import DataSpec, batches
 from models.train.sizes import CUBE_OF_BONES, sized
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 CUBE_M = 0.25
 
@@ -42,7 +42,7 @@ def test_the_others_are_read_in_a_cube_of_about_the_same_size(monkeypatch):
 def test_batches_are_sized_only_where_that_is_wanted():
     def joints(wanted: bool):
         spec = DataSpec("pose", 8, 1, sizes=wanted)
-        return next(batches(FakeMaker(1), spec, np.random.default_rng(1))).joints_cube.numpy()
+        return next(batches(FakeSampler(1), spec, np.random.default_rng(1))).joints_cube.numpy()
 
     plain, scaled = joints(False), joints(True)
     factors = [bone_sum(b) / bone_sum(a) for a, b in zip(plain, scaled)]

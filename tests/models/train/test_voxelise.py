@@ -10,13 +10,13 @@ from models.train.data import DataSpec, cloud_batch, pose_batch, pose_clouds
 from models.train.run import make_trainer
 from models.train.tasks import make_task
 from models.train.voxelise import augmented_batch, voxelised
-from tests.models.fakes import FakeMaker
+from tests.models.fakes import FakeSampler
 
 SPEC = DataSpec("pose", 4, 1, 0.25, 44, mirrored=0.5)
 
 
 def clouds():
-    return pose_clouds(FakeMaker(1), 1, np.random.default_rng(0))
+    return pose_clouds(FakeSampler(1), 1, np.random.default_rng(0))
 
 
 def test_the_device_makes_the_volumes_and_joints_of_the_workers():
@@ -55,6 +55,6 @@ def test_clouds_used_again_are_turned_scaled_and_moved_with_their_joints():
 def test_a_run_on_clouds_is_a_run(tmp_path):
     config = TrainConfig("compact", samples=4, batch=4, workers=0, threads=1, eval_samples=0, device="cpu")
     task = make_task("compact", "best")
-    trainer = make_trainer(config, task, FakeMaker, tmp_path)
+    trainer = make_trainer(config, task, FakeSampler, tmp_path)
     batch = trainer.source.prepared(cloud_batch(clouds(), task.data(4, 1), np.random.default_rng(0)), 0.0)
     assert torch.isfinite(trainer.step(batch, 1e-3).total)
