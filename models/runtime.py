@@ -1,6 +1,6 @@
 """Inference with exported networks: numpy in, numpy out; ONNX Runtime or OpenVINO below, no torch.
 
-Each .onnx file stands beside its card, a .json of the same name (models/export.py writes both).
+Each .onnx file stands beside its card, a .json of the same name (models/export/__main__.py writes both).
 """
 
 from __future__ import annotations

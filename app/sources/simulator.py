@@ -48,7 +48,7 @@ MovieMaker = Callable[[Camera, float, int], Movie]
 
 def hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
     """The moving synthetic hand; imported late because compiling its renderer takes seconds."""
-    from models.data.synthetic.movie import HandMovie
+    from models.rendering.movie import HandMovie
 
     return HandMovie(camera, fps, seed, DEPTH_UNITS)
 

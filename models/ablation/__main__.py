@@ -18,21 +18,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# As in models/train.py; read when torch loads.
+# As in models/train/__main__.py; read when torch loads.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 from tqdm import tqdm
 
 from models.ablation.hands import Hands, HandStore, MakeFrame
-from models.ablation.learning import RUNS, TABLE_1, AblationTrainer, Run
+from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
-from models.training.config import TrainConfig, git_commit, write_atomically
-from models.training.loop import DivergedError, StopRequest
-from models.training.state import CHECKPOINT, EPOCHS, load_checkpoint
+from models.train.config import TrainConfig, git_commit, write_atomically
+from models.train.loop import DivergedError
+from models.train.state import CHECKPOINT, EPOCHS, load_checkpoint
+from models.train.stop import StopRequest
 
 REFERENCE_MODEL = Path(__file__).parents[2] / "assets" / "models" / "reference.onnx"
 SETTINGS = "ablation.json"
@@ -70,7 +71,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Makers:
+class FrameSources:
     """Where frames to train and to test on come from, and what refines; for tests others than the real ones."""
 
     train: MakeFrame
@@ -80,14 +81,14 @@ class Makers:
     test_seed: int
 
 
-def real_makers() -> Makers:
+def real_sources() -> FrameSources:
     """Synthetic hands and the shipped reference network. Raises RuntimeModelError where that cannot be used."""
     from models.data.synthetic.testset import TEST_SEED, hand_frame
     from models.data.synthetic.windows import hand_window
 
     refiner = ReferenceNetwork(REFERENCE_MODEL, "cpu", threads=torch.get_num_threads())
     key = hashlib.sha256(REFERENCE_MODEL.read_bytes()).hexdigest()[:12]
-    return Makers(hand_window, hand_frame, refiner, key, TEST_SEED)
+    return FrameSources(hand_window, hand_frame, refiner, key, TEST_SEED)
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -165,24 +166,24 @@ def train(run: Run, config: TrainConfig, hands: Hands, folder: Path, stop: StopR
     if is_finished(folder, config.samples):
         return
     print(run.name, file=sys.stderr)
-    trainer = AblationTrainer(config, run, hands, folder)
+    trainer = make_trainer(config, run, hands, folder)
     trainer.run()
     if stop.requested or trainer.progress() < 1:
         raise StoppedError
 
 
-def compare(options: argparse.Namespace, makers: Makers, command: str, stop: StopRequest) -> list[Measured]:
+def compare(options: argparse.Namespace, sources: FrameSources, command: str, stop: StopRequest) -> list[Measured]:
     """Make the hands, train what is not finished and measure all that is. Raises StoppedError, ValueError."""
     budget = Budget(options.samples, options.epochs, options.batch, options.lr, options.seed)
     keep_budget(options.out, budget)
-    refined = (makers.refiner, makers.refiner_key)
+    refined = (sources.refiner, sources.refiner_key)
     hands = load_hands(
-        HandStore(options.out / "hands", makers.train, options.seed, *refined), options.samples, "hands", stop
+        HandStore(options.out / "hands", sources.train, options.seed, *refined), options.samples, "hands", stop
     )
     goal = len(hands) * budget.epochs
     for run in [RUNS[name] for name in options.only or RUNS]:
         train(run, budget.config(run, goal, command), hands, options.out / run.name, stop)
-    store = HandStore(options.out / "test", makers.test, makers.test_seed, *refined)
+    store = HandStore(options.out / "test", sources.test, sources.test_seed, *refined)
     test = load_hands(store, options.test, "test", stop)
     finished = {run: options.out / run.name for run in RUNS.values() if is_finished(options.out / run.name, goal)}
     times = frame_times_ms(list(finished))
@@ -195,7 +196,7 @@ def compare(options: argparse.Namespace, makers: Makers, command: str, stop: Sto
     return measured
 
 
-def main(arguments: Sequence[str] | None = None, make: Callable[[], Makers] = real_makers) -> int:
+def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources] = real_sources) -> int:
     """Run the command; `make` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed or stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parse_arguments(arguments)

@@ -24,7 +24,7 @@ from models.data.synthetic.samples import DEPTH_UNITS
 from models.data.synthetic.windows import WINDOW_M
 from models.reading.networks import ReferenceNet
 from models.reading.refine import refine, segmented_center
-from models.training.config import write_atomically
+from models.train.config import write_atomically
 
 REFERENCES = ("centre of mass", "refined")
 """Where a cube may be put. The second is what the reference network makes of the first, as the tracker uses it."""

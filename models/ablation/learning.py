@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -14,14 +14,19 @@ from torch import Tensor, nn
 from models.ablation.hands import REFERENCES, Hands
 from models.ablation.views import UNCHANGED, View, shown, to_view
 from models.data.synthetic.samples import POSE_CUBE_M
-from models.networks.baselines import DepthToCoordinates, DepthToLikelihood, VoxelsToCoordinates, VoxelsToLikelihood
+from models.networks.baselines import (
+    RESOLUTION,
+    DepthToCoordinates,
+    DepthToLikelihood,
+    VoxelsToCoordinates,
+    VoxelsToLikelihood,
+)
 from models.networks.decode import decode_soft_argmax
-from models.training.config import TrainConfig
-from models.training.data import SYNTHETIC_AUGMENTATION, Batch, InputBatch, Maker, random_change
-from models.training.loop import Trainer
-from models.training.tasks import COORDINATE_WEIGHT, StepLoss, soft_loss
-
-WARM_UP_STEPS = 200
+from models.train.config import TrainConfig
+from models.train.data import SYNTHETIC_AUGMENTATION, InputBatch, random_change
+from models.train.loop import Trainer
+from models.train.schedule import warm_up_constant
+from models.train.tasks import COORDINATE_WEIGHT, StepLoss, soft_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +73,16 @@ class AblationTask:
     def build(self) -> nn.Module:
         return self.run.build()
 
-    def prepared(self, batch: Batch) -> Batch:
-        """The batch as it is."""
-        return batch
+    @property
+    def resolution(self) -> int:
+        return RESOLUTION
 
-    def inputs(self, batch: Batch) -> Tensor:
-        return cast(InputBatch, batch).inputs.float()
+    def inputs(self, batch: InputBatch) -> Tensor:
+        return batch.inputs.float()
 
-    def loss(self, outputs: Tensor, batch: Batch) -> StepLoss:
+    def loss(self, outputs: Tensor, batch: InputBatch) -> StepLoss:
         """Of volumes the soft loss, of coordinates that part of it that is about coordinates."""
-        truth = cast(InputBatch, batch).joints
+        truth = batch.joints
         if self.run.likelihood:
             total, found = soft_loss(outputs, truth)
         else:
@@ -108,21 +113,20 @@ def input_batches(hands: Hands, run: Run, config: TrainConfig, position: int = 0
         yield InputBatch(torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(joints).astype(np.float32)))
 
 
-class AblationTrainer(Trainer):
-    """A run at a constant rate, as the paper's, on hands that are there already."""
+@dataclass(frozen=True, slots=True)
+class HandSource:
+    """The batches of one run, from hands that are there already."""
 
-    def __init__(self, config: TrainConfig, run: Run, hands: Hands, folder: Path) -> None:
-        super().__init__(config, AblationTask(run), _no_maker, folder)
-        self._run, self._hands = run, hands
+    hands: Hands
+    run: Run
+    config: TrainConfig
 
-    def batches(self) -> Iterator[Batch]:
-        """Batches from where the run stands."""
-        return input_batches(self._hands, self._run, self.config, self.samples)
-
-    def learning_rate(self, progress: float) -> float:
-        """Warm-up, then constant."""
-        return self.config.lr * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
+    def batches(self, samples: int, progress: Callable[[], float]) -> Iterator[InputBatch]:
+        """Batches from where the run stands; they do not change with its progress."""
+        return input_batches(self.hands, self.run, self.config, samples)
 
 
-def _no_maker(seed: int) -> Maker:
-    raise AssertionError("these runs make no samples")
+def make_trainer(config: TrainConfig, run: Run, hands: Hands, folder: Path) -> Trainer:
+    """A run at a constant rate, as the paper's. Raises ValueError where the folder holds another run."""
+    schedule = partial(warm_up_constant, config.lr)
+    return Trainer(config, AblationTask(run), HandSource(hands, run, config), schedule, folder)

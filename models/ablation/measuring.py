@@ -19,7 +19,7 @@ from models.ablation.views import from_view, shown, to_view
 from models.core.metrics import joint_errors_mm, success_rates
 from models.core.skeleton import hand_reference_point
 from models.networks.baselines import RESOLUTION
-from models.training.state import EPOCHS, epoch_path, load_checkpoint, load_epoch
+from models.train.state import EPOCHS, epoch_path, load_checkpoint, load_epoch
 
 WITHIN_MM = 40
 _BATCH = 20

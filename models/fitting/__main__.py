@@ -19,8 +19,8 @@ from typing import Any
 from tqdm import tqdm
 
 from models.data.record import LabelledFrame
-from models.evaluation.ensemble import load_pose_networks
-from models.evaluation.frames import folder_frames
+from models.evaluate.ensemble import load_pose_networks
+from models.evaluate.frames import folder_frames
 from models.fitting.follow import follow, format_followed, mean_followed
 from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of
 from models.reading.networks import PoseNet

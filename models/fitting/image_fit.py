@@ -20,10 +20,10 @@ from models.core.skeleton import HAND, hand_reference_point, palm_axes
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
 from models.data.record import LabelledFrame
-from models.data.synthetic.limits import FULL, clipped
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
-from models.data.synthetic.scene import PlacedHand, place_hand, render
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import FULL, clipped
+from models.rendering.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
+from models.rendering.scene import PlacedHand, place_hand, render
 
 CLAMP_M = 0.03
 """A pixel counts no more than this, and a pixel that only one of image and rendering has counts as much."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, REFERENCE_POINTS, WITHOUT_WRIST
 from models.data.record import LabelledFrame
-from models.evaluation.pose import require_hand_joints
+from models.evaluate.pose import require_hand_joints
 from models.fitting.image_fit import GENERATIONS, UNSURE, FittedHand, ImageFit
 from models.reading.hand import read_around
 from models.reading.networks import PoseNet
@@ -145,7 +145,7 @@ def apart_mm(joints_cam_m: NDArray, others_cam_m: NDArray) -> float:
 
 
 def headline_mm(joints_cam_m: NDArray, labels_cam_m: NDArray) -> tuple[float, float]:
-    """Mean error and mean aligned error without the wrist, as in models/evaluation/pose.py."""
+    """Mean error and mean aligned error without the wrist, as in models/evaluate/pose.py."""
     found, truth = joints_cam_m[None, WITHOUT_WRIST], labels_cam_m[None, WITHOUT_WRIST]
     return float(joint_errors_mm(found, truth).mean()), float(aligned_errors_mm(found, truth).mean())
 

@@ -21,7 +21,7 @@ class FakeReference:
     presence: bool
 
 
-class FakeMaker:
+class FakeSampler:
     """Hands that are clouds of points right at their joints; crops whose mean depth is the offset."""
 
     def __init__(self, seed: int) -> None:

@@ -10,17 +10,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from models import evaluate, export, train
 from models.core.skeleton import joints_center
 from models.core.types import Cube
 from models.core.voxels import cube_to_cam
 from models.data.label_files import Skipped
 from models.data.registry import DATASETS
-from models.evaluation.dataset_pose import cube_volume
-from models.export import export_run, measured_batches
+from models.evaluate import __main__ as evaluate
+from models.evaluate.dataset_pose import cube_volume
+from models.export.run import __main__ as export
+from models.export.run import export_run, measured_batches
 from models.runtime import PoseNetwork, load_card
-from models.training.state import load_checkpoint, load_epoch, save_epoch
-from models.training.tasks import make_task
+from models.train import __main__ as train
+from models.train.state import load_checkpoint, load_epoch, save_epoch
+from models.train.tasks import make_task
 from tests.models.data.published import write_msra, write_whole
 
 SMALL = ["--batch", "1", "--workers", "0", "--threads", "1", "--device", "cpu"]
@@ -41,7 +43,7 @@ def measure(arguments: list[str], out: Path) -> dict:
 
 @pytest.mark.parametrize("data", sorted(DATASETS))
 def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, monkeypatch, capsys):
-    monkeypatch.setattr("models.training.loop._WARMUP_STEPS", 5)
+    monkeypatch.setattr("models.train.schedule.WARM_UP_STEPS", 5)
     dataset, root, run, model = DATASETS[data], tmp_path / "data", tmp_path / "run", tmp_path / "model.onnx"
     counts = write_whole(root, data)
     assert train_on(data, root, run, "--model", "compact", "--samples", "50", "--eval-samples", "2") == 0
@@ -75,7 +77,7 @@ def msra(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     paths = {"root": folder / "data"}
     write_whole(paths["root"], "msra")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("models.training.loop._WARMUP_STEPS", 1)
+        patch.setattr("models.train.schedule.WARM_UP_STEPS", 1)
         for model in ("compact", "reference"):
             paths[f"{model}_run"], paths[model] = folder / model, folder / f"{model}.onnx"
             run = ["--model", model, "--subject", "0", "--samples", "10", "--eval-samples", "2"]

@@ -15,11 +15,11 @@ import pytest
 import torch
 
 from models.core.skeleton import HAND
-from models.export import write_onnx
+from models.export.graphs import make_graph
+from models.export.run import write_onnx
 from models.runtime import CUBE_RANGE, ModelCard, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
-from models.training.graphs import make_graph
-from models.training.state import load_checkpoint
-from models.training.tasks import make_task
+from models.train.state import load_checkpoint
+from models.train.tasks import make_task
 
 DEVICES = ["cpu", *(["openvino"] if importlib.util.find_spec("openvino") else [])]
 

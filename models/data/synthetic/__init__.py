@@ -1,1 +1,1 @@
-"""Synthetic depth of hands: rig, poses, scenes, renderer and depth-camera noise (numpy, numba and OpenCV; no torch)."""
+"""Training samples and test sets, drawn from rendered hands (models/rendering; no torch)."""

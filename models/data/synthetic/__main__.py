@@ -15,10 +15,10 @@ from models.core.skeleton import HAND
 from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.synthetic.bend import bent
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig, rotations
-from models.data.synthetic.samples import POSE_CUBE_M, SampleMaker
-from models.data.synthetic.scene import TO_CAMERA, place_hand, render
+from models.data.synthetic.samples import POSE_CUBE_M, SyntheticSampler
+from models.rendering.gestures import GESTURES
+from models.rendering.rig import default_rig, rotations
+from models.rendering.scene import TO_CAMERA, place_hand, render
 
 TILE = 200
 
@@ -64,11 +64,11 @@ def joint_picture() -> NDArray[np.uint8]:
     return np.hstack(views)
 
 
-def sample_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
+def sample_tiles(sampler: SyntheticSampler, count: int) -> list[NDArray[np.uint8]]:
     """Pictures of pose samples: the cloud in its cube from the front, and from the right side."""
     tiles = []
     for _ in range(count):
-        sample = maker.pose_sample()
+        sample = sampler.pose_sample()
         views = []
         for axes in ((0, 1, 2), (2, 1, 0)):
             picture = np.zeros((TILE, TILE, 3), np.uint8)
@@ -84,11 +84,11 @@ def sample_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
     return tiles
 
 
-def crop_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
+def crop_tiles(sampler: SyntheticSampler, count: int) -> list[NDArray[np.uint8]]:
     """Pictures of reference samples: the crop, what it shows, the joints and the reference point."""
     tiles = []
     for _ in range(count):
-        sample = maker.reference_sample()
+        sample = sampler.reference_sample()
         crop = sample.crop[0]
         tile = shaded(np.where(crop < 1, crop + 2, 0), 1.0, 3.0)
         cells = np.arange(TILE) * len(tile) // TILE  # nearest
@@ -105,11 +105,11 @@ def crop_tiles(maker: SampleMaker, count: int) -> list[NDArray[np.uint8]]:
 
 def make_samples(seed: int, count: int) -> float:
     """Makes `count` finished pose samples, bent as for training; the seconds that it took."""
-    maker, rng = SampleMaker(seed), np.random.default_rng(seed)
-    maker.pose_sample()  # compiles and reads the rig
+    sampler, rng = SyntheticSampler(seed), np.random.default_rng(seed)
+    sampler.pose_sample()  # compiles and reads the rig
     started = time.perf_counter()
     for _ in range(count):
-        sample = maker.pose_sample()
+        sample = sampler.pose_sample()
         bent(sample.points_cam_m, sample.joints_cam_m, rng)
     return time.perf_counter() - started
 
@@ -136,10 +136,10 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("say what to make: --contact-sheet, --joints, --coverage or --speed")
     pictures: dict[Path, NDArray[np.uint8]] = {}
     if arguments.contact_sheet:
-        maker = SampleMaker(arguments.seed)
+        sampler = SyntheticSampler(arguments.seed)
         pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles(), columns=4)
-        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(maker, arguments.count), columns=4)
-        pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(maker, arguments.count), columns=8)
+        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(sampler, arguments.count), columns=4)
+        pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(sampler, arguments.count), columns=8)
     if arguments.joints:
         pictures[arguments.joints] = joint_picture()
     try:

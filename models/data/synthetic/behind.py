@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 from models.core.camera import MIRROR
 from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
-from models.data.synthetic.limits import DIP, FLEX, PIP, THUMB, WRIST, clipped
-from models.data.synthetic.meshes import Mesh
-from models.data.synthetic.poses import GESTURES, interpenetrates
-from models.data.synthetic.rig import ANGLES, Hand, PosedHand, default_rig
+from models.data.synthetic.cameras import varied
+from models.data.synthetic.poses import interpenetrates
 from models.data.synthetic.samples import CAMERA_MODELS, CameraModel, share_in_view, visible_share
-from models.data.synthetic.scene import TO_CAMERA, PlacedHand, euler, place_hand, render, sleeve, upper_arm
-from models.data.synthetic.sensor import TIME_OF_FLIGHT, Sensor, quantized, sense, varied
+from models.data.synthetic.surroundings import sleeve, upper_arm
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import DIP, FLEX, PIP, THUMB, WRIST, clipped
+from models.rendering.meshes import Mesh
+from models.rendering.rig import ANGLES, Hand, PosedHand, default_rig
+from models.rendering.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
+from models.rendering.sensor import TIME_OF_FLIGHT, Sensor, quantized, sense
 
 BEHIND_SEED = 20_220_619
 FRAMES_A_RECIPE = 100

@@ -10,10 +10,11 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.limits import FULL, WRIST
-from models.data.synthetic.poses import GESTURES, interpenetrates
-from models.data.synthetic.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
+from models.data.synthetic.poses import interpenetrates
 from models.data.synthetic.variety import TRAINING, draw_angles, draw_view
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import FULL, WRIST
+from models.rendering.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
 
 matplotlib.use("Agg")
 from matplotlib import pyplot

@@ -1,7 +1,7 @@
 """Hands and cameras as training does not have them, to measure what a network makes of what it never learned.
 
 Nothing here may enter training: the phalanges of these hands have lengths of their own instead of the shape space's,
-and the cameras err in ways that models/data/synthetic/sensor.py does not know.
+and the cameras err in ways that models/rendering/sensor.py does not know.
 """
 
 from __future__ import annotations

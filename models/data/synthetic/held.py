@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.synthetic.limits import ABDUCT, DIP, FLEX, PIP, THUMB
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import ANGLES, FINGERS
-from models.data.synthetic.scene import TO_CAMERA, euler, random_rotation
+from models.data.synthetic.views import random_rotation
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import ABDUCT, DIP, FLEX, PIP, THUMB
+from models.rendering.rig import ANGLES, FINGERS
+from models.rendering.scene import TO_CAMERA, euler
 
 _STEEPNESS_DEG = 42.0
 """Standard deviation of how steeply fingers point away from the camera or towards it."""

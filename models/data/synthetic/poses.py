@@ -1,4 +1,4 @@
-"""Hand poses as joint angles: gestures, and a random sampler without interpenetration."""
+"""Hand poses as joint angles, drawn at random without interpenetration."""
 
 from __future__ import annotations
 
@@ -9,49 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
-from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
-from models.data.synthetic.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, Hand, PosedHand
 from models.data.synthetic.touching import touching
+from models.rendering.gestures import CURLED, GESTURES, SPREAD, STRAIGHT, THUMB_OUT, THUMB_OVER, TOGETHER, gesture
+from models.rendering.limits import ABDUCT, DIP, EASY, FLEX, FULL, PIP, THUMB, WRIST, clipped
+from models.rendering.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, Hand, PosedHand
 
-_STRAIGHT, _CURLED, _HALF, _SLIGHT = (0, 5, 4), (86, 103, 68), (35, 45, 25), (15, 18, 10)
-_THUMB_OUT, _THUMB_OVER = (-8, 0, 0, 0, -5), (-8, -44, -5, 30, 42)
-_SPREAD, _TOGETHER = (14, 3, -8, -20), (2, 0, -2, -5)
 _THUMB_AWAY_DEG = np.array([(-45, 12), (12, 55), (-20, 20), (-15, 25), (-30, 35)]).T
 _THUMB_ALONG_INDEX_DEG = np.array([(12, 55), (5, 60), (-35, 15), (-5, 40), (-30, 25)]).T
-
-
-def _gesture(index, middle, ring, little, thumb, abduct=_TOGETHER) -> NDArray[np.float64]:
-    """Angles from (MCP, PIP, DIP) a finger, five thumb angles and four abductions, all in degrees."""
-    angles = np.zeros(len(ANGLES))
-    for f, bends in enumerate((index, middle, ring, little)):
-        angles[[FLEX[f], PIP[f], DIP[f]]] = bends
-    angles[ABDUCT], angles[THUMB] = abduct, thumb
-    return np.radians(angles)
-
-
-GESTURES: dict[str, NDArray[np.float64]] = {
-    "open": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, _THUMB_OUT),
-    "fist": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
-    "point": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, _THUMB_OVER),
-    "victory": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OVER, (14, -8, -4, -5)),
-    "pinch": _gesture((48, 52, 30), (30, 35, 18), (20, 30, 15), (15, 25, 12), (-8, -33, 5, 34, 25)),
-    "pinch_middle": _gesture(_SLIGHT, (61, 53, 30), _SLIGHT, _SLIGHT, (34, -22, 37, 3, 39)),
-    "pinch_ring": _gesture(_SLIGHT, _SLIGHT, (74, 50, 27), _SLIGHT, (32, -40, 25, 12, 9)),
-    "pinch_little": _gesture(_SLIGHT, _SLIGHT, _SLIGHT, (77, 41, 26), (38, -16, 39, 30, 19)),
-    "ok": _gesture((51, 66, 23), _STRAIGHT, _STRAIGHT, _STRAIGHT, (7, -20, 25, 39, 28), _SPREAD),
-    "thumbs_up": _gesture(_CURLED, _CURLED, _CURLED, _CURLED, (-22, 6, 5, -5, -12)),
-    "three": _gesture(_STRAIGHT, _STRAIGHT, _CURLED, _CURLED, _THUMB_OUT, (12, -4, -4, -5)),
-    "scout": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _CURLED, _THUMB_OVER, (10, 1, -8, -5)),
-    "four": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (20, -32, 13, 29, 39), _SPREAD),
-    "five": _gesture(_STRAIGHT, _STRAIGHT, _STRAIGHT, _STRAIGHT, (-22, 7, 0, -5, -12), _SPREAD),
-    "claw": _gesture((15, 75, 45), (15, 75, 45), (15, 75, 45), (15, 75, 45), (1, -20, 14, 0, 50), _SPREAD),
-    "relaxed": _gesture(_HALF, _HALF, (40, 50, 28), (42, 50, 28), (-2, -13, 16, 17, 21)),
-    "gun": _gesture(_STRAIGHT, _CURLED, _CURLED, _CURLED, (-16, 6, 0, -5, -12)),
-    "horns": _gesture(_STRAIGHT, _CURLED, _CURLED, _STRAIGHT, _THUMB_OVER, (6, 0, -2, -14)),
-    "hook": _gesture((5, 90, 55), (5, 90, 55), (5, 90, 55), (5, 90, 55), _THUMB_OUT),
-    "flat_bent": _gesture((75, 8, 5), (75, 8, 5), (75, 8, 5), (75, 8, 5), (-14, -11, 15, 30, 0)),
-}
-"""Angles (24,) by name; counting one to five is point, victory, three, four, five."""
 
 
 def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -69,7 +33,7 @@ def random_angles(rng: np.random.Generator) -> NDArray[np.float64]:
         angles[DIP[f]] = 0.55 * angles[PIP[f]] + np.radians(rng.normal(0, 7))
         angles[ABDUCT[f]] = rng.uniform(*EASY[:, ABDUCT[f]])
     if rng.random() < 0.3:  # fingers side by side
-        angles[ABDUCT] = np.radians(_TOGETHER + rng.normal(0, 2, len(FINGERS)))
+        angles[ABDUCT] = np.radians(TOGETHER + rng.normal(0, 2, len(FINGERS)))
     angles[THUMB] = rng.uniform(*EASY[:, THUMB])
     return angles
 
@@ -119,10 +83,10 @@ def stretched(angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
 def signalled(rng: np.random.Generator) -> NDArray[np.float64]:
     """Angles (24,) of a hand that shows something: each finger straight or curled, a third of them fists."""
     is_straight = np.zeros(len(FINGERS), dtype=bool) if rng.random() < 0.35 else rng.random(len(FINGERS)) < 0.5
-    index, middle, ring, little = (_STRAIGHT if straight else _CURLED for straight in is_straight)
+    index, middle, ring, little = (STRAIGHT if straight else CURLED for straight in is_straight)
     kind = rng.random()
-    thumb = _THUMB_OVER if kind < 0.8 else _THUMB_OUT
-    angles = _gesture(index, middle, ring, little, thumb, _SPREAD if rng.random() < 0.3 else _TOGETHER)
+    thumb = THUMB_OVER if kind < 0.8 else THUMB_OUT
+    angles = gesture(index, middle, ring, little, thumb, SPREAD if rng.random() < 0.3 else TOGETHER)
     if kind < 0.6:
         angles[THUMB] = thumb_beside_palm(rng)
     if rng.random() < 0.5:  # not all close their hands to the end

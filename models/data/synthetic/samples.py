@@ -16,33 +16,24 @@ from models.core.flying import clear_points
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube
 from models.core.voxels import crop_window
+from models.data.synthetic.cameras import random_sensor
 from models.data.synthetic.foreign import foreign_phalanges
-from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.poses import sample_pose
-from models.data.synthetic.rig import default_rig
-from models.data.synthetic.scene import (
-    PlacedHand,
+from models.data.synthetic.surroundings import (
     arm_and_body,
     clutter,
     held_object,
     person,
-    place_hand,
     random_rotation,
-    render,
     sleeve,
     upper_arm,
     watch,
 )
-from models.data.synthetic.sensor import (
-    STEREO,
-    STRUCTURED_LIGHT,
-    TIME_OF_FLIGHT,
-    Sensor,
-    quantized,
-    random_sensor,
-    sense,
-)
 from models.data.synthetic.variety import TRAINING, Variety, draw_angles, draw_view
+from models.rendering.meshes import Mesh
+from models.rendering.rig import default_rig
+from models.rendering.scene import PlacedHand, place_hand, render
+from models.rendering.sensor import STEREO, STRUCTURED_LIGHT, TIME_OF_FLIGHT, Sensor, quantized, sense
 
 POSE_CUBE_M = 0.25
 """Edge of the pose networks' cube: holds wrist and tips of a 21 cm hand around its reference point."""
@@ -166,10 +157,10 @@ _HOLDS_IN_CROPS = 0.25
 had a hand around an object."""
 
 
-class SampleMaker:
+class SyntheticSampler:
     """Endless samples from one seed, or with the random numbers of a generator. Not for sharing between threads.
 
-    Makers of different seeds are independent. `variety` says what is drawn; the default is what training has.
+    Samplers of different seeds are independent. `variety` says what is drawn; the default is what training has.
     """
 
     def __init__(self, seed: int | np.random.Generator, variety: Variety = TRAINING) -> None:

@@ -14,18 +14,20 @@ import numpy as np
 from models.core.camera import MIRROR
 from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
+from models.data.synthetic.cameras import smeared, varied
 from models.data.synthetic.foreign import foreign_errors
-from models.data.synthetic.meshes import Mesh
 from models.data.synthetic.samples import (
     CAMERA_MODELS,
-    SampleMaker,
+    SyntheticSampler,
     random_place,
     share_in_view,
     visible_share,
 )
-from models.data.synthetic.scene import clutter, person, render
-from models.data.synthetic.sensor import Sensor, quantized, sense, smeared, varied
+from models.data.synthetic.surroundings import clutter, person
 from models.data.synthetic.variety import FOREIGN, FROZEN, STRETCHED, Variety
+from models.rendering.meshes import Mesh
+from models.rendering.scene import render
+from models.rendering.sensor import Sensor, quantized, sense
 
 TestSet = Literal["synthetic", "stretched", "foreign"]
 """The frozen set; a second one, whose hands, views and camera errors have what was added to training later; and a third
@@ -42,13 +44,13 @@ def hand_frame(index: int, seed: int = TEST_SEED, test_set: TestSet = "synthetic
     scene, left = divmod(index, 2)
     model = CAMERA_MODELS[scene % len(CAMERA_MODELS)]
     rng = np.random.default_rng([seed, scene])
-    maker = SampleMaker(rng, variety)
+    sampler = SyntheticSampler(rng, variety)
     while True:
         camera = model.camera(rng)
-        hand = maker.random_hand(random_place(camera, rng))
+        hand = sampler.random_hand(random_place(camera, rng))
         if share_in_view(hand, camera) < MIN_IN_VIEW:
             continue
-        others = maker.surroundings(hand)
+        others = sampler.surroundings(hand)
         backdrop = rng.uniform(1.0, 4.0) if rng.random() < 0.6 else None
         alone = render([hand.mesh], camera)
         if visible_share(alone, render(others, camera, depth=alone.copy())) >= MIN_VISIBLE:

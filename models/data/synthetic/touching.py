@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.skeleton import HAND
-from models.data.synthetic.limits import ABDUCT, DIP, EASY, FLEX, PIP, THUMB, clipped
-from models.data.synthetic.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, default_rig
+from models.rendering.limits import ABDUCT, DIP, EASY, FLEX, PIP, THUMB, clipped
+from models.rendering.rig import ANGLES, FINGERS, REFERENCE_LENGTH_M, default_rig
 
 _HANDS = 600
 _CONTACT_M = (0.010, 0.017)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.synthetic.held import held_angles, held_view
-from models.data.synthetic.limits import WRIST, clipped
 from models.data.synthetic.poses import bent_wrist, random_wrist, sample_angles
-from models.data.synthetic.scene import view_rotation
+from models.data.synthetic.views import view_rotation
+from models.rendering.limits import WRIST, clipped
 
 _HELD_VIEWS, _HELD_POSES = 0.8, 0.25
 """Shares of hands whose view and whose pose are drawn as hands are held, where those are drawn at all."""

@@ -15,7 +15,7 @@ from models.core.voxels import crop_window
 from models.data.record import LabelledFrame
 from models.data.synthetic.samples import (
     DEPTH_UNITS,
-    SampleMaker,
+    SyntheticSampler,
     random_camera,
     random_place,
     share_in_view,
@@ -26,7 +26,7 @@ from models.data.synthetic.variety import FROZEN
 WINDOW_M = 0.60
 """Width of the part of the image, at the hand: holds a cube of 25 cm around a poor guess, turned and scaled."""
 _STREAM = 0x51DE
-"""Keeps these random numbers apart from those of other makers with the same seed."""
+"""Keeps these random numbers apart from those of other samplers with the same seed."""
 
 
 def hand_window(index: int, seed: int) -> LabelledFrame:
@@ -35,14 +35,14 @@ def hand_window(index: int, seed: int) -> LabelledFrame:
     Its poses and views are those of the frozen test set.
     """
     rng = np.random.default_rng([seed, index, _STREAM])
-    maker = SampleMaker(rng, FROZEN)
+    sampler = SyntheticSampler(rng, FROZEN)
     while True:
         camera = random_camera(rng)
-        hand = maker.random_hand(random_place(camera, rng))
+        hand = sampler.random_hand(random_place(camera, rng))
         if share_in_view(hand, camera) < MIN_IN_VIEW:
             continue
         window = crop_window(camera, Cube(hand_reference_point(hand.joints_cam_m), WINDOW_M))
-        raw = maker.measured_depth(hand.mesh, maker.surroundings(hand), camera, window)
+        raw = sampler.measured_depth(hand.mesh, sampler.surroundings(hand), camera, window)
         if raw is None:
             continue
         frame = DepthFrame(raw, DEPTH_UNITS, windowed(camera, window), index, 0.0, 0.0)

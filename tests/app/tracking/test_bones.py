@@ -6,8 +6,8 @@ import numpy as np
 
 from app.tracking.bones import SteadyBones
 from models.core.skeleton import HAND, bone_lengths
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig
+from models.rendering.gestures import GESTURES
+from models.rendering.rig import default_rig
 
 JOINTS = len(HAND.joints)
 SURE = np.full(JOINTS, 0.9)

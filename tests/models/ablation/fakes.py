@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from models.ablation.__main__ import Makers
+from models.ablation.__main__ import FrameSources
 from models.core.camera import project
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, DepthFrame
@@ -39,8 +39,8 @@ class FakeRefiner:
         return SimpleNamespace(offset=np.tile(self.offset, (len(crops), 1)), presence=np.ones(len(crops)))
 
 
-def fake_makers(train=fake_frame, test=fake_frame) -> Makers:
-    return Makers(train, test, FakeRefiner(), "fake", test_seed=99)
+def fake_sources(train=fake_frame, test=fake_frame) -> FrameSources:
+    return FrameSources(train, test, FakeRefiner(), "fake", test_seed=99)
 
 
 def truth_of(index: int, seed: int) -> np.ndarray:

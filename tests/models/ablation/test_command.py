@@ -11,12 +11,12 @@ import torch
 
 from models.ablation import measuring
 from models.ablation.__main__ import main
-from models.ablation.learning import RUNS, TABLE_1, AblationTrainer
+from models.ablation.learning import RUNS, TABLE_1
 from models.ablation.measuring import Accuracy, Measured
 from models.ablation.tables import PAPER_TABLE_1, format_tables, order
-from models.training.loop import Trainer
-from models.training.state import load_checkpoint
-from tests.models.ablation.fakes import fake_frame, fake_makers
+from models.train.loop import Trainer
+from models.train.state import load_checkpoint
+from tests.models.ablation.fakes import fake_frame, fake_sources
 
 ARGUMENTS = ("--samples", "4", "--epochs", "2", "--batch", "4", "--test", "3", "--ensemble", "2")
 
@@ -27,7 +27,7 @@ def _quick(monkeypatch):
     monkeypatch.setattr(measuring, "_WARM_UP", 0)
 
 
-def command(folder, *more: str, make=fake_makers) -> int:
+def command(folder, *more: str, make=fake_sources) -> int:
     return main(["--out", str(folder), *ARGUMENTS, *more], make)
 
 
@@ -78,13 +78,14 @@ def test_a_stop_leaves_what_the_same_command_goes_on_from(tmp_path, capsys, monk
         return fake_frame(index, seed)
 
     if when == "training":
+        trained = Trainer.step
 
         def step(self, batch, rate):
             os.kill(os.getpid(), signal.SIGINT)
-            return Trainer.step(self, batch, rate)
+            return trained(self, batch, rate)
 
-        monkeypatch.setattr(AblationTrainer, "step", step)
-    assert command(tmp_path, "--only", "depth-coordinates", make=lambda: fake_makers(train=stopping)) == 1
+        monkeypatch.setattr(Trainer, "step", step)
+    assert command(tmp_path, "--only", "depth-coordinates", make=lambda: fake_sources(train=stopping)) == 1
     error = capsys.readouterr().err
     assert error.strip().splitlines()[-1] == "models.ablation: stopped; the same command goes on from here"
     assert "Traceback" not in error
@@ -123,7 +124,7 @@ def test_an_out_that_is_a_file_is_one_clear_line(tmp_path, capsys):
 )
 def test_senseless_options_are_usage_errors(tmp_path, capsys, arguments, message):
     with pytest.raises(SystemExit, match="2"):
-        main(["--out", str(tmp_path), *arguments], fake_makers)
+        main(["--out", str(tmp_path), *arguments], fake_sources)
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 

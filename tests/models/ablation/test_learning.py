@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from models.ablation.hands import REFERENCES, Hands, HandStore
-from models.ablation.learning import RUNS, TABLE_1, UNREFINED, WARM_UP_STEPS, AblationTask, AblationTrainer
+from models.ablation.learning import RUNS, TABLE_1, UNREFINED, AblationTask
 from models.ablation.learning import input_batches as batches
 from models.ablation.views import from_view, to_view
-from models.training.config import TrainConfig
-from models.training.data import InputBatch
+from models.train.config import TrainConfig
+from models.train.data import InputBatch
 from tests.models.ablation.fakes import FakeRefiner, fake_frame
 
 CONFIG = TrainConfig("voxels-likelihood", samples=12, batch=3, lr=1e-3, workers=0, threads=1, eval_samples=0)
@@ -70,13 +70,6 @@ def test_the_runs_differ_in_where_the_cubes_are(hands):
     assert UNREFINED.reference == REFERENCES[0]
     assert {run.reference for run in TABLE_1} == {REFERENCES[1]}
     assert not np.allclose(seen(hands, UNREFINED, 1), seen(hands, TABLE_1[-1], 1), atol=1e-3)
-
-
-def test_the_rate_warms_up_and_stays(hands, tmp_path):
-    trainer = AblationTrainer(CONFIG, RUNS["depth-coordinates"], hands, tmp_path)
-    assert trainer.learning_rate(0.0) < 0.01 * CONFIG.lr
-    trainer.steps = WARM_UP_STEPS
-    assert trainer.learning_rate(0.5) == trainer.learning_rate(1.0) == CONFIG.lr
 
 
 @pytest.mark.parametrize("run", TABLE_1, ids=lambda run: run.name)

@@ -7,9 +7,9 @@ import pytest
 
 from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.scene import render
 from models.fitting.image_fit import FittedHand, ImageFit
+from models.rendering.gestures import GESTURES
+from models.rendering.scene import render
 
 CAMERA = Camera(width=160, height=120, fx=200.0, fy=200.0, ppx=80.0, ppy=60.0)
 

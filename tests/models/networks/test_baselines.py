@@ -16,7 +16,7 @@ from models.networks.baselines import (
 )
 from models.networks.compact import CompactNet
 from models.networks.hourglass import VOLUME_WIDTHS
-from models.training.tasks import soft_loss
+from models.train.tasks import soft_loss
 
 NETWORKS = (DepthToCoordinates, DepthToLikelihood, VoxelsToCoordinates, VoxelsToLikelihood)
 SMALL = {"joints": 2, "widths": (8, 8, 8)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.data.synthetic.bend import bent
-from models.training.data import DataSpec, batches
-from tests.models.fakes import FakeMaker
+from models.train.data import DataSpec, batches
+from tests.models.fakes import FakeSampler
 
 
 def test_joints_move_with_the_points_around_them():
@@ -34,7 +34,7 @@ def test_bones_are_stretched_by_some_hundredths():
 def test_bends_differ_from_batch_to_batch_and_are_those_of_the_seed():
     def joints(bends: bool, seed: int = 1):
         spec = DataSpec("pose", 4, 1, bends=bends)
-        return next(batches(FakeMaker(1), spec, np.random.default_rng(seed))).joints_cube
+        return next(batches(FakeSampler(1), spec, np.random.default_rng(seed))).joints_cube
 
     assert (joints(True) == joints(True)).all()
     difference = (joints(True) - joints(False)).norm(dim=-1)

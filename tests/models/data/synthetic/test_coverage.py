@@ -7,8 +7,8 @@ import pytest
 
 from models.data.synthetic.__main__ import main
 from models.data.synthetic.coverage import format_coverage, measure_coverage, view_shares
-from models.data.synthetic.limits import FULL
-from models.data.synthetic.rig import ANGLES
+from models.rendering.limits import FULL
+from models.rendering.rig import ANGLES
 
 
 @pytest.fixture(scope="module")

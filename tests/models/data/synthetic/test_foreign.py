@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.data.synthetic.foreign import foreign_errors, foreign_phalanges
-from models.data.synthetic.rig import ANGLES, default_rig
+from models.rendering.rig import ANGLES, default_rig
 
 
 def joints(phalanges=None):

@@ -7,12 +7,12 @@ import pytest
 
 from models.core.skeleton import FINGER_MCPS, WRIST
 from models.data.synthetic.held import held_angles, held_view
-from models.data.synthetic.limits import FULL, PIP, clipped
-from models.data.synthetic.poses import GESTURES
-from models.data.synthetic.rig import default_rig
-from models.data.synthetic.samples import SampleMaker
-from models.data.synthetic.scene import TO_CAMERA, euler, place_hand
+from models.data.synthetic.samples import SyntheticSampler
 from models.data.synthetic.variety import FROZEN, STRETCHED, TRAINING, draw_angles, draw_view
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import FULL, PIP, clipped
+from models.rendering.rig import default_rig
+from models.rendering.scene import TO_CAMERA, euler, place_hand
 
 MIDDLE_TIP = 8
 
@@ -58,8 +58,8 @@ def test_training_sees_hands_from_behind_as_often_as_from_before():
 def test_the_earlier_sets_keep_their_views_and_poses():
     for variety in (FROZEN, STRETCHED):
         one, same = (np.random.default_rng(3) for _ in range(2))
-        maker = SampleMaker(one, variety)
-        assert maker.random_hand(np.array([0, 0, 0.4])).mesh.vertices.shape[1] == 3
+        sampler = SyntheticSampler(one, variety)
+        assert sampler.random_hand(np.array([0, 0, 0.4])).mesh.vertices.shape[1] == 3
         assert draw_view(variety, same).shape == (3, 3) and draw_angles(variety, same).shape == (24,)
 
 

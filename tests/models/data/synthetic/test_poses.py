@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from models.core.skeleton import HAND
-from models.data.synthetic.limits import EASY, FLEX, FULL, MCP_STEP_DEG, THUMB, clipped
 from models.data.synthetic.poses import (
-    GESTURES,
     easy_angles,
     interpenetrates,
     rejected_share,
@@ -14,8 +12,10 @@ from models.data.synthetic.poses import (
     sample_pose,
     signalled,
 )
-from models.data.synthetic.rig import ANGLE, FINGERS, default_rig, unit
 from models.data.synthetic.touching import touching
+from models.rendering.gestures import GESTURES
+from models.rendering.limits import EASY, FLEX, FULL, MCP_STEP_DEG, THUMB, clipped
+from models.rendering.rig import ANGLE, FINGERS, default_rig, unit
 
 LENGTH_M = 0.185
 

@@ -4,23 +4,23 @@ import numpy as np
 import pytest
 
 from models.core.skeleton import hand_reference_point
-from models.data.synthetic.samples import PRESENCE_RADIUS_M, REFERENCE_CROP_M, SampleMaker
+from models.data.synthetic.samples import PRESENCE_RADIUS_M, REFERENCE_CROP_M, SyntheticSampler
 
 
 @pytest.fixture(scope="module")
 def pose_samples():
-    maker = SampleMaker(3)
-    return [maker.pose_sample() for _ in range(30)]
+    sampler = SyntheticSampler(3)
+    return [sampler.pose_sample() for _ in range(30)]
 
 
 @pytest.fixture(scope="module")
 def reference_samples():
-    maker = SampleMaker(4)
-    return [maker.reference_sample() for _ in range(80)]
+    sampler = SyntheticSampler(4)
+    return [sampler.reference_sample() for _ in range(80)]
 
 
 def test_same_seed_same_samples_other_seed_others():
-    one, same, other = (SampleMaker(seed).pose_sample() for seed in (7, 7, 8))
+    one, same, other = (SyntheticSampler(seed).pose_sample() for seed in (7, 7, 8))
     np.testing.assert_array_equal(one.points_cam_m, same.points_cam_m)
     np.testing.assert_array_equal(one.joints_cam_m, same.joints_cam_m)
     assert not np.array_equal(one.joints_cam_m, other.joints_cam_m)

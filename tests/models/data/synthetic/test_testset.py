@@ -10,8 +10,8 @@ from models.core.camera import project
 from models.core.skeleton import hand_reference_point
 from models.data.record import Digest
 from models.data.synthetic.samples import CAMERA_MODELS
-from models.data.synthetic.sensor import STEREO
 from models.data.synthetic.testset import body_frame, hand_frame, hand_frames
+from models.rendering.sensor import STEREO
 
 PALMS_M = np.array([[-0.03091, 0.0164, 0.30119], [0.4155, -0.0592, 0.97253], [0.27404, -0.17253, 0.5526]])
 TIPS_M = np.array([[-0.01853, 0.01667, 0.22924], [0.31966, -0.13764, 0.99387], [0.39797, -0.20738, 0.53541]])

@@ -1,0 +1,158 @@
+"""`python -m models.evaluate --data NAME --root DIR`: a network on the frames of a public data set."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from models.core.skeleton import REFERENCE_POINTS
+from models.data.dataset import Dataset, FrameList
+from models.data.label_files import Skipped
+from models.data.options import add_root_options
+from models.data.record import Digest, LabelledFrame
+from models.data.registry import DATASETS
+from models.evaluate.curves import Curves, draw_curves, save_curves
+from models.evaluate.dataset_pose import (
+    DatasetReport,
+    check_joints,
+    check_reference,
+    evaluate_dataset,
+    format_dataset,
+    make_place,
+)
+from models.evaluate.ensemble import load_pose_networks
+from models.evaluate.figures import ErrorFigures
+from models.evaluate.frames import watched_frames
+from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
+from models.reading.networks import PoseNet
+from models.runtime import PoseNetwork, ReferenceNetwork, load_card
+
+NAMES = ("root", "subject", "split", "centers", "reference")
+"""The options that go with --data and a network."""
+RUN_SAMPLES = 8
+"""Held-out samples on which a run's export is checked before it is measured."""
+
+
+def add_dataset_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `NAMES`; --data itself is shared with prediction files."""
+    group = parser.add_argument_group("data sets", "with --data NAME, measure on the frames of a public data set")
+    add_root_options(group, "; beside --predictions, for the images behind the drawn frames")
+    group.add_argument("--split", help="the part to measure on (default: test; for hands2017 train, as it has labels)")
+    group.add_argument(
+        "--centers", type=Path, metavar="FILE", help="precomputed reference points, one line a frame of the split"
+    )
+    group.add_argument(
+        "--reference",
+        type=Path,
+        metavar="REF.onnx",
+        help="find the reference points with this network, from the centre of mass or from those of --centers",
+    )
+
+
+def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """What the options ask for: lines for people, and figures for JSON.
+
+    Raises ValueError or RuntimeModelError with one line where the model or the data cannot be used.
+    """
+    dataset = DATASETS[options.data]
+    card = load_card(options.model[0])
+    point = card.reference_point
+    network = _pose_network(options, dataset) if card.kind == "pose" else None
+    reference = _reference(options.reference if network is not None else options.model[0], options, dataset, point)
+    skipped, digest = Skipped(), Digest()
+    frames = _labelled_frames(options, dataset, skipped)
+    data = _data_name(options, dataset)
+    subject = None if options.split == "all" else options.subject
+
+    watched = watched_frames(frames, digest)
+    report: DatasetReport | ReferenceReport
+    if network is None:
+        assert reference is not None
+        report = _measure_reference(reference, options, dataset, watched, data)
+        text = format_reference(report)
+    else:
+        place, centers = make_place(dataset, point, options.centers is not None, reference)
+        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject)
+        report = replace(report, skipped=dict(skipped.counts))
+        text = format_dataset(report)
+        save_plots(options.plot or (), report.model, f"{data}: {report.frames} frames", report)
+    left_out = [f"left out: {skipped.total}", *(f"  {line}" for line in skipped.lines())] if skipped.total else []
+    figures = {**asdict(report), "skipped": dict(skipped.counts), "digest": str(digest)}
+    return "\n".join([text, *left_out, f"fingerprint of the frames: {digest}"]), figures
+
+
+def _data_name(options: argparse.Namespace, dataset: Dataset) -> str:
+    split = options.split or dataset.measured
+    return dataset.name if split == "test" else f"{dataset.name} {split}"
+
+
+def _labelled_frames(options: argparse.Namespace, dataset: Dataset, skipped: Skipped) -> FrameList:
+    split = options.split or dataset.measured
+    frames = dataset.open(options.root, split, options.subject, options.centers, skipped)
+    if frames.joints_cam_m is None:
+        raise ValueError(f"{dataset.name} {split}: its labels are not published, there is nothing to measure against")
+    return frames
+
+
+def _pose_network(options: argparse.Namespace, dataset: Dataset) -> PoseNet:
+    """The network, or several as one. Raises ValueError where they are not for the data set."""
+    for path in options.model:
+        check_joints(load_card(path), dataset)
+    return load_pose_networks(options.model, options.device)
+
+
+def _reference(path: Path | None, options: argparse.Namespace, dataset: Dataset, point: str) -> ReferenceNetwork | None:
+    if path is None:
+        return None
+    network = ReferenceNetwork(path, options.device)
+    check_reference(network.card, dataset, point)
+    return network
+
+
+def _measure_reference(
+    network: ReferenceNetwork,
+    options: argparse.Namespace,
+    dataset: Dataset,
+    frames: Iterator[LabelledFrame],
+    data: str,
+) -> ReferenceReport:
+    pose = PoseNetwork(options.pose_model, options.device) if options.pose_model else None
+    if pose is not None:
+        check_joints(pose.card, dataset)
+    point = REFERENCE_POINTS[network.card.reference_point]
+    return evaluate_reference(network, frames, (), data, pose, point, dataset.cube_m)
+
+
+def save_plots(paths: Sequence[Path], name: str, title: str, report: ErrorFigures) -> None:
+    """Draws a report's success curves into each of the files."""
+    if paths:
+        figure = draw_curves([Curves(name, report.success_worst_joint, report.success_mean)], title)
+        for path in paths:
+            save_curves(figure, path)
+
+
+@contextlib.contextmanager
+def exported_run(run: Path, ensemble: int | None, root: Path | None) -> Iterator[Path]:
+    """A run exported for as long as the context lasts: its averaged weights, or the last `ensemble` epochs as one.
+
+    root: where the run's data set lies now. Raises ValueError where the run cannot be exported.
+    """
+    from models.export.run import (  # with torch, which nothing else here needs
+        ExportFailedError,
+        export_run,
+        last_epochs,
+    )
+
+    with tempfile.TemporaryDirectory() as folder:
+        name = run.resolve().name + (f"_ensemble{ensemble}" if ensemble else "")
+        path = Path(folder) / f"{name}.onnx"
+        try:
+            export_run(run, path, RUN_SAMPLES, epochs=last_epochs(ensemble or 0), root=root)
+        except ExportFailedError as error:
+            raise ValueError(str(error)) from None
+        yield path

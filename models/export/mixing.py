@@ -1,0 +1,54 @@
+"""The mean of two runs' weights, as one network."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+from torch.optim.swa_utils import update_bn
+
+from models.data.registry import DATASETS
+from models.train.config import SYNTHETIC
+from models.train.data import MakeSampler, batches, stream_seed, synthetic_samplers
+from models.train.dataset_stream import TrainingSamplers, training_frames
+from models.train.state import Checkpoint, load_checkpoint
+from models.train.tasks import StreamTask
+
+_BATCHES, _BATCH = 60, 16
+
+
+def mix_in(saved: Checkpoint, run: Path) -> None:
+    """Replace averaged weights by their mean with those of the run that they started from, or another like it.
+
+    Two such networks lie in one valley of the loss, and the mean is often better than both, most of all on other data
+    (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022). Raises ValueError for another network.
+    """
+    other = load_checkpoint(run).average
+    if {name: tensor.shape for name, tensor in other.items()} != {n: t.shape for n, t in saved.average.items()}:
+        raise ValueError(f"{run}: holds a checkpoint of another network")
+    for name, tensor in saved.average.items():
+        if tensor.is_floating_point():
+            saved.average[name] = (tensor + other[name]) / 2
+
+
+def training_samplers(saved: Checkpoint, make_sampler: MakeSampler | None, root: Path | None) -> MakeSampler:
+    """What makes the samples that a run learned from; arguments and errors as in models.export.run.measured_batches."""
+    config = saved.config
+    if config["data"] != SYNTHETIC:
+        dataset = DATASETS[config["data"]]
+        frames = training_frames(dataset, str(root or config["root"]), config["held_out"], config.get("centers", ""))
+        return TrainingSamplers(frames, dataset.cube_m, config["seed"])
+    return make_sampler or synthetic_samplers()
+
+
+def measure_normalisations(network: nn.Module, task: StreamTask, make_sampler: MakeSampler, seed: int) -> None:
+    """Measure the batch normalisations of a network, in place, on batches like those that its weights learned from.
+
+    Those of neither run are right for the mean of their weights (Izmailov et al., "Averaging weights leads to wider
+    optima and better generalization", UAI 2018).
+    """
+    entropy = stream_seed(seed, 0xB47C4)
+    source = batches(make_sampler(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))
+    update_bn((task.inputs(batch) for batch in islice(source, _BATCHES)), network)

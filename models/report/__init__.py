@@ -1,0 +1,1 @@
+"""A page of what models.evaluate has measured."""
