@@ -42,8 +42,14 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """
     digest = Digest()
     bodies: Iterable[LabelledFrame] = ()
+    apart = ""
     if options.folder is not None:
         data, frames = str(options.folder), folder_frames(options.folder)
+    elif options.behind:
+        from models.data.synthetic.behind import CONTROL, behind_frames
+
+        data, apart = f"{options.synthetic} frames a recipe of hands seen from behind, seed {options.seed}", CONTROL
+        frames = behind_frames(options.synthetic, options.seed)
     else:
         # The synthetic hands take a second to import and to compile, which folders need not wait for.
         from models.data.synthetic.testset import TestSet, body_frames, hand_frames
@@ -55,7 +61,7 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
         networks = load_pose_networks(options.model, options.device)
-        report = evaluate_pose(networks, watched_frames(frames, digest), data, wrist=options.folder is None)
+        report = evaluate_pose(networks, watched_frames(frames, digest), data, options.folder is None, apart)
         text = format_pose(report)
     else:
         network = ReferenceNetwork(options.model[0], options.device)
@@ -89,10 +95,12 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         if getattr(options, name) is None:
             setattr(options, name, default)
     if options.predictions is None and options.folder is None and options.data is None:
+        from models.data.synthetic.behind import BEHIND_SEED, FRAMES_A_RECIPE
         from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
 
-        options.synthetic = TEST_FRAMES if options.synthetic is None else options.synthetic
-        options.seed = TEST_SEED if options.seed is None else options.seed
+        count, seed = (FRAMES_A_RECIPE, BEHIND_SEED) if options.behind else (TEST_FRAMES, TEST_SEED)
+        options.synthetic = count if options.synthetic is None else options.synthetic
+        options.seed = seed if options.seed is None else options.seed
     return options
 
 
@@ -125,6 +133,12 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="of the third: such hands with other proportions, and cameras with errors that training does not have",
+    )
+    other.add_argument(
+        "--behind",
+        action="store_true",
+        default=None,
+        help="of the fourth: hands that point away from the camera, in ten recipes; N is of each (default: 100)",
     )
     parser.add_argument(
         "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"
@@ -166,10 +180,10 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             parser.error(f"{alone[0]} goes with {needed}, which is missing")
         if (options.model is None) == (options.run is None):
             parser.error("one of --run, --model and --predictions is needed")
-        for name in given("stretched", "foreign") if options.folder is not None else ():
+        for name in given("stretched", "foreign", "behind") if options.folder is not None else ():
             parser.error(f"{name} does not go with --folder")
         if options.data is not None:
-            foreign = given("folder", "synthetic", "seed", "stretched", "foreign", "bodies")
+            foreign = given("folder", "synthetic", "seed", "stretched", "foreign", "behind", "bodies")
             if foreign:
                 parser.error(f"{foreign[0]} does not go with --data")
             chosen_dataset(parser, options)
@@ -182,6 +196,7 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             "seed",
             "stretched",
             "foreign",
+            "behind",
             "bodies",
             "pose_model",
             "device",

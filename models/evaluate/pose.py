@@ -30,15 +30,31 @@ PRINTED_MM = (20, 30, 40, 50)
 CURVE_MM = 80
 
 
+FLIP_DEG = 60.0
+"""A palm that is turned by more than this is read from the wrong side."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """The headline's mean error, the share of flipped palms and of sides told right, over `frames` hands."""
+
+    frames: int
+    mean_error_mm: float
+    flips: float
+    side_accuracy: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class PoseReport:
     """Errors in millimetres over `frames` hands; `unseen` more had too few points to say anything.
 
     The headline, mean_error_mm, median_error_mm (over joints) and pa_error_mm (after the best similarity alignment),
-    is over the joints that `joints` says; all_joints_error_mm is over all 21. per_joint_mm: mean a joint.
+    is over the joints that `joints` says; all_joints_error_mm is over all 21. without_offsets_mm: the headline's mean
+    after each joint's median offset in palm axes is taken away, which is what definitions of joints differ by.
+    flips: share of hands whose palm is turned by more than `FLIP_DEG`. per_joint_mm: mean a joint.
     per_joint_offset_mm: where the median prediction lies from the truth, to the thumb's side, to the fingers and out of
     the palm; where a data set defines a joint differently, it shows here. behind_surface_mm: how far the fingers'
-    joints lie behind the measured surface, by kind. per_group_mm, per_hand_mm: headline mean by camera or subject, and
+    joints lie behind the measured surface, by kind. per_group: by camera, subject or recipe. per_hand_mm: headline mean
     by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
     their mean, is within each limit in mm.
     side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
@@ -54,11 +70,13 @@ class PoseReport:
     mean_error_mm: float
     median_error_mm: float
     pa_error_mm: float
+    without_offsets_mm: float
     all_joints_error_mm: float
+    flips: float
     per_joint_mm: dict[str, float]
     per_joint_offset_mm: dict[str, tuple[float, float, float]]
     behind_surface_mm: dict[str, Behind]
-    per_group_mm: dict[str, float]
+    per_group: dict[str, GroupFigures]
     per_hand_mm: dict[str, float]
     success_worst_joint: dict[str, float]
     success_mean: dict[str, float]
@@ -75,9 +93,12 @@ def require_hand_joints(card: ModelCard) -> None:
         raise ValueError(f"model {card.name}: gives {theirs}")
 
 
-def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True) -> PoseReport:
-    """Run the network over all frames that show a hand; `wrist`: whether the headline counts it.
+def evaluate_pose(
+    network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True, apart: str = ""
+) -> PoseReport:
+    """Run the network over all frames that show a hand.
 
+    wrist: whether the headline counts it. apart: a group of frames that has its own figures and counts nowhere else.
     Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
     """
     require_hand_joints(network.card)
@@ -111,9 +132,10 @@ def evaluate_pose(network: PoseNet, frames: Iterable[LabelledFrame], data: str, 
         extremes.add(error_mm, index, comparison(labelled, index, reading.joints_cam_m, HAND))
     if not found:
         raise ValueError(f"{data}: there is no hand to measure")
-    report = _report(network, data, kinds, np.stack(found), np.stack(truth), confidence, sides, unseen, wrist)
+    report = _report(network, data, np.stack(found), np.stack(truth), kinds, confidence, sides, counted, apart)
     return replace(
         report,
+        unseen=unseen,
         behind_surface_mm=behind_figures(*zip(*behind)),
         best_frames=drawn(extremes.best()),
         worst_frames=drawn(extremes.worst()),
@@ -140,42 +162,70 @@ def comparison(labelled: LabelledFrame, index: int, found_cam_m: NDArray, skelet
 def _report(
     network: PoseNet,
     data: str,
-    kinds: list[tuple[str, str]],
     found: NDArray,
     truth: NDArray,
+    kinds: list[tuple[str, str]],
     confidence: list[float],
     sides: list[bool],
-    unseen: int,
-    wrist: bool,
+    counted: slice | list[int],
+    apart: str,
 ) -> PoseReport:
-    counted = slice(None) if wrist else WITHOUT_WRIST
+    groups, hands = np.array(kinds).T
+    told = np.array(sides) if sides else None
+    per_group = {
+        str(name): _group_figures(found, truth, told, groups == name, counted) for name in dict.fromkeys(groups) if name
+    }
+    kept = groups != apart if apart else np.ones(len(found), dtype=bool)
+    found, truth, hands = found[kept], truth[kept], hands[kept]
     errors = joint_errors_mm(found, truth)
     headline = errors[:, counted]
-    groups, hands = np.array(kinds).T
     offsets = np.einsum("nij,nkj->nki", palm_axes(truth), found - truth) * 1000
+    typical = np.median(offsets, axis=0)
     return PoseReport(
         model=network.card.name,
         device=network.device,
         data=data,
-        frames=len(kinds),
-        unseen=unseen,
-        joints="all joints" if wrist else "without the wrist",
+        frames=len(found),
+        unseen=0,
+        joints="all joints" if counted == slice(None) else "without the wrist",
         mean_error_mm=float(headline.mean()),
         median_error_mm=float(np.median(headline)),
         pa_error_mm=float(aligned_errors_mm(found[:, counted], truth[:, counted]).mean()),
+        without_offsets_mm=float(np.linalg.norm(offsets - typical, axis=2)[:, counted].mean()),
         all_joints_error_mm=float(errors.mean()),
+        flips=float(flipped(found, truth).mean()),
         per_joint_mm={name: float(value) for name, value in zip(HAND.joints, errors.mean(axis=0))},
-        per_joint_offset_mm={
-            name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(HAND.joints, np.median(offsets, axis=0))
-        },
+        per_joint_offset_mm={name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(HAND.joints, typical)},
         behind_surface_mm={},
-        per_group_mm={str(g): float(headline[groups == g].mean()) for g in np.unique(groups) if g},
+        per_group=per_group,
         per_hand_mm={str(h): float(headline[hands == h].mean()) for h in np.unique(hands)},
         success_worst_joint=success_curve(headline, CURVE_MM),
         success_mean=success_curve(headline.mean(axis=1, keepdims=True), CURVE_MM),
-        confidence=float(np.mean(confidence)),
-        side_accuracy=float(np.mean(sides)) if sides else None,
+        confidence=float(np.mean(np.array(confidence)[kept])),
+        side_accuracy=None if told is None else float(told[kept].mean()),
     )
+
+
+def _group_figures(
+    found: NDArray, truth: NDArray, told: NDArray | None, which: NDArray[np.bool_], counted: slice | list[int]
+) -> GroupFigures:
+    return GroupFigures(
+        frames=int(which.sum()),
+        mean_error_mm=float(joint_errors_mm(found[which], truth[which])[:, counted].mean()),
+        flips=float(flipped(found[which], truth[which]).mean()),
+        side_accuracy=None if told is None else float(told[which].mean()),
+    )
+
+
+def flipped(found: NDArray, truth: NDArray) -> NDArray[np.bool_]:
+    """Of which right hands (N, 21, 3) the palm's normal is off by more than `FLIP_DEG`: (N,)."""
+    cosine = (palm_axes(found)[:, 2] * palm_axes(truth)[:, 2]).sum(axis=-1)
+    return np.asarray(cosine < np.cos(np.radians(FLIP_DEG)))
+
+
+def _group_line(name: str, group: GroupFigures) -> str:
+    side = "" if group.side_accuracy is None else f", side right {100 * group.side_accuracy:.0f} %"
+    return f"{name}: mean {group.mean_error_mm:.2f} mm, wrong side of the palm {100 * group.flips:.0f} %{side}"
 
 
 def format_pose(report: PoseReport) -> str:
@@ -185,9 +235,11 @@ def format_pose(report: PoseReport) -> str:
         f"{report.model} on {report.device}: {report.data}, {report.frames} hands, reference point and side given",
         f"{report.joints}: mean {report.mean_error_mm:.2f} mm, median {report.median_error_mm:.2f} mm, "
         f"PA {report.pa_error_mm:.2f} mm (all joints: mean {report.all_joints_error_mm:.2f} mm)",
+        f"without each joint's median offset: mean {report.without_offsets_mm:.2f} mm",
+        f"palms read from the wrong side: {100 * report.flips:.1f} %",
         f"worst joint within {shares}",
         *(f"{hand} hands: mean {error:.2f} mm" for hand, error in report.per_hand_mm.items()),
-        *(f"{group}: mean {error:.2f} mm" for group, error in report.per_group_mm.items()),
+        *(_group_line(name, group) for name, group in report.per_group.items()),
         f"mean confidence {report.confidence:.2f}",
     ]
     if report.side_accuracy is not None:

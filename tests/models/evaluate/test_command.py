@@ -18,7 +18,7 @@ from models.data.record import LabelledFrame
 from models.evaluate import __main__ as evaluate
 from models.evaluate.ensemble import PoseEnsemble
 from models.evaluate.frames import folder_frames
-from models.evaluate.pose import evaluate_pose, format_pose
+from models.evaluate.pose import evaluate_pose, flipped, format_pose
 from models.evaluate.reference import evaluate_reference
 from models.reading.refine import segmented_center
 from models.runtime import ModelCard
@@ -103,7 +103,39 @@ def test_alignment_takes_a_common_shift_away():
     assert len(report.success_worst_joint) == len(report.success_mean) == 81
     for limit in (20, 51, 52, 80):
         assert report.success_worst_joint[str(limit)] == report.success_mean[str(limit)] == (limit > 30 * np.sqrt(3))
-    assert report.per_group_mm == {"studio": pytest.approx(report.mean_error_mm)}
+    assert report.per_group["studio"].mean_error_mm == pytest.approx(report.mean_error_mm)
+
+
+def flat_hand() -> np.ndarray:
+    """A right hand whose palm is flat before the camera."""
+    joints = hand(0)
+    palm_m = np.array([[0, 4, 0], [3, -4, 0], [1, -4, 0], [-1, -4, 0], [-3, -4, 0]]) / 100
+    joints[[WRIST, 1, 5, 9, 13]] = palm_m + [0, 0, 0.5]
+    return joints
+
+
+def test_a_palm_that_is_turned_over_is_a_flip():
+    truth = flat_hand()
+    turned = truth * [-1, 1, 1]
+    assert flipped(np.stack([truth, turned]), np.stack([truth, truth])).tolist() == [False, True]
+
+
+def test_a_constant_offset_in_palm_axes_can_be_left_out():
+    hands = [flat_hand() for _ in range(3)]
+    report = evaluate_pose(Oracle(hands, np.tile([0.0, 0.004, 0.003], (21, 1))), frames(hands), "test")
+    assert report.mean_error_mm == pytest.approx(5)
+    assert report.without_offsets_mm == pytest.approx(0, abs=1e-6)
+
+
+def test_a_group_that_stands_apart_counts_in_its_own_figures_only():
+    hands = [hand(seed) for seed in range(2)]
+    labelled = [replace(frame, group=group) for frame, group in zip(frames(hands), ("control", "A"))]
+    oracle = Oracle(hands, np.zeros((21, 3)))
+    oracle._answers[0] = oracle._answers[0] + 0.04
+    report = evaluate_pose(oracle, labelled, "test", apart="control")
+    assert report.frames == 1 and report.mean_error_mm == pytest.approx(0, abs=1e-6)
+    assert list(report.per_group) == ["control", "A"]
+    assert report.per_group["control"].mean_error_mm == pytest.approx(10 * np.sqrt(3))
 
 
 def test_left_hands_are_measured_through_the_mirror():
