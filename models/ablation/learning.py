@@ -22,8 +22,9 @@ from models.networks.baselines import (
     VoxelsToLikelihood,
 )
 from models.networks.decode import decode_soft_argmax
+from models.train.augmentation import SYNTHETIC_AUGMENTATION, random_change
 from models.train.config import TrainConfig
-from models.train.data import SYNTHETIC_AUGMENTATION, InputBatch, random_change
+from models.train.data import InputBatch
 from models.train.loop import Trainer
 from models.train.schedule import warm_up_constant
 from models.train.tasks import COORDINATE_WEIGHT, StepLoss, soft_loss

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.export.run import ExportFailedError, export_run, last_epochs
-from models.train.data import MakeSampler
+from models.train.samplers import MakeSampler
 from models.train.state import EPOCHS
 
 

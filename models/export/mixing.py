@@ -11,8 +11,9 @@ from torch.optim.swa_utils import update_bn
 
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC
-from models.train.data import MakeSampler, batches, stream_seed, synthetic_samplers
+from models.train.data import batches, stream_seed
 from models.train.dataset_stream import TrainingSamplers, training_frames
+from models.train.samplers import MakeSampler, synthetic_samplers
 from models.train.state import Checkpoint, load_checkpoint
 from models.train.tasks import StreamTask
 

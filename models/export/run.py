@@ -26,8 +26,9 @@ from models.data.registry import DATASETS
 from models.export.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.export.mixing import measure_normalisations, mix_in, training_samplers
 from models.train.config import SYNTHETIC, git_commit, write_atomically
-from models.train.data import Batch, MakeSampler, PoseBatch, ReferenceBatch, held_out, synthetic_samplers
+from models.train.data import Batch, PoseBatch, ReferenceBatch, held_out
 from models.train.dataset_stream import held_out_samplers
+from models.train.samplers import MakeSampler, synthetic_samplers
 from models.train.sizes import CUBE_OF_BONES
 from models.train.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
 from models.train.tasks import ModelTask, PoseTask, make_task

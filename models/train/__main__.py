@@ -25,11 +25,11 @@ from torch import distributed
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
-from models.train.data import MakeSampler, synthetic_samplers
 from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
 from models.train.loop import DivergedError
 from models.train.run import train
+from models.train.samplers import MakeSampler, synthetic_samplers
 from models.train.tasks import make_task
 
 _LEARNING_RATES: dict[Recipe, float] = {"best": 2e-3, "paper": 2.5e-4}

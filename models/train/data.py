@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,77 +18,11 @@ from models.core.camera import MIRROR
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
 from models.data.synthetic.bend import bent
+from models.train.augmentation import SYNTHETIC_AUGMENTATION, Augmentation, augmented
+from models.train.samplers import MakeSampler, Sampler
 from models.train.sizes import sized
 
 _BUFFER = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Random changes of a cloud around its reference point, each uniform in its range.
-
-    rotation_rad: turns about the optical axis, by up to so much either way. scale: smallest and largest. shift_m: by up
-    to so many metres either way along each axis. always: also of a cloud's first use, not only of the others.
-    """
-
-    rotation_rad: float
-    scale: tuple[float, float]
-    shift_m: float
-    always: bool
-
-    def reach(self, cube_m: float) -> float:
-        """Edge in metres of the cube whose points may come to lie in one of `cube_m`."""
-        turned = np.cos(self.rotation_rad) + np.sin(self.rotation_rad)
-        return float((cube_m + 2 * self.shift_m) / self.scale[0] * turned)
-
-
-SYNTHETIC_AUGMENTATION = Augmentation(np.radians(40.0), (0.85, 1.15), 0.008, always=False)
-"""Of rendered clouds that are used again; the sampler itself varies size and place of the hands."""
-
-
-def paper_augmentation(cube_m: float) -> Augmentation:
-    """The paper's ranges (section 5.1) for a cube of `cube_m`; its 8 voxels are of 88 along an edge."""
-    return Augmentation(np.radians(40.0), (0.8, 1.2), 8 / 88 * cube_m, always=True)
-
-
-class PoseSample(Protocol):
-    """A right hand: points_cam_m (N, 3), joints_cam_m (J, 3), reference_cam_m (3,), all in metres."""
-
-    @property
-    def points_cam_m(self) -> NDArray: ...
-    @property
-    def joints_cam_m(self) -> NDArray: ...
-    @property
-    def reference_cam_m(self) -> NDArray: ...
-
-
-class ReferenceSample(Protocol):
-    """A crop (1, S, S), points (1 + J, 3) from its centre to reference point and joints in crop sizes, presence."""
-
-    @property
-    def crop(self) -> NDArray[np.float32]: ...
-    @property
-    def points(self) -> NDArray[np.float32]: ...
-    @property
-    def presence(self) -> bool: ...
-
-
-class Sampler(Protocol):
-    """Draws samples without end: synthetic hands (SyntheticSampler) or those of a data set (DatasetSampler)."""
-
-    def pose_sample(self) -> PoseSample: ...
-    def reference_sample(self) -> ReferenceSample: ...
-
-
-MakeSampler = Callable[[int], Sampler]
-"""A sampler from a seed: each worker process makes one for itself."""
-
-
-def synthetic_samplers() -> MakeSampler:
-    """Samplers of synthetic hands, which take a second to import and to compile: data sets need not wait for them."""
-    from models.data.synthetic.samples import SyntheticSampler
-
-    return SyntheticSampler
 
 
 class PoseBatch(NamedTuple):
@@ -159,24 +93,6 @@ class DataSpec:
 def stream_seed(*entropy: int) -> int:
     """One seed from several numbers (run seed, process, worker, place in the run): independent streams."""
     return int(np.random.SeedSequence(entropy).generate_state(1, np.uint32)[0])
-
-
-def random_change(rng: np.random.Generator, ranges: Augmentation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A turn about the optical axis with a scale (3, 3), and a shift (3,) in metres: of points, change @ p + shift."""
-    angle = rng.uniform(-ranges.rotation_rad, ranges.rotation_rad)
-    scale = rng.uniform(*ranges.scale)
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    change = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, scale]])
-    return change, rng.uniform(-ranges.shift_m, ranges.shift_m, 3)
-
-
-def augmented(
-    points: NDArray, joints: NDArray, rng: np.random.Generator, ranges: Augmentation = SYNTHETIC_AUGMENTATION
-) -> tuple[NDArray, NDArray]:
-    """Points (N, 3) and joints (J, 3) around the reference point, changed at random."""
-    change, shift = random_change(rng, ranges)
-    moved = points @ change.T.astype(np.float32) + shift.astype(np.float32)
-    return moved, joints @ change.T + shift
 
 
 class Cloud(NamedTuple):

@@ -27,7 +27,7 @@ from models.data.label_files import Skipped
 from models.data.record import LabelledFrame
 from models.networks.refine import RefineNet
 from models.reading.volume import MIN_POINTS
-from models.train.data import paper_augmentation
+from models.train.augmentation import paper_augmentation
 from models.train.tasks import CROP_OF_CUBE
 
 ABSENT_SHARE = 0.2

@@ -8,10 +8,11 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from models.train.config import TrainConfig
-from models.train.data import MakeSampler, held_out
+from models.train.data import held_out
 from models.train.devices import Processes, resolve_device
 from models.train.loop import Trainer
 from models.train.progress import Evaluation
+from models.train.samplers import MakeSampler
 from models.train.schedule import schedule_of
 from models.train.source import SampleSource, on_device
 from models.train.start import start_from

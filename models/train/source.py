@@ -9,7 +9,8 @@ from typing import Protocol, TypeVar
 import torch
 
 from models.train.config import TrainConfig
-from models.train.data import Batch, CloudBatch, DataSpec, MakeSampler, SampleStream, make_loader
+from models.train.data import Batch, CloudBatch, DataSpec, SampleStream, make_loader
+from models.train.samplers import MakeSampler
 from models.train.voxelise import augmented_batch, voxelised
 
 COARSE_SHARE, COARSENESS = 0.3, 0.64

@@ -25,15 +25,9 @@ from models.networks.decode import (
 )
 from models.networks.refine import RefineNet, RefineOutput
 from models.networks.v2v import V2VPoseNet
+from models.train.augmentation import SYNTHETIC_AUGMENTATION, Augmentation, paper_augmentation
 from models.train.config import SYNTHETIC, ModelName, Recipe
-from models.train.data import (
-    SYNTHETIC_AUGMENTATION,
-    Augmentation,
-    DataSpec,
-    PoseBatch,
-    ReferenceBatch,
-    paper_augmentation,
-)
+from models.train.data import DataSpec, PoseBatch, ReferenceBatch
 
 PAPER_SIGMA_VOXELS = 1.7
 COORDINATE_WEIGHT = 100.0

@@ -1,6 +1,6 @@
 """Point clouds to volumes on the device that trains, so that a GPU does not wait for its data workers' arithmetic.
 
-The counterpart of models.core.voxels and models.train.data.augmented for whole batches in torch.
+The counterpart of models.core.voxels and models.train.augmentation.augmented for whole batches in torch.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.train.data import SYNTHETIC_AUGMENTATION, Augmentation, CloudBatch, PoseBatch
+from models.train.augmentation import SYNTHETIC_AUGMENTATION, Augmentation
+from models.train.data import CloudBatch, PoseBatch
 
 
 def augmented_batch(batch: CloudBatch, ranges: Augmentation = SYNTHETIC_AUGMENTATION) -> CloudBatch:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.export.run import __main__ as export
+from models.export import __main__ as export
 from models.train import __main__ as train
 from tests.models.fakes import FakeSampler
 

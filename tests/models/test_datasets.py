@@ -17,7 +17,7 @@ from models.data.label_files import Skipped
 from models.data.registry import DATASETS
 from models.evaluate import __main__ as evaluate
 from models.evaluate.dataset_pose import cube_volume
-from models.export.run import __main__ as export
+from models.export import __main__ as export
 from models.export.run import export_run, measured_batches
 from models.runtime import PoseNetwork, load_card
 from models.train import __main__ as train

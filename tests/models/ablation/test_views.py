@@ -7,7 +7,7 @@ import pytest
 
 from models.ablation.hands import REFERENCES, Hands, HandStore
 from models.ablation.views import UNCHANGED, from_view, shown, to_view
-from models.train.data import SYNTHETIC_AUGMENTATION, random_change
+from models.train.augmentation import SYNTHETIC_AUGMENTATION, random_change
 from tests.models.ablation.fakes import FakeRefiner, fake_frame
 
 VIEWS = ("depth map", "voxels")

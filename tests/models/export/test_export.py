@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from models.core.heatmaps import gaussian_targets
 from models.core.skeleton import HAND
+from models.export import __main__ as export
+from models.export import run as export_run
 from models.export.mixing import measure_normalisations, mix_in
-from models.export.run import __main__ as export
-from models.export.run import run as export_run
 from models.networks.decode import decode_local_mean
 from models.train.sizes import CUBE_OF_BONES
 from models.train.state import load_checkpoint

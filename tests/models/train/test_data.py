@@ -8,15 +8,8 @@ import numpy as np
 
 from models.core.types import Cube
 from models.core.voxels import cam_to_cube, occupancy
-from models.train.data import (
-    DataSpec,
-    SampleStream,
-    augmented,
-    held_out,
-    pose_batch,
-    pose_clouds,
-    stream_seed,
-)
+from models.train.augmentation import augmented
+from models.train.data import DataSpec, SampleStream, held_out, pose_batch, pose_clouds, stream_seed
 from tests.models.fakes import FakeSampler
 
 

@@ -15,8 +15,9 @@ from models.core.skeleton import joints_center
 from models.data.dataset import FrameList
 from models.data.icvl import ICVL
 from models.data.nyu import NYU
+from models.train.augmentation import augmented, paper_augmentation
 from models.train.config import TrainConfig
-from models.train.data import DataSpec, augmented, cloud_batch, held_out, paper_augmentation, pose_batch, pose_clouds
+from models.train.data import DataSpec, cloud_batch, held_out, pose_batch, pose_clouds
 from models.train.dataset_stream import (
     ABSENT,
     PRESENT,
