@@ -21,6 +21,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?<![\w/.*-])(?:\.\./)?((?:app|models|assets|tests|docs|\.ci)/[\w./-]*\w)")
 MODULE = re.compile(r"python3? -m ((?:models|tests)[\w.]*)")
 PLACEHOLDER = "NAME"
+RECIPE = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)
+"""Code to be written by the reader; tests/test_recipes.py runs it."""
 
 RESEARCH_COMMANDS = (
     "models.train",
@@ -60,7 +62,7 @@ def test_links_lead_somewhere(document: Path):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_named_paths_and_modules_exist(document: Path):
-    text = document.read_text(encoding="utf-8")
+    text = RECIPE.sub("", document.read_text(encoding="utf-8"))
     missing = [path for path in PATH.findall(text) if PLACEHOLDER not in path and not (ROOT / path).exists()]
     for module in MODULE.findall(text):
         path = ROOT.joinpath(*module.split("."))
