@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_layering import edges, is_within
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("models/*.md")])
 SOURCES = sorted(
@@ -115,3 +117,32 @@ def test_the_cli_page_has_every_option(module: str, monkeypatch: pytest.MonkeyPa
     (section,) = [text for text in sections if text.startswith(heading + ":")]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert options == set(re.findall(r"--[\w-]+", " ".join(rows)))
+
+
+def rooms_and_arrows() -> tuple[dict[str, list[str]], set[tuple[str, str]]]:
+    """The picture in docs/architecture.md: the modules of each room, and the arrows between rooms."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"^```mermaid\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    rooms = {
+        room: [path.removesuffix(".py").replace("/", ".") for path in label.split("<br/>")[0].split()]
+        for room, label in re.findall(r'(\w+)\["([^"]+)"\]', picture)
+    }
+    return rooms, set(re.findall(r"(\w+) --> (\w+)", picture))
+
+
+def test_the_picture_of_the_rooms_is_what_the_code_imports():
+    rooms, arrows = rooms_and_arrows()
+    places = {package: room for room, packages in rooms.items() for package in packages}
+
+    def room_of(module: str) -> str | None:
+        around = [package for package in places if is_within(module, package)]
+        return places[max(around, key=len)] if around else None
+
+    def reached(room: str) -> set[str]:
+        below = {target for start, target in arrows if start == room}
+        return below.union(*map(reached, below))
+
+    imported = {(room_of(module), room_of(target)) for module, target in edges()}
+    imported = {(upper, lower) for upper, lower in imported if upper and lower and upper != lower}
+    assert arrows <= imported
+    assert not {(upper, lower) for upper, lower in imported if lower not in reached(upper)}
