@@ -35,7 +35,7 @@ RESEARCH_COMMANDS = (
     "models.fitting",
     "models.data.inspect",
     "models.data.synthetic",
-    "models.data.synthetic.build_rig",
+    "models.rendering.build_rig",
 )
 
 
