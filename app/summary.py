@@ -37,9 +37,9 @@ class ErrorSummary:
 class Steadiness:
     """How quietly a skeleton moves, which needs no ground truth.
 
-    shake_mm: mean distance of a joint from the middle between its places one frame before and after, over all frames
-    with a pose of one hand in both; real changes of speed count, too. bone_variation: standard deviation of a bone's
-    length over its mean, averaged over bones; None with fewer than two poses.
+    shake_mm: |joint(t) - (joint(t - 1) + joint(t + 1)) / 2|, the mean over joints and over frames whose two neighbours
+    have a pose of the same hand. Real changes of speed count, too. bone_variation: (standard deviation of a bone's
+    length) / (its mean), the mean over bones. None with fewer than two poses.
     """
 
     shake_mm: float | None

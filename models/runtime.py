@@ -24,7 +24,7 @@ from models.core.skeleton import REFERENCE_POINTS
 DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 Kind = Literal["pose", "reference"]
 CUBE_RANGE = (0.65, 1.25)
-"""Cubes that suit a hand are at least and at most so many times as large as those for hands of unknown size."""
+"""A cube in proportion to the hand has 0.65 to 1.25 times the card's own edge: 16 to 31 cm where that is 25 cm."""
 
 _log = logging.getLogger(__name__)
 _Run = Callable[..., list[NDArray[Any]]]
@@ -40,11 +40,11 @@ class ModelCard:
     """What is known of an exported network.
 
     input_resolution: voxels an axis of the volume, or pixels a side of the crops. size_m: edge of the cube (pose) or
-    width of the widest crop (reference), metres. joints: names in order, empty for reference networks.
-    reference_point: where the cube is centred or what is looked for, by its name in skeleton.REFERENCE_POINTS.
-    details: the whole card as it was written, with how and on what the network was trained.
-    cube_of_bones: edge of the cube in sums of a hand's bones, for networks that learned to read hands of known size in
-    cubes that suit them; None for those that know cubes of `size_m` only.
+    width of the crop (reference), metres. joints: names in order, empty for reference networks.
+    reference_point: where the cube is centred (pose) or what is looked for (reference), a name in
+    skeleton.REFERENCE_POINTS. details: the whole card as it was written, with how and on what the network was trained.
+    cube_of_bones: the edge of the cube is cube_of_bones times the sum of the hand's bone lengths, once that is known.
+    None: the network knows cubes of `size_m` only.
     """
 
     name: str
@@ -59,7 +59,7 @@ class ModelCard:
     cube_of_bones: float | None = None
 
     def cube_m(self, bones_m: float) -> float:
-        """Edge in metres of the cube for a hand with bones of `bones_m` together."""
+        """Edge in metres of the cube for a hand whose bone lengths add up to `bones_m`."""
         if self.cube_of_bones is None:
             return self.size_m
         smallest, largest = CUBE_RANGE

@@ -1,8 +1,10 @@
 """Writes depth frames as the ROS 1 bag that the RealSense SDK plays (its own recorder writes only .db3 since 2.58).
 
-The layout is that of bags recorded by SDK 2.57: one device with one sensor with one stream. Two things differ from what
-ROS itself would write: the LZ4 framing, of which the SDK reads independent blocks with a checksum of the content only,
-and the image message, to which the SDK adds the depth units as a float32.
+The layout is that of bags recorded by SDK 2.57: one device, one sensor, one stream. Two things differ from what ROS
+itself would write:
+
+- LZ4 frames have independent blocks and a checksum of the content only; the SDK reads no others.
+- The image message ends with the depth units, a float32, which the SDK adds.
 """
 
 from __future__ import annotations

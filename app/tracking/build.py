@@ -12,7 +12,7 @@ from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
 
 REFERENCE = "reference.onnx"
 NAMES = {"auto": "compact.onnx", "compact": "compact.onnx", "full": "v2v.onnx"}
-"""What `--model` calls the networks. Auto is the steadier of the two, on a GPU as well (models/README.md)."""
+"""What `--model` calls the networks. Auto is the steadier of the two, on a GPU as well (docs/experiments.md)."""
 
 
 def build_tracker(

@@ -1,9 +1,12 @@
 """Where hands may be in a depth image, before any network looks: hand-sized blobs that stand out from what is behind.
 
-Each sample of the depth image is asked two questions at metric scale: is the palm-sized disc around it filled with one
-surface, and is the ring outside a hand's reach mostly empty at that depth? A hand in front of a body answers both with
-yes although it hangs on the body's surface through the arm; a torso, a wall or a table fails the second. A forearm
-crosses the ring twice on opposite sides where a hand crosses it once, so the balance of the ring tells them apart.
+Each sample of the depth image is asked two questions, with lengths in metres:
+
+1. Is the disc around it, as large as a palm, filled with one surface?
+2. Is the ring around it, farther out than a hand reaches, mostly empty at that depth?
+
+A hand in front of a body answers yes twice. A torso, a wall or a table answers no to the second. A forearm crosses the
+ring twice, on opposite sides; a hand crosses it once, through its arm. So the balance of the ring tells the two apart.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ MOST_CERTAIN = 0.999
 class PosesBySide:
     """Poses by the side they were read for, of one place.
 
-    right_log_odds: how far it speaks for a right hand; None where it does not: one side read by a network that does not
-    tell sides.
+    right_log_odds: above zero for a right hand, below for a left one. None where the frame says nothing about it: only
+    one side was read, by a network that does not tell sides.
     """
 
     poses: dict[Handedness, Pose]

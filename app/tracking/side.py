@@ -6,10 +6,10 @@ import numpy as np
 
 from models.core.types import Handedness
 
-# Frames that follow each other make the same mistake, so each counts for little: the most that one may add.
+# The most that one frame may add. It is little, because frames that follow each other make the same mistake.
 MOST_A_FRAME = 2.0
-# However long a hand was seen, a second of clear frames proves the answer wrong: the track may have gone over to the
-# other hand unnoticed. A hand that turns oddly looks like the other one for half a second.
+# The sum stops here: 30 clear frames, a second, bring it back to zero, so that the track can go over to the other hand
+# at any time. It is not less, because a turning hand can look like the other one for half a second.
 MOST_EVIDENCE = 60.0
 # The answer changes only where the evidence for the other side is worth a clear frame.
 SWITCH_EVIDENCE = 2.0

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# A hand held still trembles by a few millimetres at 5 to 10 Hz, mostly noise of the depth image; 1.5 Hz calms that.
+# The joints of a still hand tremble by a few millimetres at 5 to 10 Hz, mostly from noise of the depth image. 1.5 Hz is
+# well below that.
 MIN_CUTOFF_HZ = 1.5
 # At half a metre a second the cutoff is 11.5 Hz, a lag of under half a frame at 30 fps.
 CUTOFF_HZ_PER_M_S = 20.0

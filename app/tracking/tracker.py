@@ -30,16 +30,17 @@ MIN_POSE_CONFIDENCE = 0.2
 MIN_NEW_CONFIDENCE = 0.4
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
-# Further than this from the cube's middle the pose network is less exact: there its own reference point is better. A
-# new hand, whose cube is a guess, is read twice in any case.
+# Where the palm of the pose is farther than this from the cube's middle, the frame is read again in a cube around that
+# palm. The first frame of a new hand is always read twice, because its cube is a guess.
 RECENTER_M = 0.025
-# Hands turn around within a few frames, so a full step ahead would overshoot as often as it helps.
+# Joints are expected at (last place) + 0.5 * (speed) * (time since). A full step would overshoot as often as it helps,
+# because hands change direction within a few frames.
 PREDICTION_GAIN = 0.5
 MAX_PREDICTION_S = 0.1
-# How far joints may be off what their speed says, however short the time, and by how much more a second: chosen on
-# synthetic films of hands that change their pose within 0.4 s.
+# Standard deviation of the expected place: 25 mm, or 0.75 m for each second since the last pose where that is more.
+# Chosen on synthetic films of hands that change their pose within 0.4 s (docs/experiments.md).
 EXPECTED_SPREAD_M, EXPECTED_SPREAD_M_S = 0.025, 0.75
-# Where a hand turns up further than this from the last place, it is another one.
+# A hand that is found farther than this from the last place is another hand.
 SAME_HAND_M = 0.15
 
 

@@ -69,8 +69,8 @@ class HandFollower:
 def looked_at(T_view_camera: NDArray, last_cam_m: Point) -> Point:  # noqa: N803  frames are in the name
     """The point (3,) that a view looks at after turning, zooming or moving, given the one before.
 
-    open3d does not tell. Turning and zooming keep the point on the line of sight and moving shifts it across that
-    line, so it is the point of the line that is nearest to the last one.
+    open3d does not tell it. It is the point of the line of sight that is nearest to the last one: turning and zooming
+    keep it on that line, and moving shifts it across.
     """
     rotation, eye = T_view_camera[:3, :3], -T_view_camera[:3, :3].T @ T_view_camera[:3, 3]
     forward = rotation[2]

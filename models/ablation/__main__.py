@@ -1,9 +1,12 @@
 """The paper's comparisons on synthetic hands: `python -m models.ablation --out runs/ablation`.
 
-Trains the four networks of Table 1 (a depth map or voxels in, coordinates or likelihoods out) with the reference point
-refined, and the paper's own with cubes around the centre of mass, all on the same hands with the same budget; then
-measures them on the first frames of the frozen synthetic test set and prints Tables 1 and 2. What is finished is kept:
-stopped at any moment, the same command goes on.
+1. Trains the four networks of Table 1 (a depth map or voxels in, coordinates or likelihoods out) with cubes around the
+   refined reference point, and the paper's own also with cubes around the centre of mass. All get the same hands and
+   the same budget.
+2. Measures them on the first frames of the frozen synthetic test set.
+3. Prints Tables 1 and 2.
+
+What is finished is kept: stopped at any moment, the same command goes on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The hands that the networks are compared on: small depth images, made once and kept in files.
 
-A hand is kept as one depth image that holds whatever any of the networks is shown, with its joints and the two points
-that a tracker would put a cube at. All are right hands, left ones mirrored.
+Kept of a hand: one depth image, large enough for the input of every network, its joints, and the two points around
+which a tracker would put a cube. All are right hands; left ones were mirrored.
 """
 
 from __future__ import annotations

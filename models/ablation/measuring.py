@@ -38,10 +38,10 @@ class Accuracy:
 class Measured:
     """A finished run.
 
-    hands: measured ones. cube_off_mm: mean distance of the cubes' centres to the true reference points. outside: share
-    of joints that are not within what the network is shown. averaged, last and ensemble: of the weights averaged over
-    the run, of those at its end, and of the mean joints of the weights after each of its last tenths, where that was
-    asked for. samples: seen in training, `minutes` long.
+    hands: how many were measured. cube_off_mm: mean distance of the cubes' centres to the true reference points.
+    outside: share of joints that lie outside what the network is shown. Accuracy with three kinds of weights: averaged,
+    the running average; last, those at the end; ensemble, the mean of the joints by the weights after each of the last
+    tenths, None where it was not asked for. samples: seen in training, `minutes` long.
     multiply_adds: of one frame, in millions. frame_ms: median time of one frame on this processor, decoding included.
     """
 

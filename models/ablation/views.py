@@ -1,9 +1,12 @@
-"""What a network is shown of a hand, and the coordinates that it answers in.
+"""What a network is shown of a hand, and the coordinates of its answers.
 
-Both kinds of input show the same measured points of the same cube around a reference point, in 44 cells an axis.
-Voxels live in the camera frame, and so do the answers about them. A depth map is a perspective image: its cells are
-places on the plane through the reference point, and the answers about it are places on that plane with a depth, which
-the camera turns into a point. Coordinates are fractions of the cube's edge from its centre either way.
+Voxels and depth map show the same measured points of the same cube around a reference point, in 44 cells an axis.
+
+- Voxels: x, y, z in the camera frame, and so are the answers.
+- Depth map, a perspective image: x, y where the line of sight meets the plane through the reference point, and a depth
+  z. The answers are such x, y, z, too, and the camera turns them into points.
+
+All coordinates are fractions of the cube's edge, from its centre.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def bone_lengths(joints: NDArray[Any], bones: Sequence[tuple[int, int]]) -> NDAr
 
 
 def bone_sum(joints: NDArray[Any]) -> float:
-    """The lengths of all bones of a hand's joints (21, 3) together, in their unit: its size, whatever its pose."""
+    """The sum of all bone lengths of a hand's joints (21, 3), in their unit: its size, the same in every pose."""
     return float(bone_lengths(np.asarray(joints, dtype=np.float64), HAND.bones).sum())
 
 

@@ -83,10 +83,11 @@ class LabelTable:
 
 
 def read_table(path: Path, columns: int, named: bool, skipped: Skipped | None, first_line: int = 1) -> LabelTable:
-    """Rows of numbers between spaces, tabs or commas, from line `first_line` (from 1), each after a name if `named`.
+    """Rows of `columns` numbers, between spaces, tabs or commas; with `named` each row starts with a name.
 
-    A row with another number of values, or one that is no finite number, is counted in `skipped` and stays as a row
-    of NaN, so that rows keep their places; without a counter it raises ValueError with the file and the line.
+    first_line: where rows start; the file's first line is 1. A row is broken where it has another number of values, or
+    a value that is not finite. With a counter `skipped` it is counted and becomes a row of NaN, so that the others keep
+    their places. Without one it raises ValueError with the file and the line.
     """
     lines = read_lines(path)[first_line - 1 :]
     values = np.full((len(lines), columns), np.nan)

@@ -46,19 +46,19 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True)
 class PoseReport:
-    """Errors in millimetres over `frames` hands; `unseen` more had too few points to say anything.
+    """Errors in millimetres over `frames` hands; `unseen` more had too few points and are not counted.
 
-    The headline, mean_error_mm, median_error_mm (over joints) and pa_error_mm (after the best similarity alignment),
-    is over the joints that `joints` says; all_joints_error_mm is over all 21. without_offsets_mm: the headline's mean
-    after each joint's median offset in palm axes is taken away, which is what definitions of joints differ by.
-    flips: share of hands whose palm is turned by more than `FLIP_DEG`. per_joint_mm: mean a joint.
-    per_joint_offset_mm: where the median prediction lies from the truth, to the thumb's side, to the fingers and out of
-    the palm; where a data set defines a joint differently, it shows here. behind_surface_mm: how far the fingers'
-    joints lie behind the measured surface, by kind. per_group: by camera, subject or recipe. per_hand_mm: headline mean
-    by side. success_worst_joint, success_mean: share of hands whose worst headline joint, or
-    their mean, is within each limit in mm.
+    joints: which joints the headline counts. The headline is mean_error_mm, median_error_mm (over joints) and
+    pa_error_mm (after the best similarity alignment). all_joints_error_mm: mean over all 21 joints.
+    without_offsets_mm: the headline's mean without each joint's median offset in palm axes, which is what definitions
+    of joints differ by. flips: share of hands whose palm is turned by more than `FLIP_DEG`.
+    per_joint_mm: mean of each joint. per_joint_offset_mm: median (prediction - truth), to the thumb's side, to the
+    fingers and out of the palm; a joint that a data set defines differently shows here.
+    behind_surface_mm: how far the fingers' joints lie behind the measured surface, by kind.
+    per_group: by camera, subject or recipe. per_hand_mm: headline mean by side.
+    success_worst_joint, success_mean: share of hands whose worst headline joint, or whose mean, is within each limit.
     side_accuracy: share of frames whose side the network tells by itself, None where it cannot.
-    best_frames, worst_frames: a few with the smallest and the largest mean error of the headline's joints.
+    best_frames, worst_frames: a few with the smallest and the largest headline error.
     """
 
     model: str

@@ -59,8 +59,8 @@ def evaluate_reference(
 ) -> ReferenceReport:
     """Refine the centre of mass of each hand, and look at what is nearest in each frame without one.
 
-    With a pose network its own reference point, the mean of its palm joints, is the next stage, and the last is where
-    it puts that when it reads the frame again around it, as the tracker does with a new hand.
+    A pose network adds two stages: the reference point of its own pose, and that point again after the frame was read
+    a second time around it, as the tracker does with a new hand.
     point: the reference point of joints. segment_m: edge of the cube that the centre of mass is taken in.
     Raises ValueError where no frame shows a hand.
     """

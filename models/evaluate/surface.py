@@ -37,9 +37,10 @@ class Behind:
 
 
 def behind_surface_mm(joints_cam_m: NDArray, frame: DepthFrame) -> NDArray[np.float64]:
-    """Millimetres (J,) from the surface that the image shows at each of the joints (J, 3) to it, along z.
+    """(z of the joint) - (z of the surface that the image shows there), millimetres (J,), of joints (J, 3).
 
-    The surface is the median of 3 x 3 pixels; NaN where fewer than five of them are measured or it is not the joint's.
+    The surface is the median of 3 x 3 pixels. NaN where fewer than five of them are measured, or where the surface is
+    more than `WITHIN_MM` away and so another finger's or the background's.
     """
     behind = np.full(len(joints_cam_m), np.nan)
     height, width = frame.raw.shape

@@ -21,10 +21,11 @@ _BATCHES, _BATCH = 60, 16
 
 
 def mix_in(saved: Checkpoint, run: Path) -> None:
-    """Replace averaged weights by their mean with those of the run that they started from, or another like it.
+    """weights = (weights of `saved` + weights of `run`) / 2. Both are running averages; `saved` is changed in place.
 
-    Two such networks lie in one valley of the loss, and the mean is often better than both, most of all on other data
-    (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022). Raises ValueError for another network.
+    run: the run that `saved` started from, or one that started from the same. The mean of two such networks is often
+    better than both, most of all on data that neither has seen (Wortsman et al., "Robust fine-tuning of zero-shot
+    models", CVPR 2022). Raises ValueError where `run` holds another network.
     """
     other = load_checkpoint(run).average
     if {name: tensor.shape for name, tensor in other.items()} != {n: t.shape for n, t in saved.average.items()}:
@@ -45,10 +46,10 @@ def training_samplers(saved: Checkpoint, make_sampler: MakeSampler | None, root:
 
 
 def measure_normalisations(network: nn.Module, task: StreamTask, make_sampler: MakeSampler, seed: int) -> None:
-    """Measure the batch normalisations of a network, in place, on batches like those that its weights learned from.
+    """Measure the means and variances of all batch normalisations again, in place, on training samples.
 
-    Those of neither run are right for the mean of their weights (Izmailov et al., "Averaging weights leads to wider
-    optima and better generalization", UAI 2018).
+    For the mean of two runs' weights neither run's own means and variances are right (Izmailov et al., "Averaging
+    weights leads to wider optima and better generalization", UAI 2018).
     """
     entropy = stream_seed(seed, 0xB47C4)
     source = batches(make_sampler(entropy), task.data(_BATCH, 2), np.random.default_rng(entropy))

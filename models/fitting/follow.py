@@ -1,7 +1,7 @@
 """A hand followed through a film by fits alone: each starts where the one before it ended, there and back again.
 
-A single image of a fist seen edge-on has several explanations; what leads there from images that have one, and leads
-there from both ends of the film, is the one that the hand can have had.
+One image of a fist seen edge-on has several explanations. Images before and after it have only one. The explanation
+that the fits reach from both ends of the film is the one that the hand can have had.
 """
 
 from __future__ import annotations

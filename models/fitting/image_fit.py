@@ -1,9 +1,11 @@
 """The hand rig fitted to one depth image: analysis by synthesis from a given start.
 
-A pose is 31 parameters: 24 joint angles, rotation, place and size of a hand of mean shape. It is first brought as near
-to given joints as the rig goes (least squares), then to the image by CMA-ES (Hansen, "The CMA evolution strategy: a
-tutorial", 2016), with the measure that tracking by fitting uses: clamped depth differences, silhouettes included
-(Oikonomidis et al., "Efficient model-based 3D tracking of hand articulations using Kinect", BMVC 2011).
+A pose is 31 parameters: 24 joint angles, rotation, place and size of a hand of mean shape.
+
+1. The rig is brought as near to given joints as it goes (least squares).
+2. From there it is fitted to the image by CMA-ES (Hansen, "The CMA evolution strategy: a tutorial", 2016). The measure
+   is that of tracking by fitting: clamped depth differences, silhouettes included (Oikonomidis et al., "Efficient
+   model-based 3D tracking of hand articulations using Kinect", BMVC 2011).
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ RADIUS_M = 0.15
 THICKNESS = np.array([1.21, 1.125, 1.125, 1.125, 1.125])
 """Of thumb and fingers, the middle of what networks learn from."""
 STAY = 0.04
-"""Millimetres of image that a mean millimetre away from the start costs, so that hidden joints stay where they were."""
+"""Cost of moving joints by a mean millimetre from the start, in millimetres of image: hidden joints stay there."""
 GENERATIONS, POPULATION = 160, 18
 _PIXEL_M = 0.003
 """Images finer than this at the hand's depth are thinned out."""

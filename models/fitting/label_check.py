@@ -26,9 +26,9 @@ COUNTED = [joint for joint, name in enumerate(HAND.joints) if name not in UNSURE
 class HandFigures:
     """A hand of the rig held against image, labels and poses, in millimetres; of one frame, or means of several.
 
-    off_image_mm: mean clamped depth difference of a pixel. to_labels_mm, to_poses_mm: mean distance of its joints to
-    those of the rig at the labels and at the poses, without the wrist and the thumb's CMC. error_mm, pa_error_mm: what
-    `models.evaluate` would say of it, against the labels as they are, without the wrist.
+    off_image_mm: mean clamped depth difference of a pixel. to_labels_mm, to_poses_mm: mean distance to the joints of
+    the rig at the labels, and of the rig at the poses; without the wrist and the thumb's CMC. error_mm, pa_error_mm:
+    what `models.evaluate` would print for this hand: against the labels themselves, without the wrist.
     """
 
     off_image_mm: float

@@ -1,8 +1,8 @@
 """The four networks of the paper's Table 1: a depth map or voxels in, coordinates or likelihoods out.
 
-All are built from the paper's blocks at the scale of models/networks/compact.py, the depth map's in two dimensions and
-wider, so that all four have about as many parameters. They share one encoder, 44 -> 22 -> 11 -> 5 cells an axis, and
-differ in what follows: fully connected layers, or a decoder with skips up to 22 cells.
+All are built from the paper's blocks: an encoder 44 -> 22 -> 11 -> 5 cells an axis, then fully connected layers
+(coordinates) or a decoder with skips up to 22 cells (likelihoods). For a depth map the blocks are two-dimensional and
+wider, so that all four networks have about as many parameters.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ WIDTHS: Widths = (16, 64, 160)
 class SideHead(nn.Module):
     """Whether a volume shows a right hand or the mirror image of one: (B, C, 5, 5, 5) features to logits (B,).
 
-    It hangs on the features that find the joints: which side a hand is of depends on where its palm, fingers and thumb
-    are together, and a network that learned sides alone from depth crops stayed at chance (models/README.md).
+    It takes the features that find the joints, because the side depends on where palm, fingers and thumb are. A network
+    that learned sides alone, from depth crops, was right in 50 to 52 % (docs/experiments.md).
     """
 
     def __init__(self, channels: int, hidden: int = 48) -> None:
@@ -37,8 +37,8 @@ class SideHead(nn.Module):
 class CompactNet(nn.Module):
     """Encoder and decoder with two levels of skips, and if `sided` a head for the side; 3.26 M parameters at 21 joints.
 
-    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels, and
-    with the head a logit (B,) of whether the volume shows a right hand.
+    Input: occupancy (B, 1, 44, 44, 44) float, 0 or 1. Output: logits (B, J, 22, 22, 22) for a softmax over voxels; with
+    the head also logits (B,), above zero for a right hand.
     """
 
     input_resolution = 44

@@ -2,8 +2,9 @@
 
 Both decoders take volumes (B, J, D, D, D) and return joints (B, J, 3) in cube coordinates (-0.5 .. 0.5, see
 models/core/voxels.py) and a confidence (B, J) in 0 .. 1. models/core/heatmaps.py is the numpy reference.
-With `expected` (B, J, 4), places and standard deviations in cube edges, joints are where volume and expectation
-together say: the update of a Bayes filter. Confidence is about what the volume alone says of that place.
+expected: (B, J, 4), for each joint a place and a standard deviation, in cube edges. The volume is then multiplied by a
+Gaussian there, on a floor of 5 % (the update of a Bayes filter), and the joint is read off the product. The confidence
+is still that of the volume alone.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from torch import Tensor
 
 from models.core.heatmaps import EXPECTED_FLOOR
 
-# Share of its own mass that a Gaussian of one voxel keeps in the confidence window, which is full out to 1.5 voxels
-# and fades to nothing at 2.5: the integral of normal density times window, cubed. The training target reaches it.
+# Confidence = (mass of the volume in a window around the joint) / (mass that the training target has there). Along each
+# axis the window is 1 up to 1.5 voxels and falls to 0 at 2.5. The target is a Gaussian of one voxel; its mass there is
+# the integral of normal density times window, cubed.
 _WINDOW_FULL, _WINDOW_END = 1.5, 2.5
 
 
@@ -33,10 +35,10 @@ def _window_share() -> float:
 _TARGET_MASS = _window_share()
 
 SHARPNESS = 1.5
-"""Power of the probabilities of which a joint's position is the mean.
+"""A joint's position is the mean under probabilities^1.5, normalised again.
 
-The plain mean lies between all places that a hidden joint may be at; sharpened it leans to the likeliest, as the median
-does, which is what keeps distances small.
+Where a hidden joint may be at two places, the plain mean (power 1) lies between them. The power draws it to the
+likelier place, as the median does, and that makes the mean distance smaller (docs/experiments.md).
 """
 
 

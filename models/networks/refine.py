@@ -1,7 +1,7 @@
 """The reference-point network (paper, section 4.1): from a depth crop around a guess to a 3D offset to the hand.
 
-The paper refines by regression from three crops, after DeepPrior++. Here the offset is read off a likelihood map, with
-depth beside it, which is the paper's own lesson for joints and learns from fewer samples (models/README.md).
+The paper refines by regression from three crops, after DeepPrior++. Here the offset is read off a likelihood map with
+depth beside it, as the paper does for joints. It learns from fewer samples (docs/experiments.md).
 """
 
 from __future__ import annotations

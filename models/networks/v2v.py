@@ -76,8 +76,9 @@ class V2VPoseNet(nn.Module):
 def first_blocks(occupancy: Tensor, block: BasicBlock) -> Tensor:
     """The first basic block and the downsampling block after it, (B, 1, D, D, D) to (B, C, D/2, D/2, D/2).
 
-    `block` has a kernel of 7^3. One channel in and few out leave a GPU's matrix units idle: here the eight voxels that
-    are pooled together are channels, in and out, and the same convolution has a kernel of 4^3 over half the cells.
+    The same numbers as from the blocks themselves, in a way that GPUs are faster at: `block` has a kernel of 7^3, one
+    channel in and few out, which leaves matrix units idle. So the eight voxels that are pooled together become eight
+    channels, in and out, and the kernel one of 4^3 over half the cells an axis.
     """
     convolution, normalisation, activation = block
     assert isinstance(convolution, nn.Conv3d) and convolution.bias is not None

@@ -87,9 +87,9 @@ def read_around(
 ) -> HandReading | None:
     """The hand of a known side around a point (3,), metres; None where there is too little to see.
 
-    A network that learned cubes in proportion to the hand reads twice, the second time in a cube half way between that
-    for any hand and the one that suits the bones of the first pose, which may be wrong. The tracker knows a hand's size
-    better, from the frames before.
+    A network whose card has cube_of_bones reads twice: first with the card's own edge, then with
+    (own edge + cube_of_bones * bones of the first pose) / 2. Half way only, because the first pose may be wrong. The
+    tracker knows a hand's size better, from the frames before.
     """
     card = network.card
     reading = read_cube(network, frame, Cube(center_cam_m, card.size_m), side)

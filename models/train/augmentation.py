@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Random changes of a cloud around its reference point, each uniform in its range.
+    """Random changes of a cloud about its reference point, each uniform in its range.
 
-    rotation_rad: turns about the optical axis, by up to so much either way. scale: smallest and largest. shift_m: by up
-    to so many metres either way along each axis. always: also of a cloud's first use, not only of the others.
+    rotation_rad: turns about the optical axis, from -rotation_rad to +rotation_rad. scale: smallest and largest factor.
+    shift_m: along each axis, from -shift_m to +shift_m. always: change a cloud at its first use, too; otherwise only
+    when it is used again.
     """
 
     rotation_rad: float
@@ -22,7 +23,7 @@ class Augmentation:
     always: bool
 
     def reach(self, cube_m: float) -> float:
-        """Edge in metres of the cube whose points may come to lie in one of `cube_m`."""
+        """Edge in metres of the cube to read points from: all that a change can bring into a cube of `cube_m`."""
         turned = np.cos(self.rotation_rad) + np.sin(self.rotation_rad)
         return float((cube_m + 2 * self.shift_m) / self.scale[0] * turned)
 

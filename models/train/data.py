@@ -37,11 +37,11 @@ class PoseBatch(NamedTuple):
 
 
 class CloudBatch(NamedTuple):
-    """What becomes a PoseBatch on the training device (models/train/voxelise.py).
+    """Clouds that become a PoseBatch on the training device (models/train/voxelise.py).
 
-    points: (N, 3) float32, all clouds one after the other, metres around their reference points. counts: (B,) int64,
-    points of each cloud. joints: (B, J, 3) float32, metres, likewise. right: (B,) float32, 0 where the volume is to be
-    mirrored. again: (B,) float32, 1 where the cloud is to be augmented.
+    points: (N, 3) float32, all clouds one after the other, metres from their reference points. counts: (B,) int64,
+    points of each cloud. joints: (B, J, 3) float32, metres from the reference point. right: (B,) float32; 0: mirror
+    the volume. again: (B,) float32; 1: augment the cloud.
     """
 
     points: Tensor
@@ -73,9 +73,11 @@ Batch = PoseBatch | CloudBatch | ReferenceBatch | InputBatch
 class DataSpec:
     """What batches are made of.
 
-    For poses only: reuse (see `pose_clouds`), cube_m, resolution, the share of clouds that come mirrored, whether they
-    come as clouds, to be voxelised where the network is, how they are augmented, and whether before that they are bent
-    and come in cubes of the size that their hands want.
+    kind: "pose" or "reference". batch: samples. The rest is for poses only:
+    reuse: uses of each cloud, see `pose_clouds`. cube_m: edge of the cube. resolution: voxels an axis.
+    mirrored: share of the clouds that come as their mirror image. as_clouds: hand over points, not volumes; the GPU
+    then makes the volumes. augmentation: random changes. bends: bend each cloud first (models/data/synthetic/bend.py).
+    sizes: cubes in proportion to the hand (models/train/sizes.py).
     """
 
     kind: str
@@ -191,7 +193,7 @@ def bent_clouds(clouds: Iterator[Cloud], rng: np.random.Generator) -> Iterator[C
 
 
 def sized_clouds(clouds: Iterator[Cloud], cube_m: float, rng: np.random.Generator) -> Iterator[Cloud]:
-    """The clouds, each as the cube shows it that its hand is read in (models/train/sizes.py)."""
+    """The clouds, each scaled as the cube of its hand shows it (models/train/sizes.py)."""
     for cloud in clouds:
         points, joints = sized(cloud.points, cloud.joints, cube_m, rng)
         yield cloud._replace(points=points, joints=joints)

@@ -1,8 +1,8 @@
-"""Samples of a public data set, read from disk in the worker processes: each frame once a pass, in a new order.
+"""Training samples from a public data set. Each worker process reads its frames from disk, in a new order each pass.
 
-The counterpart of models.data.synthetic.samples. Flying pixels are dropped, as they are when a network is used. Left
-hands come as their mirror images for the pose networks, which know right hands only; the reference network sees them as
-they are.
+models/data/synthetic/samples.py does the same for synthetic hands. Flying pixels are dropped, as in the program. For a
+pose network a left hand is mirrored, because pose networks know right hands only. The reference network sees left hands
+as they are.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ from models.train.augmentation import paper_augmentation
 from models.train.tasks import CROP_OF_CUBE
 
 ABSENT_SHARE = 0.2
-"""Crops of the reference network that are taken somewhere else in the image, where there is such a place."""
+"""Share of the reference network's crops that show another place of the image: what is no hand."""
 SPREADS = (0.05, 0.10, 0.15)
-"""How far off the truth the others start: standard deviations along each axis, one of them at random, in crops."""
+"""The other crops lie around truth + noise. Standard deviation along each axis, in crop widths: one of these."""
 PRESENT, ABSENT = 0.33, 0.47
-"""A crop shows its hand or body up to so far from the truth, and none from so far on, in crops."""
+"""In crop widths from the truth: a crop that is nearer than 0.33 shows the hand, one farther than 0.47 shows none."""
 PLACES_TRIED = 10
+"""Random places that are tried for a crop without the hand."""
 LEAST_TRIES = 20
-"""Frames that are tried, again where there are fewer, before it is said that none can be used."""
+"""So many frames in a row have to fail before an error says that none can be used. A small set is tried again."""
 LEAST_MEASURED = 0.005
-"""A crop with a smaller share of measured pixels is of no use."""
+"""A crop needs at least this share of measured pixels."""
 
 _log = logging.getLogger(__name__)
 _Sample = TypeVar("_Sample")
@@ -55,7 +56,11 @@ class CloudSample(NamedTuple):
 
 
 class CropSample(NamedTuple):
-    """crop (1, S, S) float32, see models/core/crops.py; points (1 + J, 3) from its centre, in crop sizes; presence."""
+    """One sample of the reference network.
+
+    crop: (1, S, S) float32, see models/core/crops.py. points: (1 + J, 3), the reference point and then the joints, from
+    the crop's centre, in crop widths. presence: does the crop show the hand?
+    """
 
     crop: NDArray[np.float32]
     points: NDArray[np.float32]
@@ -63,14 +68,14 @@ class CropSample(NamedTuple):
 
 
 class DatasetSampler:
-    """Endless samples of some frames of a data set; frames that cannot be used are left out, and said once."""
+    """Endless samples of some frames of a data set. A frame that cannot be used is left out; the first is logged."""
 
     def __init__(
         self, frames: FrameList, indices: NDArray[np.intp], cube_m: float, rng: np.random.Generator, training: bool
     ) -> None:
-        """indices: the frames to go through, in a new order each pass, or in this one where not `training`.
+        """indices: the frames to go through. training: shuffle them anew each pass, turn and scale each sample.
 
-        Frames that are not for training are neither turned nor scaled.
+        Without `training` they come in the given order, unchanged.
         """
         self._frames, self._indices, self._cube_m, self._rng = frames, indices, cube_m, rng
         self._training = training
@@ -102,7 +107,7 @@ class DatasetSampler:
         raise ValueError(f"none of {len(self._indices)} frames can be used; the last: {last}")
 
     def _cloud(self, labelled: LabelledFrame) -> CloudSample:
-        """The cloud around a frame's hand or body, as far out as augmentation may bring points into the cube."""
+        """The cloud around a frame's hand or body. It is larger than the cube: scaling and turning bring points in."""
         frame, joints = labelled.frame, _joints(labelled)
         center = joints_center(joints) if labelled.center_cam_m is None else labelled.center_cam_m
         reach_m = self._ranges.reach(self._cube_m) if self._training else self._cube_m
@@ -149,7 +154,7 @@ def _joints(labelled: LabelledFrame) -> NDArray[np.float64]:
 
 
 def turned(crop: NDArray[np.float32], points: NDArray, angle_rad: float) -> tuple[NDArray[np.float32], NDArray]:
-    """A crop (1, S, S) and points (P, 3) from its centre, in crop sizes, turned together about the optical axis."""
+    """A crop (1, S, S) and points (P, 3) from its centre, in crop widths, both turned about the optical axis."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
     turn = np.array([[cos, -sin], [sin, cos]])
     middle = np.full(2, (crop.shape[-1] - 1) / 2)
@@ -160,9 +165,10 @@ def turned(crop: NDArray[np.float32], points: NDArray, angle_rad: float) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class TrainingSamplers:
-    """Makes samplers of a data set's training frames; each worker of each process gets frames of its own.
+    """Calling it gives a sampler of training frames. Each worker of each process gets frames of its own.
 
-    seed: of how the frames are dealt out, the same in all processes. process: this one's number of so many `processes`.
+    seed: deals the frames out to the workers; the same in all processes. process: number of this process, from 0 to
+    `processes` - 1.
     """
 
     frames: FrameList
@@ -172,7 +178,7 @@ class TrainingSamplers:
     processes: int = 1
 
     def __call__(self, seed: int) -> DatasetSampler:
-        """The sampler of the worker that calls; its orders and changes come from its own `seed`."""
+        """The sampler for the worker that calls. seed: this worker's own, for the order and the random changes."""
         info = get_worker_info()
         workers, worker = (info.num_workers, info.id) if info is not None else (1, 0)
         dealt = np.random.default_rng(self.seed).permutation(len(self.frames))
@@ -183,7 +189,7 @@ class TrainingSamplers:
 
 @dataclass(frozen=True, slots=True)
 class HeldOutSamplers:
-    """Makes samplers of `count` frames that lie spread over those that errors are measured on."""
+    """Calling it gives a sampler of `count` frames, evenly spread over the measured split."""
 
     frames: FrameList
     cube_m: float

@@ -1,8 +1,7 @@
 """Weights of an exported network, as its training network holds them: training goes on from an ONNX file.
 
-An export folds batch normalisations into the convolutions before them. Each is put back as one that changes nothing on
-the mean and variance of real inputs, so that the network answers as the file does and its batches are normalised as
-they were.
+An export folds each batch normalisation into the convolution before it. Here it is put back: its mean and variance are
+measured on real inputs, its weight and bias undo them. So the network answers as the file does, and can learn on.
 """
 
 from __future__ import annotations

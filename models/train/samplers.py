@@ -21,7 +21,10 @@ class PoseSample(Protocol):
 
 
 class ReferenceSample(Protocol):
-    """A crop (1, S, S), points (1 + J, 3) from its centre to reference point and joints in crop sizes, presence."""
+    """crop: (1, S, S). points: (1 + J, 3), reference point, then joints, from the crop's centre, in crop widths.
+
+    presence: does the crop show the hand?
+    """
 
     @property
     def crop(self) -> NDArray[np.float32]: ...

@@ -1,8 +1,10 @@
-"""Weights of one network in another of the same layers, which may have more channels.
+"""Weights of a network for a wider one: the same layers with more channels.
 
-Channels that the other network has more start at random and feed nothing that was there before, so that it answers as
-the narrower one did, and learns from there what they are good for. (Growth that preserves the function, as in Chen,
-Goodfellow and Shlens, "Net2Net", ICLR 2016, but by channels that nobody listens to yet instead of by copies.)
+    old outputs = old weights * old inputs + 0 * new inputs
+
+So the wider network gives the same answers at first. Its new channels start at random, and training finds a use for
+them. (Growth that preserves the function: Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016; there new channels are
+copies of old ones.)
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 
 def fitted(network: nn.Module, values: Mapping[str, Tensor], source: Path) -> dict[str, Tensor]:
-    """What the tensors `values` of a network are in `network`, under the names of its state; others are left out.
+    """The tensors `values` of another network, made as large as `network` wants them, by the names of its state.
 
-    Convolutions and normalisations may have more channels, except those that a network answers with. Raises ValueError
-    with one line, which names `source`, where a tensor does not fit or none is known.
+    values: by the same names; a name that `network` does not have is left out. Convolutions and normalisations of
+    `network` may have more channels, but not the layers that give its answers. Raises ValueError with one line, which
+    names `source`, where a tensor does not fit or no name is known.
     """
     state = network.state_dict()
     modules = dict(network.named_modules())

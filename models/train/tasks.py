@@ -35,10 +35,10 @@ COORDINATE_WEIGHT = 100.0
 CROP_OF_CUBE = 1.2
 """Width of the reference network's crop on a data set, in edges of its cube."""
 MIRRORED_SHARE = 0.25
-"""Volumes that a network with a side head sees mirrored while it trains, to tell sides.
+"""Share of volumes that a network with a side head sees mirrored while it trains, to tell sides.
 
-It does not learn their poses: one that does may answer with the pose of the other hand, for a flat hand seen from the
-back looks much like the other one's palm.
+It does not learn the poses of these: the back of a flat hand looks much like the palm of the other hand, and a network
+that learned both poses may answer with the wrong one.
 """
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FINGER, _PHALANX, _LARGEST = 0.08, 0.07, 0.25
-"""How far fingers, and phalanges within them, deviate in length from the rig's (standard deviations), and at most."""
+"""Deviation of lengths from the rig's, relative: standard deviations of fingers and of phalanges, and the largest."""
 
 
 def foreign_phalanges(rng: np.random.Generator) -> NDArray[np.float64]:

@@ -153,8 +153,8 @@ _BARE = 0.2
 """Share of hands with nothing around them but their arm, and nothing measured behind."""
 _HOLDS = 0.1
 _HOLDS_IN_CROPS = 0.25
-"""Shares of hands that hold something. More in crops: a third of the frames in which the reference point ended far off
-had a hand around an object."""
+"""Shares of hands that hold something, in volumes and in crops. More in crops, because a third of the frames in which
+the reference point ended far off had a hand around an object (docs/experiments.md)."""
 
 
 class SyntheticSampler:

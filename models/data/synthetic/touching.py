@@ -1,8 +1,8 @@
 """Thumbs that touch a finger: at its tip or its last joint.
 
 Random angles hardly ever bring the two together, and a gesture's contact does not outlive the noise that is put on it.
-As a thumb moves without the fingers and they without it, each pair of a thumb and a finger out of some random hands is
-a pose to look at, and many of them touch.
+So each thumb of some hundred random hands is paired with each finger of all of them, because thumb and fingers move
+independently. Many of these pairs touch.
 """
 
 from __future__ import annotations

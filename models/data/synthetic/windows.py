@@ -1,7 +1,7 @@
 """Training images that can be made again one by one: the part of a depth image around a hand.
 
-models/data/synthetic/samples.py makes endless streams of what one network needs. Here image i is a function of the seed
-and i alone, as in the test set, and whatever a network looks at can be cut from it later.
+Image i depends on the seed and on i alone, as in the test set, and the input of any network can be cut from it later.
+(models/data/synthetic/samples.py makes endless streams instead, each of what one network needs.)
 """
 
 from __future__ import annotations
