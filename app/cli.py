@@ -171,7 +171,7 @@ def has_display() -> bool:
 
 def _dispatch(options: Options) -> int:
     if options.export is not None:
-        from app.export import check_pose_path
+        from app.run.poses import check_pose_path
 
         check_pose_path(options.export)
     if options.benchmark:
@@ -200,7 +200,7 @@ def _without_display(options: Options) -> int:
 
 
 def _headless(options: Options) -> int:
-    from app.headless import run_headless
+    from app.run.headless import run_headless
     from app.sources import make_source
     from app.tracking.build import build_tracker
 
@@ -224,8 +224,8 @@ def _headless(options: Options) -> int:
 
 
 def _benchmark(options: Options) -> int:
-    from app.benchmark import run_benchmark
-    from app.headless import write_json
+    from app.run.benchmark import run_benchmark
+    from app.run.headless import write_json
     from app.sources import make_source
     from app.tracking.build import build_tracker
 
@@ -235,7 +235,7 @@ def _benchmark(options: Options) -> int:
     for line in summary.lines():
         print(line)
     if options.json is not None:
-        write_json(options.json, summary)
+        write_json(options.json, summary.as_json())
     return DONE
 
 

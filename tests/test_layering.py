@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 HEIGHTS = {
     "main": 90,
     "app.cli": 80,
-    "app": 70,  # everything in app that is not named here: the headless run and what belongs to it
+    "app": 70,  # everything in app that is not named here
     "app.gui": 70,
     "app.viewer": 60,
     "app.pipeline": 60,
-    "app.export": 55,
+    "app.run": 55,
     "app.tracking": 50,
     "app.sources": 50,
     "app.settings": 40,
@@ -49,7 +49,7 @@ APP_MAY_USE = ("models.core", "models.reading", "models.rendering", "models.runt
 ONLY_IN = {
     "open3d": ("app.viewer",),
     "PySide6": ("app.gui", "app.cli"),
-    "pyrealsense2": ("app.sources.realsense", "app.sources.simulator", "app.sources.recorder"),
+    "pyrealsense2": ("app.sources.sdk",),
 }
 
 
@@ -226,7 +226,7 @@ def test_set_up_needs_the_standard_library_only(module):
 
 
 @pytest.mark.parametrize(
-    "module", ["app.cli", "app.headless", "models.reading.hand", "models.runtime", "models.data.synthetic.samples"]
+    "module", ["app.cli", "app.run.headless", "models.reading.hand", "models.runtime", "models.data.synthetic.samples"]
 )
 def test_starting_does_not_load_torch(module):
     if module not in modules():

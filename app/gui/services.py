@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from app.errors import AppError
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
-from app.pipeline.workers import FrameTracker
 from app.settings import Options
 from app.sources.base import Source
+from app.tracking.base import FrameTracker
 
 
 def real_services() -> Services:

@@ -13,7 +13,6 @@ from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionVi
 from app.pipeline import OutputStatus, Phase, PipelineState
 from app.settings import BUNDLED_RECORDING, HandChoice, Options
 from app.sources.base import Source
-from app.sources.paced import PacedSource
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ class Session:
         with self._condition:
             self._loop = loop
             source = self._source
-        if isinstance(source, PacedSource):
+        if source is not None:
             source.set_loop(loop)
         if loop and self.view().state.phase is Phase.ENDED:
             self.reopen()

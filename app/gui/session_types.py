@@ -9,9 +9,9 @@ from typing import Protocol
 
 from app.errors import AppError
 from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats
-from app.pipeline.workers import FrameTracker
 from app.settings import Options
 from app.sources.base import Source, SourceInfo
+from app.tracking.base import FrameTracker
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
 

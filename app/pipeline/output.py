@@ -6,23 +6,15 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from app.errors import AppError
 from app.pipeline.state import OutputStatus
+from app.run.writers import Writer
 
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-Item_contra = TypeVar("Item_contra", contravariant=True)
-
-
-class Writer(Protocol[Item_contra]):
-    """Writes items to a file; both methods raise ExportError where they cannot."""
-
-    def write(self, item: Item_contra, /) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class SwitchedOutput(Generic[Item]):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from app.errors import AppError, SourceError, SourceLostError
-from app.export import open_pose_writer
-from app.pipeline.output import SwitchedOutput, Writer
+from app.pipeline.output import SwitchedOutput
 from app.pipeline.slot import LatestSlot, SlotClosed
 from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState
 from app.pipeline.stats import LatencyMeter, PipelineStats, RateMeter
+from app.run.poses import open_pose_writer
+from app.run.writers import PoseWriterOpener, RecorderOpener, Writer, open_recorder
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.tracking.base import FrameTracker
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
 
@@ -24,27 +24,6 @@ log = logging.getLogger(__name__)
 READ_TIMEOUT_S = 5.0
 REOPEN_INTERVAL_S = 1.0
 FIRST_JOIN_S = 0.3
-
-RecorderOpener = Callable[[Path, SourceInfo], Writer[DepthFrame]]
-PoseWriterOpener = Callable[[Path], Writer[TrackResult]]
-
-
-class FrameTracker(Protocol):
-    """What the pipeline needs of a tracker; only the tracking thread calls it."""
-
-    @property
-    def device(self) -> str: ...
-
-    def track(self, frame: DepthFrame) -> TrackResult: ...
-
-    def reset(self) -> None: ...
-
-
-def open_recorder(path: Path, info: SourceInfo) -> Writer[DepthFrame]:
-    """The recorder of app.sources; imported late because it needs the RealSense SDK."""
-    from app.sources.recorder import Recorder
-
-    return Recorder(path, info)
 
 
 class Pipeline:

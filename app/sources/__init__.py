@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.errors import SourceError
+from app.settings import BUNDLED_RECORDING
 from app.sources.base import EndOfStream, Source, SourceInfo
 
-__all__ = ["DEMO_RECORDING", "EndOfStream", "Source", "SourceInfo", "make_source"]
+__all__ = ["EndOfStream", "Source", "SourceInfo", "make_source"]
 
-DEMO_RECORDING = Path(__file__).resolve().parents[2] / "assets" / "demo.bag"
 EXPECTED = "expected 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 recording, or a folder of depth images"
 
 
@@ -22,7 +22,7 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     nothing that exists, ValueError where speed is not above zero.
     """
     if spec is None:
-        return _camera() if _camera_is_connected() else _recording(DEMO_RECORDING, realtime, speed, loop)
+        return _camera() if _camera_is_connected() else _recording(BUNDLED_RECORDING, realtime, speed, loop)
     if spec == "camera" or spec.startswith("camera:"):
         return _camera(spec.partition(":")[2].strip() or None)
     if spec == "simulate":

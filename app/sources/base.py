@@ -69,6 +69,9 @@ class Source(ABC):
     def is_paused(self) -> bool:
         return False
 
+    def set_loop(self, loop: bool) -> None:
+        """Start over at the end from now on, or not; live sources ignore it. May be called from any thread."""
+
     def __enter__(self) -> SourceInfo:
         return self.open()
 

@@ -157,7 +157,6 @@ class PacedSource(Source):
             return self._clock.is_paused
 
     def set_loop(self, loop: bool) -> None:
-        """Start over at the end from now on, or not. May be called from any thread."""
         self._loop = loop
 
     # -- pacing, in the reading thread --------------------------------------------------------------------------------

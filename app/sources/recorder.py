@@ -12,9 +12,9 @@ from typing import IO, Any, Protocol
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import ground_truth_path
-from app.sources.realsense import load_sdk, one_line
 from app.sources.recording_file import check_recording
-from app.sources.simulator import SoftwareDepthDevice
+from app.sources.sdk import load_sdk, one_line
+from app.sources.software_device import SoftwareDepthDevice
 from models.core.types import DepthFrame
 from models.data.pose_csv import COLUMNS, csv_row
 

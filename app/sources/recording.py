@@ -16,8 +16,8 @@ from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import ground_truth_path, read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
-from app.sources.realsense import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from app.sources.recording_file import RECORD_AGAIN, RecordingFile, check_recording
+from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sources import realsense
+from app.sources import realsense, sdk
 from app.sources.base import Source
 from app.sources.folder import FolderSource
 from app.sources.recording import RecordingSource
@@ -19,11 +19,11 @@ from tests.app.sources.film import CAMERA, COUNT, BlobMovie, Case, FakeSdk, reco
 @pytest.fixture
 def fake_sdk(monkeypatch: pytest.MonkeyPatch) -> FakeSdk:
     if find_spec("pyrealsense2"):
-        realsense.sdk_context()  # cached from here on: a recording under test must not meet the stand-in's
-    sdk = FakeSdk()
-    monkeypatch.setattr(realsense, "load_sdk", lambda: sdk)
-    monkeypatch.setattr(realsense, "sdk_context", sdk.context)
-    return sdk
+        sdk.sdk_context()  # cached from here on: a recording under test must not meet the stand-in's
+    fake = FakeSdk()
+    monkeypatch.setattr(realsense, "load_sdk", lambda: fake)
+    monkeypatch.setattr(realsense, "sdk_context", fake.context)
+    return fake
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +60,6 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 
         yield Case("simulator", simulator, 0.001)
     else:
-        sdk = request.getfixturevalue("fake_sdk")
+        fake = request.getfixturevalue("fake_sdk")
         yield Case("camera", lambda loop: realsense.CameraSource(), 0.000125, 40, played=False)
-        assert not sdk.running, "the camera was left running"
+        assert not fake.running, "the camera was left running"

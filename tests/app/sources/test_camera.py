@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.errors import SourceError, SourceLostError
-from app.sources.realsense import CameraDevice, CameraSource, DepthMode, choose_mode, list_cameras, short
+from app.sources.realsense import CameraDevice, CameraSource, DepthMode, choose_mode, list_cameras
+from app.sources.sdk import short
 from tests.app.sources.film import COUNT, SERIAL, FakeDevice, FakeProfile, FakeSdk, read
 
 

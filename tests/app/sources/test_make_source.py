@@ -9,7 +9,8 @@ import pytest
 
 import app.sources
 from app.errors import SourceError
-from app.sources import DEMO_RECORDING, make_source
+from app.settings import BUNDLED_RECORDING
+from app.sources import make_source
 from app.sources.base import Source
 from app.sources.folder import FolderSource
 from app.sources.realsense import CameraSource
@@ -52,8 +53,8 @@ def test_nothing_means_the_bundled_recording_where_no_camera_is_connected(
     fake_sdk: FakeSdk, film_bag: Path, monkeypatch: pytest.MonkeyPatch
 ):
     fake_sdk.devices = []
-    assert DEMO_RECORDING.parts[-2:] == ("assets", "demo.bag")
-    monkeypatch.setattr(app.sources, "DEMO_RECORDING", film_bag)
+    assert BUNDLED_RECORDING.parts[-2:] == ("assets", "demo.bag")
+    monkeypatch.setattr(app.sources, "BUNDLED_RECORDING", film_bag)
     source = make(None)
     assert isinstance(source, RecordingSource)
     with source as info:

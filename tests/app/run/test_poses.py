@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from app.errors import ExportError
-from app.export import check_pose_path, open_pose_writer
+from app.run.poses import check_pose_path, open_pose_writer
 from models.core.skeleton import HAND
 from models.core.types import Pose
 from models.data.pose_csv import COLUMNS, read_poses

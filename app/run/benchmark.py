@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 
 from app.errors import SourceError
-from app.pipeline.workers import FrameTracker
 from app.sources.base import EndOfStream, Source
+from app.tracking.base import FrameTracker
 from app.tracking.result import StageTimings, TrackState
 from models.core.types import DepthFrame
 

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from app.benchmark import run_benchmark
 from app.errors import ExportError, SourceError
-from app.headless import HeadlessOutcome, run_headless
-from app.preview import MAX_PICTURES, MIN_WIDTH, PreviewWriter, depth_picture, preview_picture
+from app.run.benchmark import run_benchmark
+from app.run.headless import HeadlessOutcome, run_headless
+from app.run.preview import MAX_PICTURES, MIN_WIDTH, PreviewWriter, depth_picture, preview_picture
+from app.run.summary import RunSummary, RunTally
 from app.settings import Options, TrackerSettings
-from app.summary import RunSummary, RunTally
 from app.tracking.tracker import Tracker
 from models.core.camera import project
 from models.core.types import Pose

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.benchmark import BenchmarkSummary
 from app.errors import AppError, ExportError
-from app.export import open_pose_writer
-from app.pipeline.workers import FrameTracker, RecorderOpener, open_recorder
-from app.preview import PreviewWriter
+from app.run.poses import open_pose_writer
+from app.run.preview import PreviewWriter
+from app.run.summary import RunSummary, RunTally
+from app.run.writers import RecorderOpener, open_recorder
 from app.settings import Options
 from app.sources.base import EndOfStream, Source, SourceInfo
-from app.summary import RunSummary, RunTally
+from app.tracking.base import FrameTracker
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
 
@@ -74,15 +74,15 @@ def run_headless(
         seconds = time.monotonic() - start_s
     summary = tally.summary(info.label, model, tracker.device, seconds)
     if options.json is not None:
-        write_json(options.json, summary)
+        write_json(options.json, summary.as_json())
     return HeadlessOutcome(summary, interrupted, failure)
 
 
-def write_json(path: Path, summary: RunSummary | BenchmarkSummary) -> None:
-    """Write the summary's figures; raises ExportError."""
+def write_json(path: Path, figures: dict[str, object]) -> None:
+    """Write a summary's figures; raises ExportError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(summary.as_json(), indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise _json_error(path, error) from None
 

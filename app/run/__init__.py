@@ -1,0 +1,1 @@
+"""Runs without a window, and what any run writes and reports: poses, pictures, recordings and figures."""

@@ -1,0 +1,57 @@
+"""What all users of the RealSense SDK (pyrealsense2, imported when first needed) share."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import SourceError
+from models.core.types import Camera
+
+SLICE_S = 0.1
+"""How long one wait inside the SDK lasts at most: `close` is noticed after it."""
+
+
+def load_sdk() -> Any:
+    """The pyrealsense2 module; SourceError where it is not installed or cannot be loaded."""
+    try:
+        import pyrealsense2
+    except ImportError as error:
+        raise SourceError(
+            f"cameras, .bag and .db3 recordings need pyrealsense2, which cannot be loaded here ({error}); "
+            "install it where it has a wheel (Linux, Windows), or open a folder of depth images"
+        ) from None
+    return pyrealsense2
+
+
+@cache
+def sdk_context() -> Any:
+    """The SDK's one context. It lives as long as the program: only a living one sees cameras that come back."""
+    return load_sdk().context()
+
+
+def short(value: float) -> float:
+    """The shortest decimal that gives the same float32: the SDK keeps 0.0001 as 0.00009999999747."""
+    return float(str(np.float32(value)))
+
+
+def camera_of(profile: Any) -> Camera:
+    """The pinhole intrinsics of a stream profile of the SDK."""
+    k = profile.as_video_stream_profile().get_intrinsics()
+    return Camera(k.width, k.height, short(k.fx), short(k.fy), short(k.ppx), short(k.ppy))
+
+
+def one_line(error: Exception) -> str:
+    """The first line of an SDK error, without its full stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def pixels_of(frame: Any) -> NDArray[np.uint16]:
+    """A copy (H, W) of a depth frame's pixels: the SDK stops delivering while its frames are held."""
+    pixels = np.array(frame.get_data(), copy=True)
+    if pixels.dtype != np.uint16 or pixels.ndim != 2:
+        raise SourceError(f"expected 16-bit depth images from the SDK, got {pixels.dtype} {pixels.shape}")
+    return pixels
