@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
-from app.settings import BUNDLED_RECORDING, DEVICE_CHOICES, FAR_M, HAND_CHOICES, NEAR_M, Options
+from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, NEAR_M, Options
+from models.core.devices import DEVICES
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 OUTPUTS = Path("outputs")
@@ -93,7 +94,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--device",
-        choices=DEVICE_CHOICES,
+        choices=DEVICES,
         default="auto",
         help="what runs the networks; auto takes the fastest that works here (default)",
     )

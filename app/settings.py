@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from models.core.devices import DEVICES
+
 ROOT = Path(__file__).resolve().parents[1]
 MODEL_FOLDER = ROOT / "assets" / "models"
 BUNDLED_RECORDING = ROOT / "assets" / "demo.bag"
 
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
-DEVICE_CHOICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 
 NEAR_M = 0.15
 FAR_M = 1.2
@@ -67,8 +68,8 @@ class Options:
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them
-        if self.device not in DEVICE_CHOICES:
-            raise ValueError(f"device: expected one of {', '.join(DEVICE_CHOICES)}, got {self.device!r}")
+        if self.device not in DEVICES:
+            raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {self.device!r}")
         if not 0 < self.speed < float("inf"):
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
         if self.frames is not None and self.frames < 1:

@@ -18,10 +18,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.core.skeleton import REFERENCE_POINTS
 
-DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 Kind = Literal["pose", "reference"]
 CUBE_RANGE = (0.65, 1.25)
 """A cube in proportion to the hand has 0.65 to 1.25 times the card's own edge: 16 to 31 cm where that is 25 cm."""

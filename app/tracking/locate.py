@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.detector import HandDetector
-from app.tracking.stopwatch import Stopwatch
+from app.tracking.result import Stopwatch
 from models.core.types import DepthFrame
 from models.reading.networks import ReferenceNet
 from models.reading.refine import Sighting, refine

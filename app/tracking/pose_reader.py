@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.tracking.stopwatch import Stopwatch
+from app.tracking.result import Stopwatch
 from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation, HandReading, Look, read
 from models.reading.networks import PoseNet

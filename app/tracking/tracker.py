@@ -11,11 +11,10 @@ from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
 from app.tracking.locate import HandLocator
 from app.tracking.pose_reader import PoseReader, PosesBySide
-from app.tracking.result import TrackResult, TrackState
+from app.tracking.result import Stopwatch, TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
 from app.tracking.smoothing import OneEuroFilter
-from app.tracking.stopwatch import Stopwatch
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Pose
 from models.reading.hand import Expectation

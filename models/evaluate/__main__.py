@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from models.core.devices import DEVICES
 from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
@@ -29,7 +30,7 @@ from models.evaluate.frames import folder_frames, watched_frames
 from models.evaluate.pose import PoseReport, evaluate_pose, format_pose
 from models.evaluate.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
-from models.runtime import DEVICES, PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
+from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 
 DEFAULTS = {"bodies": 200, "device": "auto", "unit": "mm"}
 """Set after parsing, so that an option that was given can be told from one that was not."""

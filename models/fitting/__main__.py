@@ -18,13 +18,14 @@ from typing import Any
 
 from tqdm import tqdm
 
+from models.core.devices import DEVICES
 from models.data.record import LabelledFrame
 from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.frames import folder_frames
 from models.fitting.follow import follow, format_followed, mean_followed
 from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of
 from models.reading.networks import PoseNet
-from models.runtime import DEVICES, RuntimeModelError
+from models.runtime import RuntimeModelError
 
 
 def chosen_frames(options: argparse.Namespace) -> Iterator[LabelledFrame]:
