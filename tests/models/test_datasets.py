@@ -16,9 +16,9 @@ from models.core.voxels import cube_to_cam
 from models.data.label_files import Skipped
 from models.data.registry import DATASETS
 from models.evaluate import __main__ as evaluate
-from models.evaluate.dataset_pose import cube_volume
 from models.export import __main__ as export
 from models.export.run import export_run, measured_batches
+from models.reading.volume import volume_of
 from models.runtime import PoseNetwork, load_card
 from models.train import __main__ as train
 from models.train.state import load_checkpoint, load_epoch, save_epoch
@@ -55,7 +55,7 @@ def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, mon
     assert (network.card.joints, network.card.size_m) == (dataset.joints, dataset.cube_m)
     frame = dataset.open(root, dataset.measured, skipped=Skipped())[0]
     cube = Cube(joints_center(frame.joints_cam_m), dataset.cube_m)
-    estimate = network.infer(cube_volume(frame, cube, network.card.input_resolution))
+    estimate = network.infer(volume_of(frame.frame, cube, network.card.input_resolution).as_right(frame.hand))
     assert cube_to_cam(estimate.joints_cube, cube).shape == (len(dataset.joints), 3)
     assert estimate.right is None  # all hands of a data set are of one side
 

@@ -19,7 +19,7 @@ from models.evaluate.pose import PoseReport, evaluate_pose
 from models.evaluate.predictions import PredictionReport, evaluate_predictions
 from models.evaluate.tiles import PLAIN_GROUND
 from tests.models.data.published import pixels, text, write_icvl
-from tests.models.test_evaluate import Oracle, frames, hand
+from tests.models.evaluate.test_command import Oracle, frames, hand
 
 IMAGES = (
     [f"test_seq_1/image_{number:04d}.png" for number in range(2)],

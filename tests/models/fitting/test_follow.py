@@ -9,9 +9,9 @@ import pytest
 
 from models.fitting.__main__ import main
 from models.fitting.follow import follow, format_followed, mean_followed
+from tests.models.evaluate.test_command import write_folder
 from tests.models.fitting.test_image_fit import FittedHand, apart_mm, labelled, parameters
 from tests.models.fitting.test_label_check import Oracle
-from tests.models.test_evaluate import write_folder
 
 
 def film(count: int) -> list:

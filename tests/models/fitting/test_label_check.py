@@ -13,8 +13,8 @@ from models.data.synthetic.testset import hand_frame
 from models.fitting.__main__ import main
 from models.fitting.label_check import AGREE_MM, Check, HandFigures, agreeing, check_frame, format_checks, mean_of
 from models.runtime import ModelCard, PoseEstimate
+from tests.models.evaluate.test_command import write_folder
 from tests.models.fitting.test_image_fit import FittedHand, labelled, parameters
-from tests.models.test_evaluate import write_folder
 
 
 class Oracle:
