@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +41,7 @@ class Session:
         self._source: Source | None = None
         self._tracker: SwappableTracker | None = None
         self._fatal: AppError | None = None
+        self._cameras: tuple[CameraChoice, ...] | None = None
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
 
     # -- steering -------------------------------------------------------------------------------------------------
@@ -109,9 +109,12 @@ class Session:
         """Close the recording and say what it holds."""
         return self._pipeline.stop_recording() if self._pipeline is not None else OutputStatus()
 
-    def list_cameras(self) -> Sequence[CameraChoice]:
-        """Cameras that can be opened now. May take a while: not for the window's thread."""
-        return self._services.list_cameras()
+    def look_for_cameras(self) -> None:
+        """List the cameras that can be opened now; the view's `cameras` are unknown until that is done."""
+        with self._condition:
+            self._cameras = None
+        # Not on the session's thread: the SDK takes its time, and a source should not have to wait for it.
+        threading.Thread(target=self._list_cameras, name="camera-list", daemon=True).start()
 
     def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Stop everything, within about `timeout_s`. May be called twice."""
@@ -128,13 +131,14 @@ class Session:
     def view(self) -> SessionView:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
-            wanted = self._wanted
+            wanted, cameras = self._wanted, self._cameras
         if pipeline is None:
-            return SessionView(generation, opening, wanted, fatal=fatal)
+            return SessionView(generation, opening, wanted, cameras, fatal=fatal)
         return SessionView(
             generation=generation,
             state=pipeline.state,
             wanted=wanted,
+            cameras=cameras,
             info=pipeline.info,
             latest=pipeline.latest,
             stats=pipeline.stats(),
@@ -159,7 +163,16 @@ class Session:
     def _is_command_lines_source(self) -> bool:
         return self._generation == 1 and self._options.source is not None
 
-    # -- the session's thread -------------------------------------------------------------------------------------
+    # -- its threads ----------------------------------------------------------------------------------------------
+
+    def _list_cameras(self) -> None:
+        cameras: tuple[CameraChoice, ...] = ()
+        try:
+            cameras = tuple(self._services.list_cameras())
+        except Exception:  # the top of a thread: a broken driver must not look like a search without end
+            log.exception("listing cameras failed")
+        with self._condition:
+            self._cameras = cameras
 
     def _ask_source(self, source: str | None) -> None:
         with self._condition:

@@ -65,7 +65,8 @@ class CameraChoice:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """How a session gets at everything else; tests put stand-ins here. All but list_cameras run on its own thread.
+    """How a session gets at everything else; tests put stand-ins here. All but list_cameras, which
+    has a thread of its own, run on the session's.
 
     build_tracker takes the options and the last tracker, whose networks it may use again. make_source takes the
     source's name (None: the first camera, else the bundled recording), whether to loop, and speed.
@@ -82,12 +83,14 @@ class SessionView:
     """One look at a session. generation counts sources from 1, so that a poller sees when a new one begins.
 
     wanted: the source that was asked for last, as on the command line; None for its default.
+    cameras: those that were found when they were last looked for; None where that is not done.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
 
     generation: int
     state: PipelineState
     wanted: str | None
+    cameras: tuple[CameraChoice, ...] | None = None
     info: SourceInfo | None = None
     latest: Latest | None = None
     stats: PipelineStats | None = None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,8 +25,6 @@ from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import Options
-
-log = logging.getLogger(__name__)
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -133,17 +129,10 @@ class MainWindow(QMainWindow):
         self.toolbar.show_recording(path is not None)
 
     def look_for_cameras(self) -> None:
-        """List cameras in the background: the SDK takes its time."""
+        """Offer the cameras that are connected now, once they are found."""
+        self.session.look_for_cameras()
         self._cameras = None
         self.toolbar.show_cameras(None)
-        threading.Thread(target=self._list_cameras, name="camera-list", daemon=True).start()
-
-    def _list_cameras(self) -> None:
-        try:
-            self._cameras = tuple(self.session.list_cameras())
-        except Exception:  # the top of a thread: a broken driver must not look like a search without end
-            log.exception("listing cameras failed")
-            self._cameras = ()
 
     def _press(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
         """A key that the 3D view got: the shortcut it stands for, if any."""
@@ -172,7 +161,7 @@ class MainWindow(QMainWindow):
         self.viewer.draw()
         if self._polls % STATUS_EVERY == 0:
             self.status.show_stats(view.stats)
-            self._show_cameras()
+            self._show_cameras(view.cameras)
         self._polls += 1
         if self._options.frames is not None and self._sequence >= self._options.frames:
             self.close()
@@ -205,10 +194,10 @@ class MainWindow(QMainWindow):
         self.toolbar.show_source(name)
         self.status.show_source(name)
 
-    def _show_cameras(self) -> None:
-        if self._cameras is not None:
-            self.toolbar.show_cameras(self._cameras)
-            self._cameras = None
+    def _show_cameras(self, cameras: Sequence[CameraChoice] | None) -> None:
+        if cameras is not self._cameras:
+            self._cameras = cameras
+            self.toolbar.show_cameras(cameras)
 
     # -- Qt's events ----------------------------------------------------------------------------------------------
 

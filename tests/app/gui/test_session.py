@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import AppError
 from app.gui.session import Session
-from app.gui.session_types import Services
+from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Phase, Pipeline
 from app.settings import Options
 from tests.app.gui.fakes import HandSource, fake_services
@@ -32,7 +32,7 @@ def open_session():
     for session in sessions:
         session.close(PATIENCE_S)
         session.close(PATIENCE_S)
-    assert set(threading.enumerate()) <= before
+    wait_for(lambda: set(threading.enumerate()) <= before)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -224,6 +224,32 @@ def test_poses_go_to_the_command_lines_file_which_is_whole_after_closing(open_se
     lines = target.read_text().splitlines()
     assert len(lines) >= 6
     assert len({line.count(",") for line in lines}) == 1
+
+
+def test_cameras_are_unknown_until_they_are_found(open_session):
+    release = threading.Event()
+
+    def slow() -> list[CameraChoice]:
+        release.wait(PATIENCE_S)
+        return [CameraChoice("camera:1", "One")]
+
+    session = open_session(services=replace(fake_services(), list_cameras=slow))
+    session.look_for_cameras()
+    wait_for(plays(session, "Animated hand"))
+    assert session.view().cameras is None
+    release.set()
+    wait_for(lambda: session.view().cameras is not None)
+    assert [camera.label for camera in session.view().cameras] == ["One"]
+
+
+def test_cameras_that_cannot_be_listed_are_none(open_session):
+    def broken() -> list[CameraChoice]:
+        raise RuntimeError("a driver")
+
+    session = open_session(services=replace(fake_services(), list_cameras=broken))
+    session.look_for_cameras()
+    wait_for(lambda: session.view().cameras is not None)
+    assert session.view().cameras == ()
 
 
 def test_closing_before_anything_is_open_ends_it(open_session):
