@@ -6,10 +6,11 @@ from pathlib import Path
 
 from app.errors import SourceError
 from app.sources.base import EndOfStream, Source, SourceInfo
+from models.assets import asset
 
 __all__ = ["DEMO_RECORDING", "EndOfStream", "Source", "SourceInfo", "make_source"]
 
-DEMO_RECORDING = Path(__file__).resolve().parents[2] / "assets" / "demo.bag"
+DEMO_RECORDING = asset("demo.bag")
 EXPECTED = "expected 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 recording, or a folder of depth images"
 
 

@@ -13,7 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-RIG_PATH = Path(__file__).resolve().parents[2] / "assets" / "hand_rig.npz"
+<<<<<<< HEAD:models/rendering/rig.py
+RIG_PATH = asset("hand_rig.npz")
+=======
+from models.assets import asset
+
+RIG_PATH = asset("hand_rig.npz")
+>>>>>>> 57c0091 (feat: `pip install .` gives the packages, what they need and the command hand-tracking):models/data/synthetic/rig.py
 
 FINGERS = ("index", "middle", "ring", "little")
 ANGLES = (
