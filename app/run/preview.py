@@ -32,9 +32,9 @@ def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.
     share = np.clip((depth - near_m) / (far_m - near_m), 0, 1)
     picture = cv2.applyColorMap((230 - 120 * share).astype(np.uint8), cv2.COLORMAP_BONE)
     picture[depth > far_m] = 48
-    picture = (picture * _shading(depth, frame.camera)[:, :, None]).astype(np.uint8)
-    picture[frame.raw == 0] = 0
-    return picture
+    shaded: NDArray[np.uint8] = (picture * _shading(depth, frame.camera)[:, :, None]).astype(np.uint8)
+    shaded[frame.raw == 0] = 0
+    return shaded
 
 
 def draw_pose(picture: NDArray[np.uint8], pose: Pose, camera: Camera, scale: float = 1.0) -> None:
@@ -120,7 +120,8 @@ def _shading(depth_m: NDArray[np.float32], camera: Camera) -> NDArray[np.float32
     pixel_m = np.maximum(smooth, np.float32(0.05))
     down, right = np.gradient(smooth)
     squared = (right * camera.fx / pixel_m) ** 2 + (down * camera.fy / pixel_m) ** 2
-    return np.float32(0.25) + np.float32(0.65) / np.sqrt(1 + squared)
+    brightness: NDArray[np.float32] = np.float32(0.25) + np.float32(0.65) / np.sqrt(1 + squared)
+    return brightness
 
 
 def _bgr(joint: int) -> tuple[int, int, int]:

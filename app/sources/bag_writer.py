@@ -45,7 +45,7 @@ class _CheckpointWriter(Writer):
         self.set_compression(Writer.CompressionFormat.LZ4)
 
         def compress(data: bytes) -> bytes:
-            return lz4.frame.compress(
+            packed: bytes = lz4.frame.compress(
                 data,
                 compression_level=compression_level,
                 block_size=lz4.frame.BLOCKSIZE_MAX1MB,
@@ -53,6 +53,7 @@ class _CheckpointWriter(Writer):
                 content_checksum=True,
                 store_size=False,
             )
+            return packed
 
         self.compressor = compress
 

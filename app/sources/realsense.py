@@ -157,9 +157,10 @@ class CameraSource(Source):
 
     def _wait(self, timeout_s: float) -> tuple[bool, Any]:
         try:
-            return self._pipeline.try_wait_for_frames(round(1000 * timeout_s))
+            arrived, frames = self._pipeline.try_wait_for_frames(round(1000 * timeout_s))
         except RuntimeError as error:
             raise SourceLostError(f"{self._device.label} failed ({one_line(error)}); unplug and replug it") from None
+        return arrived, frames
 
     def _lost(self, timeout_s: float) -> SourceLostError:
         rs = load_sdk()

@@ -117,7 +117,7 @@ class RecordingSource(PacedSource):
             return True
         if not self._handed_out or waited_s < STOPPED_S:
             return False
-        return self._playback.current_status() == load_sdk().playback_status.stopped
+        return bool(self._playback.current_status() == load_sdk().playback_status.stopped)
 
     def _rewind(self) -> None:
         self._stop()

@@ -1,7 +1,6 @@
 """Looks into recordings without the RealSense SDK, which may crash or hang on files that are none.
 
-`.bag` is a ROS 1 bag (version 2.0): a magic line, a header record that points to the index, chunks, and the index at
-the end: one record a connection (topic) and one a chunk. `.db3` is an SQLite database with a row a message.
+`.bag` is a ROS 1 bag (version 2.0) with its index at the end. `.db3` is an SQLite database with a row a message.
 """
 
 from __future__ import annotations
@@ -9,11 +8,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import struct
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from app.errors import SourceError
 
@@ -22,8 +20,8 @@ DB3_MAGIC = b"SQLite format 3\x00"
 RECORD_AGAIN = "use another recording or record it again"
 
 _IMAGE_TOPIC = re.compile(r"^(?P<stream>/device_\d+/sensor_\d+/(?P<kind>[A-Za-z]+)_\d+)/image/data(/compressed\w*)?$")
-_MAX_HEADER = 1 << 20
-_OP_HEADER, _OP_CHUNK, _OP_CHUNK_INFO, _OP_CONNECTION = 3, 5, 6, 7
+_NONSENSE = (AssertionError, IndexError, MemoryError, OSError, OverflowError, ValueError, struct.error)
+"""What the bag reader raises, besides its own error, where numbers and names in a file make no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,89 +120,13 @@ def _undo_interrupted_write(path: Path) -> None:
 
 
 def _bag_messages(path: Path) -> dict[str, int]:
-    """Number of messages of each topic, from the index; checks that every chunk lies where the index says."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(len(BAG_MAGIC))
-        try:
-            op, fields, _ = _read_record(file, size)
-            if op != _OP_HEADER:
-                raise _Broken("is a damaged ROS bag (its header is wrong)")
-            (index_at,) = struct.unpack("<Q", fields["index_pos"])
-            (connections,) = struct.unpack("<I", fields["conn_count"])
-            (chunks,) = struct.unpack("<I", fields["chunk_count"])
-            if not index_at:
-                raise _Broken("was never finished: its recording was interrupted")
-            if index_at >= size:
-                raise _Broken("is truncated")
-            file.seek(index_at)
-            topics = dict(_read_connection(file, size) for _ in range(connections))
-            counts: Counter[int] = Counter()
-            positions = [_read_chunk_info(file, size, counts) for _ in range(chunks)]
-            for position in positions:
-                _check_chunk(file, position, index_at)
-        except (struct.error, KeyError, UnicodeDecodeError):
-            raise _Broken("is a damaged ROS bag (its index is wrong)") from None
-    return {topic: counts[number] for number, topic in topics.items()}
+    """Number of messages of each topic, from the index; the reader follows it to every chunk, and unpacks none."""
+    from rosbags.rosbag1 import Reader, ReaderError  # late: a .db3 does without
 
-
-def _read_record(file: BinaryIO, size: int) -> tuple[int, dict[str, bytes], bytes]:
-    """Operation, header fields and data of the record at the file's position; `size` is the file's."""
-    header = _read_block(file, size)
-    fields: dict[str, bytes] = {}
-    at = 0
-    while at < len(header):
-        (length,) = struct.unpack_from("<I", header, at)
-        name, equals, value = header[at + 4 : at + 4 + length].partition(b"=")
-        if not equals:
-            raise _Broken("is a damaged ROS bag (its index is wrong)")
-        fields[name.decode("ascii")] = value
-        at += 4 + length
-    return fields["op"][0] if fields.get("op") else 0, fields, _read_block(file, size)
-
-
-def _read_block(file: BinaryIO, size: int) -> bytes:
-    (length,) = struct.unpack("<I", _read_exactly(file, 4))
-    if file.tell() + length > size:
-        raise _Broken("is truncated")
-    if length > _MAX_HEADER:
-        raise _Broken("is a damaged ROS bag (its index is wrong)")
-    return _read_exactly(file, length)
-
-
-def _read_exactly(file: BinaryIO, length: int) -> bytes:
-    data = file.read(length)
-    if len(data) < length:
-        raise _Broken("is truncated")
-    return data
-
-
-def _read_connection(file: BinaryIO, size: int) -> tuple[int, str]:
-    op, fields, _ = _read_record(file, size)
-    if op != _OP_CONNECTION:
-        raise _Broken("is a damaged ROS bag (its index is wrong)")
-    return struct.unpack("<I", fields["conn"])[0], fields["topic"].decode("utf-8")
-
-
-def _read_chunk_info(file: BinaryIO, size: int, counts: Counter[int]) -> int:
-    """Add one chunk's messages to `counts` by connection; where the chunk starts."""
-    op, fields, data = _read_record(file, size)
-    if op != _OP_CHUNK_INFO:
-        raise _Broken("is a damaged ROS bag (its index is wrong)")
-    for number, messages in struct.iter_unpack("<II", data):
-        counts[number] += messages
-    return struct.unpack("<Q", fields["chunk_pos"])[0]
-
-
-def _check_chunk(file: BinaryIO, position: int, index_at: int) -> None:
-    """Raise _Broken unless a whole chunk record starts at `position` and ends before the index."""
-    if position >= index_at:
-        raise _Broken("is a damaged ROS bag (its index is wrong)")
-    file.seek(position)
-    (header_length,) = struct.unpack("<I", _read_exactly(file, 4))
-    if header_length > _MAX_HEADER:
-        raise _Broken("is a damaged ROS bag (a chunk is wrong)")
-    header = _read_exactly(file, header_length)
-    (data_length,) = struct.unpack("<I", _read_exactly(file, 4))
-    if b"op=" + bytes([_OP_CHUNK]) not in header or file.tell() + data_length > index_at:
-        raise _Broken("is a damaged ROS bag (a chunk is wrong)")
+    try:
+        with Reader(path) as bag:
+            return {topic: info.msgcount for topic, info in bag.topics.items()}
+    except (ReaderError, *_NONSENSE) as error:
+        interrupted = "not indexed" in str(error)
+        problem = "was never finished: its recording was interrupted" if interrupted else "is truncated or damaged"
+        raise _Broken(problem) from None
