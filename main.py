@@ -2,12 +2,12 @@
 
 import sys
 
-from app import bootstrap
+from app.setup import ensure
 
 
 def main() -> int:
     """Make sure that what the program needs is there, then run it."""
-    bootstrap.ensure()
+    ensure("run")
     # Only now: before set-up the packages that this imports may be missing.
     from app.cli import main as run
 

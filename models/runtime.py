@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.setup.facts import has_nvidia_driver
 from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.core.skeleton import REFERENCE_POINTS
@@ -226,7 +226,7 @@ def _open(path: Path, device: str, threads: int | None, dynamic: bool) -> tuple[
     if device == "openvino":
         return _open_openvino(path, threads, dynamic)
     if device == "auto":
-        if _cuda_is_plausible():
+        if has_nvidia_driver():  # without one, asking ONNX Runtime for CUDA only costs time and error lines
             try:
                 return _open_gpu(path, "cuda", dynamic)
             except RuntimeModelError as error:
@@ -236,18 +236,11 @@ def _open(path: Path, device: str, threads: int | None, dynamic: bool) -> tuple[
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
-def _cuda_is_plausible() -> bool:
-    """Whether an NVIDIA driver is there; asking ONNX Runtime for CUDA without one only costs time and error lines."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll").exists()
-    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
-
-
 def _open_gpu(path: Path, device: str, dynamic: bool) -> tuple[_Run, str]:
     """CUDA or TensorRT, checked to be really in use."""
     name = {"cuda": "CUDA", "tensorrt": "TensorRT"}[device]
     hint = "use --device auto"
-    if not _cuda_is_plausible():
+    if not has_nvidia_driver():
         raise RuntimeModelError(f"device {device}: there is no NVIDIA driver here; {hint}")
     import onnxruntime
 
@@ -263,7 +256,7 @@ def _open_gpu(path: Path, device: str, dynamic: bool) -> tuple[_Run, str]:
 
 
 def _preload_libraries(onnxruntime: Any) -> None:
-    """Load the CUDA libraries that came with torch's wheels, where ONNX Runtime would not look for them."""
+    """Load the CUDA libraries that pip installed, where ONNX Runtime would not look for them."""
     if hasattr(onnxruntime, "preload_dlls"):
         # An empty directory searches the nvidia site packages; torch itself is then not imported.
         onnxruntime.preload_dlls(directory="")

@@ -193,7 +193,7 @@ def test_a_network_of_the_other_kind_is_refused(exported):
 
 @pytest.mark.parametrize("device", ["cuda", "tensorrt"])
 def test_a_device_that_is_not_there_is_one_clear_line(exported, device, monkeypatch):
-    monkeypatch.setattr("models.runtime._cuda_is_plausible", lambda: False)
+    monkeypatch.setattr("models.runtime.has_nvidia_driver", lambda: False)
     with pytest.raises(RuntimeModelError, match=f"device {device}: there is no NVIDIA driver here"):
         PoseNetwork(exported["compact"], device)
 
@@ -207,7 +207,7 @@ def test_auto_falls_back_where_cuda_turns_out_not_to_load(exported, monkeypatch,
     def fail(*_: object) -> None:
         raise RuntimeModelError("device cuda: its libraries do not load here")
 
-    monkeypatch.setattr("models.runtime._cuda_is_plausible", lambda: True)
+    monkeypatch.setattr("models.runtime.has_nvidia_driver", lambda: True)
     monkeypatch.setattr("models.runtime._open_gpu", fail)
     network = PoseNetwork(exported["compact"])
     assert network.device in ("OpenVINO CPU", "ONNX Runtime CPU")

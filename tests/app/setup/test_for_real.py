@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 300
 
 # What main.py does, but for system libraries: those are the business of this test alone.
 PROGRAM = """
 import os, sys
-from app import bootstrap
-bootstrap.SYSTEM_LIBRARIES.clear()
-bootstrap.ensure()
+from app.setup import ensure, probes
+probes.SYSTEM_LIBRARIES.clear()
+ensure("run")
 import wanted
 print("RUNS", os.path.realpath(sys.prefix), wanted.VERSION, sys.argv[1:])
 """
@@ -31,17 +31,16 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals and
 
 
 class Project:
-    """A folder with main.py, app/bootstrap.py, a requirements.txt that asks for `wanted`, and wheels of it."""
+    """A folder with main.py, app/setup, a requirements.txt that asks for `wanted`, and wheels of it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.wheels = folder / "wheels"
 
     def write(self) -> Project:
-        (self.folder / "app").mkdir(parents=True)
+        shutil.copytree(ROOT / "app" / "setup", self.folder / "app" / "setup")
+        shutil.copy(ROOT / "app" / "__init__.py", self.folder / "app")
         self.wheels.mkdir()
-        for name in ("__init__.py", "bootstrap.py", "installer.py"):
-            shutil.copy(ROOT / "app" / name, self.folder / "app")
         (self.folder / "main.py").write_text(PROGRAM)
         self.require("1")
         for version in ("1", "2"):
@@ -61,7 +60,7 @@ class Project:
                 wheel.writestr(name, content)
 
     def require(self, version: str) -> None:
-        (self.folder / "requirements.txt").write_text(f"wanted=={version}\n")
+        (self.folder / "requirements.txt").write_text(f"# --- run: all\nwanted=={version}\n")
 
     def environment(self, **changes: str) -> dict[str, str]:
         """No network, no settings of whoever runs the tests, and no apt-get."""
@@ -132,8 +131,11 @@ def test_first_start_sets_up_and_runs_the_same_command_inside(set_up_once):
     project, (status, out, err) = set_up_once
     assert status == 0, err
     assert out == f"RUNS {os.path.realpath(project.folder / '.venv')} 1 ['--frames', '3']\n"
-    assert "Installing the packages" in err
-    assert "wanted-1" in err  # pip's own progress is seen
+    announced, environment, packages = err.splitlines()
+    assert ".venv to run the program" in announced
+    assert environment.startswith("Environment, made with ")
+    assert packages.startswith("Packages: 1 installed, ")
+    assert "Successfully installed wanted-1" in (project.folder / ".venv.log").read_text()
 
 
 def test_second_start_says_nothing(project):
@@ -191,6 +193,7 @@ def test_no_network_ends_in_one_clear_line(project):
     status, out, err = project.run(**environment)
     assert (status, out) == (1, "")
     assert "check the network connection" in err.splitlines()[-1]
+    assert err.rstrip().endswith(".venv.log")
     assert "Traceback" not in err
     assert "ERROR" not in err
 
@@ -216,7 +219,7 @@ def test_two_starts_at_once_install_once(project):
     results = [process.communicate(timeout=TIMEOUT_S) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], results
     assert all(" 2 []" in out for out, _ in results)
-    assert sum(err.count("Installing the packages") for _, err in results) == 1
+    assert sum(err.count("Packages: ") for _, err in results) == 1
 
 
 def test_a_start_waits_for_the_pip_of_one_that_was_killed(project, silent_index):
@@ -235,7 +238,7 @@ def test_a_start_waits_for_the_pip_of_one_that_was_killed(project, silent_index)
 
 
 def test_an_old_python_can_read_as_far_as_the_line_that_refuses_it():
-    for name in ("main.py", "tests/__main__.py", "app/bootstrap.py"):
+    for name in ("main.py", "tests/__main__.py", "app/__init__.py", "app/setup/__init__.py", "models/__init__.py"):
         ast.parse((ROOT / name).read_text(), feature_version=(3, 7))  # raises SyntaxError at anything newer
-    source = (ROOT / "app" / "bootstrap.py").read_text()
-    assert source.index("sys.version_info < (3, 10)") < source.index("import importlib")
+    source = (ROOT / "app" / "setup" / "__init__.py").read_text()
+    assert source.index("sys.version_info < (3, 10)") < source.index("from app.setup.start")
