@@ -66,7 +66,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="main.py", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("source", nargs="?", metavar="SOURCE", help=SOURCE_HELP)
     _add_tracking(parser.add_argument_group("tracking"))
@@ -242,5 +242,5 @@ def _benchmark(options: Options) -> int:
 
 def _fail(error: Exception) -> int:
     message = " ".join(str(error).split())
-    print(f"main.py: {message}", file=sys.stderr)
+    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
     return FAILED

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from models.assets import asset
 from models.core.devices import DEVICES
 
-ROOT = Path(__file__).resolve().parents[1]
-MODEL_FOLDER = ROOT / "assets" / "models"
-BUNDLED_RECORDING = ROOT / "assets" / "demo.bag"
+MODEL_FOLDER = asset("models")
+BUNDLED_RECORDING = asset("demo.bag")
 
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")

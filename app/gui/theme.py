@@ -11,13 +11,13 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalett
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from app.settings import ROOT
 from app.viewer.colors import BACKGROUND as VIEW_BACKGROUND
+from models.assets import asset
 from models.core.skeleton import RGB
 
 log = logging.getLogger(__name__)
 
-ICON_FOLDER = ROOT / "assets" / "icons"
+ICON_FOLDER = asset("icons")
 
 WINDOW = "#14181f"
 PANEL = "#1a1f28"

@@ -31,6 +31,7 @@ from models.ablation.hands import Hands, HandStore, MakeFrame
 from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
+from models.assets import asset
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
 from models.train.config import TrainConfig, git_commit, write_atomically
@@ -38,7 +39,7 @@ from models.train.loop import DivergedError
 from models.train.state import CHECKPOINT, EPOCHS, load_checkpoint
 from models.train.stop import StopRequest
 
-REFERENCE_MODEL = Path(__file__).parents[2] / "assets" / "models" / "reference.onnx"
+REFERENCE_MODEL = asset("models/reference.onnx")
 SETTINGS = "ablation.json"
 
 

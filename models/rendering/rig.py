@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-RIG_PATH = Path(__file__).resolve().parents[2] / "assets" / "hand_rig.npz"
+from models.assets import asset
+
+RIG_PATH = asset("hand_rig.npz")
 
 FINGERS = ("index", "middle", "ring", "little")
 ANGLES = (

@@ -98,6 +98,7 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     ],
 )
 def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["main.py"])
     monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
     assert cli.main([source, flag]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
@@ -226,6 +227,7 @@ def test_a_window_that_cannot_open_is_one_line_and_status_1(monkeypatch, capsys)
     window.run_window = refuse
     monkeypatch.setitem(sys.modules, "app.gui.window", window)
     monkeypatch.setattr(cli, "has_display", lambda: True)
+    monkeypatch.setattr(sys, "argv", ["/somewhere/main.py"])
     assert cli.main([]) == cli.FAILED
     assert capsys.readouterr().err == "main.py: the display :99 cannot be opened; run with --headless\n"
 
