@@ -1,4 +1,4 @@
-"""The linter's word on the whole project."""
+"""The linter's and the type checker's word on the whole project."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_ruff_finds_nothing():
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ("ruff", "check", "--no-cache", "--output-format=concise", "."),
+        ("ruff", "format", "--no-cache", "--check", "."),
+        ("mypy", "--num-workers=2"),  # the settings are in pyproject.toml, strict ones for some packages too
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_found_by(tool):
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", str(ROOT)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        [sys.executable, "-m", *tool], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
