@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
     [
         ("ruff", "check", "--no-cache", "--output-format=concise", "."),
         ("ruff", "format", "--no-cache", "--check", "."),
-        ("mypy", "--num-workers=2"),  # the settings are in pyproject.toml, strict ones for some packages too
+        # Strict for some packages, see pyproject.toml. The first run reads the types of torch and Qt: half a minute.
+        ("mypy", "--num-workers=2"),
     ],
     ids=" ".join,
 )

@@ -44,14 +44,14 @@ class OneEuroFilter:
         dt = time_s - self._time_s
         if self._points is None or self._velocity is None or dt <= 0 or self._points.shape != new.shape:
             self._points, self._velocity, self._time_s = new, np.zeros_like(new), time_s
-            return new.copy()
+            return np.array(new)
         speed_weight = _weight(self._speed_cutoff_hz, dt)
         self._velocity += speed_weight * ((new - self._points) / dt - self._velocity)
         speed = np.linalg.norm(self._velocity, axis=-1, keepdims=True)
         cutoff = self._min_cutoff_hz + self._beta * speed
         smoothed: NDArray[np.float64] = self._points + _weight(cutoff, dt) * (new - self._points)
         self._points, self._time_s = smoothed, time_s
-        return smoothed.copy()
+        return np.array(smoothed)
 
 
 def _weight(cutoff_hz: float | NDArray[Any], dt_s: float) -> NDArray[Any] | float:
