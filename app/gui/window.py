@@ -25,6 +25,7 @@ from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import Options
+from app.viewer.colors import DepthRange
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -42,6 +43,7 @@ class MainWindow(QMainWindow):
         self._cameras: Sequence[CameraChoice] | None = None
         self._notice = ""
         self._closed = False
+        self._depth_range = DepthRange()
         self.setWindowTitle("V2V hand tracking")
         self.resize(*SIZE)
         self.setAcceptDrops(True)
@@ -170,6 +172,7 @@ class MainWindow(QMainWindow):
         """A new source has delivered, or failed: what the old one left behind goes."""
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
+            self._depth_range = DepthRange()
             self.viewer.clear()
             self.depth_panel.view.clear()
 
@@ -177,8 +180,9 @@ class MainWindow(QMainWindow):
         self._sequence = latest.sequence
         pose = latest.result.pose
         truth = view.info.ground_truth.get(latest.frame.frame_id) if view.info is not None else None
-        self.viewer.show_frame(latest.frame, pose)
-        self.depth_panel.view.show_frame(latest.frame, pose)
+        span_m = self._depth_range.update(latest.frame)
+        self.viewer.show_frame(latest.frame, pose, span_m)
+        self.depth_panel.view.show_frame(latest.frame, pose, span_m)
         self.hand.show_pose(pose, truth)
 
     def _show_state(self, view: SessionView) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.skeleton import RGB
+from models.core.types import DepthFrame
 
 BACKGROUND: RGB = (0.055, 0.067, 0.086)
 CUBE_COLOR: RGB = (0.30, 0.36, 0.45)
@@ -40,7 +41,10 @@ def ramp_index(depth_m: NDArray, near_m: float, far_m: float) -> NDArray[np.uint
 
 
 class DepthRange:
-    """The near and far depth that the ramp spans, following the scene slowly so that colours do not flicker."""
+    """The near and far depth that the ramp spans, following the scene slowly so that colours do not flicker.
+
+    One for all views of a source, which may draw different frames, so that a depth has one colour.
+    """
 
     SPAN_M = 0.9
     _FOLLOW = 0.15
@@ -48,12 +52,12 @@ class DepthRange:
     def __init__(self) -> None:
         self._near_m: float | None = None
 
-    def update(self, depth_m: NDArray) -> tuple[float, float]:
-        """(near, far) in metres after a depth image (H, W) in metres; every 8th pixel each way is looked at."""
-        sample = depth_m[::8, ::8]
+    def update(self, frame: DepthFrame) -> tuple[float, float]:
+        """(near, far) in metres after a frame; every 8th pixel each way is looked at."""
+        sample = frame.raw[::8, ::8]
         sample = sample[sample > 0]
         if sample.size:
-            near_m = float(np.percentile(sample, 1))
+            near_m = float(np.percentile(sample, 1)) * frame.depth_units
             old_m = near_m if self._near_m is None else self._near_m
             self._near_m = old_m + self._FOLLOW * (near_m - old_m)
         near_m = 0.2 if self._near_m is None else self._near_m

@@ -1,8 +1,15 @@
 """The ramp from near to far."""
 
 import numpy as np
+import pytest
 
 from app.viewer.colors import DEPTH_RAMP, DepthRange, ramp_index
+from models.core.types import Camera, DepthFrame
+
+
+def flat(depth_m: float) -> DepthFrame:
+    raw = np.full((64, 64), round(depth_m / 0.0001), np.uint16)
+    return DepthFrame(raw, 0.0001, Camera(64, 64, 60.0, 60.0, 31.5, 31.5), 0, 0.0, 0.0)
 
 
 def test_nearer_is_lighter():
@@ -15,22 +22,22 @@ def test_depths_outside_the_range_take_the_end_colours():
 
 
 def test_the_range_starts_at_the_nearest_surface():
-    near_m, far_m = DepthRange().update(np.full((64, 64), 0.6))
-    assert near_m == 0.6
+    near_m, far_m = DepthRange().update(flat(0.6))
+    assert near_m == pytest.approx(0.6)
     assert far_m > 1.0
 
 
 def test_the_range_follows_slowly_so_that_colours_do_not_flicker():
     depth_range = DepthRange()
-    depth_range.update(np.full((64, 64), 0.6))
-    one_step = depth_range.update(np.full((64, 64), 1.0))[0]
+    depth_range.update(flat(0.6))
+    one_step = depth_range.update(flat(1.0))[0]
     for _ in range(100):
-        settled = depth_range.update(np.full((64, 64), 1.0))[0]
+        settled = depth_range.update(flat(1.0))[0]
     assert 0.6 < one_step < 0.7
     assert abs(settled - 1.0) < 1e-3
 
 
 def test_a_frame_without_depth_keeps_the_range():
     depth_range = DepthRange()
-    before = depth_range.update(np.full((64, 64), 0.6))
-    assert depth_range.update(np.zeros((64, 64))) == before
+    before = depth_range.update(flat(0.6))
+    assert depth_range.update(flat(0)) == before
