@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
     [
         ("ruff", "check", "--no-cache", "--output-format=concise", "."),
         ("ruff", "format", "--no-cache", "--check", "."),
-        # Strict for some packages, see pyproject.toml. The first run reads the types of torch and Qt: half a minute.
-        ("mypy", "--num-workers=2"),
+        # Strict for some packages, see pyproject.toml. The first run reads the types of torch and Qt: about a minute.
+        ("mypy",),
     ],
     ids=" ".join,
 )
