@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.gui import theme
 from app.gui.parts import Card
-from app.viewer.colors import DEPTH_RAMP, DepthRange, ramp_index
+from app.viewer.colors import DEPTH_RAMP, ramp_index
 from models.core.camera import project
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
@@ -46,15 +46,14 @@ class DepthView(QWidget):
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them
         self._uv: NDArray[np.float64] | None = None
-        self._range = DepthRange()
         self._pens = _bone_pens()
         self._brushes = [QBrush(theme.qcolor(HAND.joint_color(joint))) for joint in range(len(HAND.joints))]
         self._stale = False
 
-    def show_frame(self, frame: DepthFrame, pose: Pose | None) -> None:
-        depth_m = frame.depth_m()
+    def show_frame(self, frame: DepthFrame, pose: Pose | None, depth_range_m: tuple[float, float]) -> None:
+        """Show a result; colours follow depth from near to far over `depth_range_m`."""
         pixels = self._pixels_of(frame.camera)
-        np.maximum(ramp_index(depth_m, *self._range.update(depth_m)), 1, out=pixels)
+        np.maximum(ramp_index(frame.depth_m(), *depth_range_m), 1, out=pixels)
         pixels[frame.raw == 0] = 0
         self._uv = None if pose is None else _visible_uv(pose, frame.camera)
         self.update()
@@ -70,7 +69,6 @@ class DepthView(QWidget):
 
     def clear(self) -> None:
         self._image = self._pixels = self._uv = None
-        self._range = DepthRange()
         self.update()
 
     def set_stale(self, stale: bool) -> None:

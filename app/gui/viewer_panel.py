@@ -130,7 +130,7 @@ class ViewerPanel(Card):
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
         self._next_update_s = 0.0
-        self._waiting: tuple[DepthFrame, Pose | None] | None = None
+        self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float]] | None = None
         frame = QWidget()
         frame.setObjectName("view")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -183,9 +183,9 @@ class ViewerPanel(Card):
             # Later, because the key may close the view, which is still in the middle of handling it.
             QTimer.singleShot(0, lambda: self.key_pressed.emit(qt_key, qt_modifiers))
 
-    def show_frame(self, frame: DepthFrame, pose: Pose | None) -> None:
-        """Show a result, now or at the next `draw` that has time for it."""
-        self._waiting = (frame, pose)
+    def show_frame(self, frame: DepthFrame, pose: Pose | None, depth_range_m: tuple[float, float]) -> None:
+        """Show a result as Viewer.show does, now or at the next `draw` that has time for it."""
+        self._waiting = (frame, pose, depth_range_m)
 
     def draw(self) -> None:
         """Handle the mouse and draw what is new. Call some 30 times a second."""

@@ -25,6 +25,7 @@ from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import Options
+from app.viewer.colors import DepthRange
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self._generation = self._sequence = self._polls = 0
         self._cameras: Sequence[CameraChoice] | None = None
         self._notice = ""
+        self._depth_range = DepthRange()
         self._closed = False
         self.setWindowTitle("V2V hand tracking")
         self.resize(*SIZE)
@@ -172,13 +174,15 @@ class MainWindow(QMainWindow):
         if view.latest is not None:
             self.viewer.clear()
             self.depth_panel.view.clear()
+            self._depth_range = DepthRange()
 
     def _show(self, latest: Latest, view: SessionView) -> None:
         self._sequence = latest.sequence
         pose = latest.result.pose
         truth = view.info.ground_truth.get(latest.frame.frame_id) if view.info is not None else None
-        self.viewer.show_frame(latest.frame, pose)
-        self.depth_panel.view.show_frame(latest.frame, pose)
+        depth_range_m = self._depth_range.update(latest.frame.depth_m())
+        self.viewer.show_frame(latest.frame, pose, depth_range_m)
+        self.depth_panel.view.show_frame(latest.frame, pose, depth_range_m)
         self.hand.show_pose(pose, truth)
 
     def _show_state(self, view: SessionView) -> None:

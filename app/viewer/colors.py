@@ -40,7 +40,10 @@ def ramp_index(depth_m: NDArray, near_m: float, far_m: float) -> NDArray[np.uint
 
 
 class DepthRange:
-    """The near and far depth that the ramp spans, following the scene slowly so that colours do not flicker."""
+    """The near and far depth that the ramp spans, following the scene slowly so that colours do not flicker.
+
+    One for all views of a window, so that a depth has the same colour in each.
+    """
 
     SPAN_M = 0.9
     _FOLLOW = 0.15

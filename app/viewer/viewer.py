@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.errors import DisplayError
 from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, cloud_focus, hand_center, looked_at
 from app.viewer.cloud import build_cloud
-from app.viewer.colors import BACKGROUND, DepthRange
+from app.viewer.colors import BACKGROUND
 from app.viewer.scene import Scene
 from app.viewer.x11 import window_by_title
 from models.core.types import DepthFrame, Pose
@@ -53,7 +53,6 @@ class Viewer:
         options = visualizer.get_render_option()
         options.background_color = np.array(BACKGROUND)
         self._scene = Scene(visualizer)
-        self._range = DepthRange()
         self._point_size = 0.0
         self._dirty = True
         visualizer.get_view_control().change_field_of_view(step=_NARROWER)
@@ -85,13 +84,12 @@ class Viewer:
         """X11 id of the window, for embedding; None where it cannot be found."""
         return window_by_title(self._title)
 
-    def show(self, frame: DepthFrame, pose: Pose | None) -> None:
-        """Replace what is shown; drawn by the next `render`."""
+    def show(self, frame: DepthFrame, pose: Pose | None, depth_range_m: tuple[float, float]) -> None:
+        """Replace what is shown; drawn by the next `render`. Colours follow depth over `depth_range_m` (near, far)."""
         if self._visualizer is None:
             return
-        depth_m = frame.depth_m()
         cube = pose.cube if pose is not None else None
-        cloud = build_cloud(depth_m, frame.camera, self._range.update(depth_m), cube)
+        cloud = build_cloud(frame.depth_m(), frame.camera, depth_range_m, cube)
         self._scene.show_cloud(cloud)
         self._scene.show_pose(pose)
         self._dirty = True
@@ -102,7 +100,6 @@ class Viewer:
         if self._visualizer is None:
             return
         self._scene.clear()
-        self._range = DepthRange()
         self._follower.forget()
         self._focus_is_hand = self._focus_is_set = False
         self._dirty = True

@@ -11,6 +11,8 @@ from app.viewer.viewer import Viewer
 from models.core.types import Cube, DepthFrame, Pose
 from tests.app.gui.fakes import CAMERA, UNITS, depth_at, pose_at
 
+RANGE_M = (0.4, 1.3)
+
 
 def frame_of(depth_m: np.ndarray) -> DepthFrame:
     return DepthFrame(np.round(depth_m / UNITS).astype(np.uint16), UNITS, CAMERA, 0, 0.0, 0.0)
@@ -23,7 +25,7 @@ def main(out: str) -> None:
     pictures: dict[str, np.ndarray] = {}
 
     def take(name: str, frame: DepthFrame, shown: Pose | None) -> None:
-        viewer.show(frame, shown)
+        viewer.show(frame, shown, RANGE_M)
         viewer.render()
         pictures[name] = viewer.capture()
 
@@ -37,14 +39,14 @@ def main(out: str) -> None:
     moved = Pose(pose.joints_cam_m + (0.1, 0.05, 0.2), pose.joint_confidence, 0.9, "right", Cube([0, 0, 0.7], 0.24))
     viewer.follows_hand = False
     for step in range(90):
-        viewer.show(replace(nothing, arrival_s=step / 30), moved)
+        viewer.show(replace(nothing, arrival_s=step / 30), moved, RANGE_M)
     kept = viewer.view_matrix()
     viewer.follows_hand = True
     for step in range(90, 180):
-        viewer.show(replace(nothing, arrival_s=step / 30), pose)
+        viewer.show(replace(nothing, arrival_s=step / 30), pose, RANGE_M)
     back = viewer.view_matrix()
     for step in range(180, 270):
-        viewer.show(replace(nothing, arrival_s=step / 30), moved)
+        viewer.show(replace(nothing, arrival_s=step / 30), moved, RANGE_M)
     followed = viewer.view_matrix()
     viewer.orbit(100, 40)
     viewer.zoom(2)
@@ -53,7 +55,7 @@ def main(out: str) -> None:
     viewer.clear()
     viewer.render()
     pictures["cleared"] = viewer.capture()
-    viewer.show(hand, pose)
+    viewer.show(hand, pose, RANGE_M)
     still_turned = viewer.view_matrix()
     viewer.reset_view()
     reset = viewer.view_matrix()
