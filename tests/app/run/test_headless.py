@@ -1,4 +1,4 @@
-"""Headless runs, previews and the benchmark, with stand-ins for the networks."""
+"""Headless runs, with a stand-in for the tracker."""
 
 from __future__ import annotations
 
@@ -10,27 +10,12 @@ import numpy as np
 import pytest
 
 from app.errors import ExportError, SourceError
-from app.run.benchmark import run_benchmark
 from app.run.headless import HeadlessOutcome, run_headless
-from app.run.preview import MAX_PICTURES, MIN_WIDTH, PreviewWriter, depth_picture, preview_picture
-from app.run.summary import RunSummary, RunTally
-from app.settings import Options, TrackerSettings
-from app.tracking.tracker import Tracker
-from models.core.camera import project
+from app.run.preview import MIN_WIDTH
+from app.settings import Options
 from models.core.types import Pose
 from models.data.pose_csv import read_poses
-from tests.app.fakes import (
-    CAMERA,
-    FakePoseNet,
-    FakeReferenceNet,
-    FakeSource,
-    FakeTracker,
-    empty_frame,
-    hand_frame,
-    pose,
-    result_of,
-    source_error,
-)
+from tests.app.fakes import FakeSource, FakeTracker, empty_frame, hand_frame, pose, source_error
 
 FRAMES = [hand_frame(frame_id=k) for k in (3, 4, 6)] + [empty_frame(frame_id=9)]
 
@@ -86,69 +71,12 @@ def test_without_ground_truth_no_error_is_claimed():
     assert "error" not in "\n".join(summary.lines())
 
 
-def summary_of(poses: list[Pose | None]) -> RunSummary:
-    tally = RunTally({})
-    for index, found in enumerate(poses):
-        tally.add(result_of(hand_frame(frame_id=index), found))
-    return tally.summary("source", "model", "device", 1.0)
-
-
-def moved(shift_m: tuple[float, float, float], scale: float = 1.0, hand: str = "right") -> Pose:
-    return Pose(scale * pose().joints_cam_m + shift_m, np.ones(21), 1.0, hand)
-
-
-def test_a_hand_that_moves_evenly_and_keeps_its_size_is_steady():
-    steady = summary_of([moved((0.01 * k, 0, 0)) for k in range(6)]).steadiness
-    assert steady.shake_mm == pytest.approx(0, abs=1e-6)
-    assert steady.bone_variation == pytest.approx(0, abs=1e-6)
-
-
-def test_joints_that_jump_shake_by_as_much_and_bones_that_grow_vary():
-    summary = summary_of([moved((0.004 * (k % 2), 0, 0), scale=1 + 0.1 * (k % 2)) for k in range(8)])
-    assert summary.steadiness.shake_mm > 4
-    assert summary.steadiness.bone_variation == pytest.approx(0.05 / 1.05)
-    assert "bones vary by 5 %" in "\n".join(summary.lines())
-
-
-def test_gaps_and_changes_of_side_are_no_shaking():
-    alone = summary_of([moved((0, 0, 0)), None, moved((0.1, 0, 0)), moved((0.2, 0, 0), hand="left"), None])
-    assert alone.steadiness.shake_mm is None
-    assert "steady" not in "\n".join(alone.lines())
-    assert summary_of([]).steadiness.bone_variation is None
-
-
 def test_previews_are_named_by_frame_number(tmp_path):
     run(FakeSource(FRAMES, frame_count=4), preview=tmp_path / "pictures")
     names = sorted(file.name for file in (tmp_path / "pictures").iterdir())
     assert names == ["000003.png", "000004.png", "000006.png", "000009.png"]
     picture = cv2.imread(str(tmp_path / "pictures" / "000003.png"))
     assert picture.shape[1] >= MIN_WIDTH
-
-
-def test_a_long_recording_gives_every_kth_picture(tmp_path):
-    writer = PreviewWriter(tmp_path, 0.15, 1.2, frame_count=3 * MAX_PICTURES - 1)
-    for k in range(7):
-        frame = hand_frame(frame_id=k)
-        writer.write(frame, result_of(frame, None))
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["000000.png", "000003.png", "000006.png"]
-
-
-def test_the_skeleton_is_drawn_where_the_joints_are():
-    frame, found = hand_frame(), pose()
-    with_pose = preview_picture(frame, result_of(frame, found), 0.15, 1.2)
-    without = preview_picture(frame, result_of(frame, None), 0.15, 1.2)
-    scale = with_pose.shape[1] // CAMERA.width
-    for u, v in np.round(project(found.joints_cam_m, CAMERA) * scale).astype(int):
-        if v > 50 and 4 < u < with_pose.shape[1] - 4 and v < with_pose.shape[0] - 4:
-            patch = np.s_[v - 3 : v + 4, u - 3 : u + 4]
-            assert (with_pose[patch] != without[patch]).any()
-
-
-def test_a_depth_picture_tells_unmeasured_near_and_far_apart():
-    picture = depth_picture(hand_frame(), 0.15, 1.2)
-    assert (picture[0, 0] == 0).all()
-    assert picture[120, 160].any()
-    assert not (depth_picture(hand_frame(), 0.15, 0.4)[120, 160] == picture[120, 160]).all()
 
 
 def test_what_was_written_before_a_failure_stays_readable(tmp_path):
@@ -205,26 +133,3 @@ def test_a_recording_gets_every_frame():
     run_headless(options, FakeSource(FRAMES), FakeTracker(), "a model", recorder=lambda path, info: recorder)
     assert recorder.frame_ids == [3, 4, 6, 9]
     assert recorder.closed
-
-
-def test_the_benchmark_times_every_stage():
-    tracker = Tracker(FakePoseNet(), FakeReferenceNet(), TrackerSettings())
-    summary = run_benchmark(FakeSource([hand_frame(frame_id=k) for k in range(1, 11)]), tracker, "a model")
-    assert (summary.frames, summary.tracked) == (10, 10)
-    assert summary.stages["detect"].n == 1, "once found, the hand is followed"
-    assert summary.stages["network"].n == 10
-    for stage in summary.stages.values():
-        assert 0 < stage.p50_ms <= stage.p95_ms
-    text = "\n".join(summary.lines())
-    for name in ("detect", "refine", "voxelise", "network", "total", "poses a second"):
-        assert name in text
-    json.dumps(summary.as_json())
-
-
-def test_the_benchmark_keeps_to_a_number_of_frames():
-    assert run_benchmark(FakeSource(FRAMES), FakeTracker(), "a model", limit=2).frames == 2
-
-
-def test_a_source_without_frames_cannot_be_timed():
-    with pytest.raises(SourceError, match="no frames"):
-        run_benchmark(FakeSource([]), FakeTracker(), "a model")

@@ -1,0 +1,41 @@
+"""How steady a run's skeletons are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.run.summary import RunSummary, RunTally
+from models.core.types import Pose
+from tests.app.fakes import hand_frame, pose, result_of
+
+
+def summary_of(poses: list[Pose | None]) -> RunSummary:
+    tally = RunTally({})
+    for index, found in enumerate(poses):
+        tally.add(result_of(hand_frame(frame_id=index), found))
+    return tally.summary("source", "model", "device", 1.0)
+
+
+def moved(shift_m: tuple[float, float, float], scale: float = 1.0, hand: str = "right") -> Pose:
+    return Pose(scale * pose().joints_cam_m + shift_m, np.ones(21), 1.0, hand)
+
+
+def test_a_hand_that_moves_evenly_and_keeps_its_size_is_steady():
+    steady = summary_of([moved((0.01 * k, 0, 0)) for k in range(6)]).steadiness
+    assert steady.shake_mm == pytest.approx(0, abs=1e-6)
+    assert steady.bone_variation == pytest.approx(0, abs=1e-6)
+
+
+def test_joints_that_jump_shake_by_as_much_and_bones_that_grow_vary():
+    summary = summary_of([moved((0.004 * (k % 2), 0, 0), scale=1 + 0.1 * (k % 2)) for k in range(8)])
+    assert summary.steadiness.shake_mm > 4
+    assert summary.steadiness.bone_variation == pytest.approx(0.05 / 1.05)
+    assert "bones vary by 5 %" in "\n".join(summary.lines())
+
+
+def test_gaps_and_changes_of_side_are_no_shaking():
+    alone = summary_of([moved((0, 0, 0)), None, moved((0.1, 0, 0)), moved((0.2, 0, 0), hand="left"), None])
+    assert alone.steadiness.shake_mm is None
+    assert "steady" not in "\n".join(alone.lines())
+    assert summary_of([]).steadiness.bone_variation is None
