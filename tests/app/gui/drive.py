@@ -29,6 +29,24 @@ class Player:
         self.folder = folder
         self.notes: dict[str, object] = {}
         self.built: list[Options] = []
+        self._drawn: list[bool] = []
+
+    def watch_drawing(self) -> None:
+        """Note of each frame that the 3D view takes whether it comes with a hand."""
+        from app.viewer.viewer import Viewer
+
+        show = Viewer.show
+
+        def noted(viewer, frame, pose, span_m):
+            show(viewer, frame, pose, span_m)
+            self._drawn.append(pose is not None)
+
+        Viewer.show = noted
+
+    def drawn(self, with_hand: bool) -> Condition:
+        """The 3D view, which skips frames on a busy machine, shows two frames from now that have a hand or none."""
+        start = len(self._drawn)
+        return lambda: self._drawn[start:].count(with_hand) >= 2 and self._drawn[-1] is with_hand
 
     @property
     def window(self):
@@ -88,7 +106,8 @@ def tour(player: Player) -> Iterator[Condition]:
     window = player.window
     bar = window.toolbar
     notes["mode"] = window.viewer.mode
-    yield player.polls(6)
+    player.watch_drawing()
+    yield player.drawn(with_hand=True)
     player.save("tracking")
     notes["pill"], notes["side"] = window.viewer.state.text(), window.hand.side.text()
     notes["figures"] = {name: value.text() for name, value in window.status.values.items()}
@@ -106,7 +125,7 @@ def tour(player: Player) -> Iterator[Condition]:
     bar.hand_buttons["left"].click()
     yield player.pill("No hand in view")
     notes["side_without_hand"] = window.hand.side.text()
-    yield player.polls(6)
+    yield player.drawn(with_hand=False)
     player.save("no_hand")
     bar.hand_buttons["auto"].click()
     yield player.pill("Tracking")
