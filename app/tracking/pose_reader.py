@@ -10,7 +10,7 @@ import numpy as np
 
 from app.tracking.result import Stopwatch
 from models.core.types import Cube, DepthFrame, Handedness, Pose
-from models.reading.hand import Expectation, HandReading, Look, read
+from models.reading.hand import Expectation, HandReading, Look, read, second_look
 from models.reading.networks import PoseNet
 from models.reading.volume import volume_of
 
@@ -23,13 +23,14 @@ MOST_CERTAIN = 0.999
 
 @dataclass(frozen=True, slots=True)
 class PosesBySide:
-    """Poses by the side they were read for, of one place.
+    """Poses by the side they were read for, of one place, and the readings that they come from.
 
     right_log_odds: above zero for a right hand, below for a left one. None where the frame says nothing about it: only
     one side was read, by a network that does not tell sides.
     """
 
     poses: dict[Handedness, Pose]
+    readings: dict[Handedness, HandReading]
     right_log_odds: float | None
 
     @property
@@ -60,15 +61,24 @@ class PoseReader:
         readings = read(self._pose_net, [Look(volume, side, expectation) for side in sides])
         watch.lap("network_ms")
         poses: dict[Handedness, Pose] = {}
+        kept: dict[Handedness, HandReading] = {}
         spoken: list[float] = []
         for reading in readings:
             if (pose := _pose(reading)) is not None:
-                poses[pose.hand] = pose
+                poses[pose.hand], kept[pose.hand] = pose, reading
                 if reading.side_probability is not None:
                     spoken.append(_log_odds(reading.side_probability) * (1 if pose.hand == "right" else -1))
         if not poses:
             return None
-        return PosesBySide(poses, float(np.mean(spoken)) if spoken else _advantage(poses))
+        return PosesBySide(poses, kept, float(np.mean(spoken)) if spoken else _advantage(poses))
+
+    def read_again(
+        self, frame: DepthFrame, reading: HandReading, watch: Stopwatch, expectation: Expectation | None = None
+    ) -> Pose | None:
+        """The pose of a doubtful reading after a second look."""
+        pose = _pose(second_look(self._pose_net, frame, reading, expectation))
+        watch.lap("network_ms")
+        return pose
 
 
 def _pose(reading: HandReading) -> Pose | None:

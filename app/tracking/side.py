@@ -42,6 +42,11 @@ class SideEstimate:
             return BOTH
         return (self._side,)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the side is known well enough to hold a frame that contradicts it against the frame."""
+        return self._fixed is not None or abs(self._evidence) >= SETTLED_EVIDENCE
+
     def update(self, right_log_odds: float | None) -> Handedness:
         """The side after one more frame, which speaks for a right hand with these log-odds, or not at all (None)."""
         self._frames += 1

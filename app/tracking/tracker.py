@@ -16,7 +16,7 @@ from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
 from app.tracking.smoothing import OneEuroFilter
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
-from models.core.types import Cube, DepthFrame, Pose
+from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation
 from models.reading.networks import PoseNet, ReferenceNet
 from models.reading.refine import Sighting
@@ -39,6 +39,8 @@ MAX_PREDICTION_S = 0.1
 # Standard deviation of the expected place: 25 mm, or 0.75 m for each second since the last pose where that is more.
 # Chosen on synthetic films of hands that change their pose within 0.4 s (docs/experiments.md).
 EXPECTED_SPREAD_M, EXPECTED_SPREAD_M_S = 0.025, 0.75
+# So many frames in a row that contradict the side are looked at twice; more mean that the side is wrong.
+MAX_DOUBTS = 15
 # A hand that is found farther than this from the last place is another hand.
 SAME_HAND_M = 0.15
 
@@ -84,7 +86,7 @@ class Tracker:
         self._pose: Pose | None = None
         self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
-        self._bad_frames = 0
+        self._bad_frames = self._doubts = 0
         self._side.reset()
         self._bones.reset()
         self._cube.reset()
@@ -179,8 +181,19 @@ class Tracker:
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
         if pose is None or searching or np.linalg.norm(center - cube.center_cam_m) > RECENTER_M:
             again = self._reader.read(frame, Cube(center, cube.size_m), (side,), watch, expectation)
-            pose = again.poses.get(side, pose) if again else pose
+            if again and side in again.poses:
+                reading, pose = again, again.poses[side]
+        if pose is not None and self._is_doubtful(reading, side):
+            pose = self._reader.read_again(frame, reading.readings[side], watch, expectation)
         return pose, sighting.presence
+
+    def _is_doubtful(self, reading: PosesBySide, side: Handedness) -> bool:
+        """Whether a frame contradicts a side that is known, and a second look is worth its time."""
+        if not self._side.is_settled or not reading.readings[side].is_doubtful:
+            self._doubts = 0
+            return False
+        self._doubts += 1
+        return self._doubts <= MAX_DOUBTS
 
     def _remember(self, frame: DepthFrame, pose: Pose | None) -> TrackState:
         """Keep the pose as it was read and the speed of its joints, or count a frame without one."""

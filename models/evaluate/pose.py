@@ -21,7 +21,7 @@ from models.evaluate.drawn import DrawnFrame, drawn
 from models.evaluate.extremes import Extremes
 from models.evaluate.surface import Behind, behind_figures, behind_lines, behind_surface_mm
 from models.evaluate.tiles import Comparison
-from models.reading.hand import HandReading, Look, read, read_around
+from models.reading.hand import HandReading, Look, read, read_around, second_look
 from models.reading.networks import PoseNet
 from models.reading.volume import MIN_POINTS
 from models.runtime import ModelCard
@@ -96,7 +96,7 @@ def require_hand_joints(card: ModelCard) -> None:
 def evaluate_pose(
     network: PoseNet, frames: Iterable[LabelledFrame], data: str, wrist: bool = True, apart: str = ""
 ) -> PoseReport:
-    """Run the network over all frames that show a hand.
+    """Run the network over all frames that show a hand; doubtful readings get a second look, as in the program.
 
     wrist: whether the headline counts it. apart: a group of frames that has its own figures and counts nowhere else.
     Raises ValueError where no frame can be measured, or the network's joints are not the hand's.
@@ -118,14 +118,15 @@ def evaluate_pose(
         if reading is None:
             unseen += 1
             continue
+        if reading.side_probability is not None:
+            sides.append(_side_told(network, reading))
+        reading = second_look(network, labelled.frame, reading)
         sign = MIRROR if labelled.hand == "left" else np.ones(3)
         # All is kept as of right hands: left ones through the mirror.
         found.append(reading.joints_cam_m * sign)
         truth.append(labelled.joints_cam_m * sign)
         kinds.append((labelled.group, labelled.hand))
         confidence.append(float(np.mean(reading.confidence)))
-        if reading.side_probability is not None:
-            sides.append(_side_told(network, reading))
         error_mm = float(joint_errors_mm(found[-1], truth[-1])[counted].mean())
         frame = labelled.frame
         behind.append((behind_surface_mm(labelled.joints_cam_m, frame), behind_surface_mm(reading.joints_cam_m, frame)))

@@ -12,10 +12,18 @@ from app.settings import TrackerSettings
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.pose_reader import PoseReader
 from app.tracking.result import TrackState
-from app.tracking.tracker import EXPECTED_SPREAD_M, MAX_BAD_FRAMES, MAX_PREDICTION_S, PREDICTION_GAIN, Tracker
+from app.tracking.tracker import (
+    EXPECTED_SPREAD_M,
+    MAX_BAD_FRAMES,
+    MAX_DOUBTS,
+    MAX_PREDICTION_S,
+    PREDICTION_GAIN,
+    Tracker,
+)
 from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
 from models.core.types import Camera, DepthFrame
 from models.core.voxels import cam_to_cube, cube_to_cam
+from models.reading.hand import SECOND_LOOKS
 from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
 
 VOXEL_M = 0.24 / 48
@@ -396,3 +404,34 @@ def test_a_hand_is_first_read_in_the_cube_for_any_hand_and_then_more_and_more_in
 
 def test_a_network_that_knows_cubes_of_one_size_gets_no_others(monkeypatch):
     assert set(sizes_read(monkeypatch, Ruler(bones_m=0.7))) == {0.24}
+
+
+class Contrary(FakePoseNet):
+    """Says of every volume that its hand is of the other side, once it is told to."""
+
+    contrary = False
+
+    def infer(self, occupancy, expected=None):
+        answer = super().infer(occupancy, expected)
+        if self.contrary:
+            answer.right = 0.1
+        return answer
+
+
+def test_frames_that_contradict_a_known_side_are_looked_at_twice_for_a_while():
+    network = Contrary()
+    follower = tracker(pose_net=network, hand="right")
+    follower.track(hand_frame(frame_id=0))
+    network.contrary = True
+    passes = []
+    for number in range(1, MAX_DOUBTS + 4):
+        before = len(network.volumes)
+        assert follower.track(hand_frame(frame_id=number)).pose is not None
+        passes.append(len(network.volumes) - before)
+    assert set(passes[:MAX_DOUBTS]) == {1 + len(SECOND_LOOKS)} and set(passes[MAX_DOUBTS:]) == {1}
+    network.contrary = False
+    follower.track(hand_frame(frame_id=40))
+    network.contrary = True
+    before = len(network.volumes)
+    follower.track(hand_frame(frame_id=41))
+    assert len(network.volumes) - before == 1 + len(SECOND_LOOKS)

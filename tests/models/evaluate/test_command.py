@@ -173,7 +173,7 @@ def test_the_side_is_told_by_comparing_a_volume_with_its_mirror_image():
             again = bool(self.volumes) and np.array_equal(self.volumes[-1][::-1], occupancy)
             self.volumes.append(occupancy)
             joints = self._answers[(len(self.volumes) - 1) // 2]
-            return SimpleNamespace(joints_cube=joints, confidence=np.ones(21), right=0.2 if again else 0.3)
+            return SimpleNamespace(joints_cube=joints, confidence=np.ones(21), right=0.6 if again else 0.7)
 
     hands = [hand(0), hand(1)]
     assert evaluate_pose(Sided(hands, np.zeros((21, 3))), frames(hands), "test").side_accuracy == 1

@@ -10,7 +10,7 @@ import pytest
 from models.core.skeleton import HAND, bone_sum
 from models.core.types import Camera, Cube, DepthFrame
 from models.core.voxels import cam_to_cube
-from models.reading.hand import Expectation, Look, read, read_around, read_cube
+from models.reading.hand import SECOND_LOOKS, Expectation, Look, read, read_around, read_cube, second_look
 from models.reading.volume import volume_of
 from models.runtime import ModelCard
 
@@ -96,3 +96,40 @@ def test_a_network_that_knows_cubes_in_proportion_reads_again_half_way_to_the_on
     suits_m = network.card.cube_m(bone_sum(first.joints_cam_m))
     assert suits_m != 0.24
     assert second.look.volume.cube.size_m == pytest.approx((0.24 + suits_m) / 2)
+
+
+class Wavering(Quantiles):
+    """Takes the hand for one of the other side in the first volume that it sees, and in all but one of the others."""
+
+    def __init__(self, convinced_at: int) -> None:
+        super().__init__()
+        self.convinced_at = convinced_at
+
+    def infer(self, occupancy, expected=None):
+        answer = super().infer(occupancy, expected)
+        answer.right = 0.9 if len(self.expected) - 1 == self.convinced_at else 0.1
+        return answer
+
+
+def test_a_doubtful_reading_is_read_again_and_the_most_trusted_answer_kept():
+    network = Wavering(convinced_at=3)
+    first = read_cube(network, frame(), CUBE, "right")
+    assert first.is_doubtful
+    kept = second_look(network, frame(), first)
+    assert len(network.expected) == 1 + len(SECOND_LOOKS)
+    shift_m, scale = SECOND_LOOKS[2]
+    np.testing.assert_allclose(kept.look.volume.cube.center_cam_m, CUBE.center_cam_m + shift_m)
+    assert kept.look.volume.cube.size_m == pytest.approx(scale * CUBE.size_m) and kept.side_probability == 0.9
+
+
+def test_no_better_answer_leaves_the_first():
+    network = Wavering(convinced_at=99)
+    first = read_cube(network, frame(), CUBE, "right")
+    assert second_look(network, frame(), first) is first
+
+
+def test_a_reading_without_doubt_costs_no_second_look():
+    for network in (Wavering(convinced_at=0), Quantiles()):
+        reading = read_cube(network, frame(), CUBE, "right")
+        assert second_look(network, frame(), reading) is reading
+        assert len(network.expected) == 1
