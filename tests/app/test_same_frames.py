@@ -16,24 +16,21 @@ FRAMES = 12
 
 def test_a_folder_a_bag_and_a_db3_give_the_same_poses(run_main, tmp_path):
     pytest.importorskip("pyrealsense2")
-    write_folder(tmp_path / "folder")
-    sources = {"folder": tmp_path / "folder", "bag": tmp_path / "film.bag", "db3": tmp_path / "film.db3"}
-    for kind in ("bag", "db3"):
-        played = run_main(sources["folder"], "--headless", "--record", sources[kind])
-        assert played.returncode == 0, played.stderr
+    folder, bag, db3 = tmp_path / "folder", tmp_path / "film.bag", tmp_path / "film.db3"
+    write_folder(folder)
     poses = {}
-    for kind, source in sources.items():
-        out = tmp_path / f"{kind}.csv"
-        run = run_main(source, "--headless", "--device", "cpu", "--export", out)
+    for source, record in ((folder, ("--record", bag)), (bag, ("--record", db3)), (db3, ())):
+        out = tmp_path / "poses.csv"
+        run = run_main(source, "--headless", "--device", "cpu", "--export", out, *record)
         assert run.returncode == 0, run.stderr
-        poses[kind] = read_poses(out)
-    assert len(poses["folder"]) == FRAMES
-    for kind in ("bag", "db3"):
-        assert list(poses[kind]) == list(poses["folder"])
-        for frame, pose in poses["folder"].items():
+        poses[source] = read_poses(out)
+    assert len(poses[folder]) == FRAMES
+    for recording in (bag, db3):
+        assert list(poses[recording]) == list(poses[folder])
+        for frame, pose in poses[folder].items():
             # Recordings count time in nanoseconds, which moves joints by some; the files' last digit is a micrometre.
-            np.testing.assert_allclose(poses[kind][frame].joints_cam_m, pose.joints_cam_m, rtol=0, atol=1.1e-6)
-            assert poses[kind][frame].hand == pose.hand
+            np.testing.assert_allclose(poses[recording][frame].joints_cam_m, pose.joints_cam_m, rtol=0, atol=1.1e-6)
+            assert poses[recording][frame].hand == pose.hand
 
 
 def write_folder(folder):
