@@ -7,6 +7,8 @@ from app.setup import ensure, facts
 
 # pytest's last line tells how long all of it took.
 OPTIONS = ("-q", "-rs", "--durations=15")
+ALL_AT_ONCE = ("-n", "auto", "--maxprocesses=4", "--dist=loadfile")
+"""Without arguments: the files of tests shared out among processes, a core each."""
 
 
 def main() -> int:
@@ -15,7 +17,8 @@ def main() -> int:
     import pytest
 
     os.chdir(facts.ROOT)
-    return int(pytest.main([*OPTIONS, *sys.argv[1:]]))
+    chosen = sys.argv[1:]
+    return int(pytest.main([*OPTIONS, *chosen] if chosen else [*OPTIONS, *ALL_AT_ONCE]))
 
 
 if __name__ == "__main__":
