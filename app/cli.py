@@ -160,6 +160,11 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--json", type=Path, metavar="FILE", help="write the figures of a headless run or benchmark as JSON as well"
     )
+    group.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace outputs that are there already and that this program did not write; never an input of the run",
+    )
 
 
 def has_display() -> bool:
@@ -182,6 +187,9 @@ def _dispatch(options: Options) -> int:
     if not has_display():
         return _without_display(options)
     from app.gui.window import run_window
+    from app.run.outputs import check_outputs
+
+    check_outputs(options)
 
     loop = True if options.loop is None else options.loop
     smoothing = True if options.smoothing is None else options.smoothing
@@ -227,9 +235,11 @@ def _headless(options: Options) -> int:
 def _benchmark(options: Options) -> int:
     from app.run.benchmark import run_benchmark
     from app.run.headless import write_json
+    from app.run.outputs import check_outputs
     from app.sources import make_source
     from app.tracking.build import build_tracker
 
+    check_outputs(replace(options, record=None, export=None, preview=None))  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     summary = run_benchmark(source, tracker, tracker.model, options.frames)

@@ -160,6 +160,12 @@ class Session:
             return AppError(state.message)
         return None
 
+    def _keep_failure(self, closed: AnyPipeline) -> None:
+        """What an output of the command line turns out to lack once it is closed ends the program with an error."""
+        failure = self._first_failure(closed)
+        with self._condition:
+            self._fatal = self._fatal or failure
+
     def _is_command_lines_source(self) -> bool:
         return self._generation == 1 and self._options.source is not None
 
@@ -198,6 +204,8 @@ class Session:
             if old is not None and (reopen or stopping):
                 old.close(CLOSE_TIMEOUT_S / 2)
             if stopping:
+                if old is not None:
+                    self._keep_failure(old)
                 return
             self._change(source if reopen else None, reopen, options if retrack else None)
 

@@ -238,15 +238,19 @@ def run_window(options: Options, services: Services | None = None) -> int:
     session.start()
     window = MainWindow(session, options)
     window.show()
-    # Ctrl+C in the terminal closes the window: from the event loop, because Python may see the signal in mid-painting.
-    # The poll timer is what lets Python see it at all.
-    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: QTimer.singleShot(0, window.close))
+    # Ctrl+C in the terminal, or being told to end, closes the window: from the event loop, because Python may see the
+    # signal in mid-painting. The poll timer is what lets Python see it at all.
+    previous = {
+        number: signal.signal(number, lambda _signal, _frame: QTimer.singleShot(0, window.close))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         status = application.exec()
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         window.close()
-    fatal = window.fatal
+    fatal = window.fatal or session.view().fatal
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if fatal is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.errors import AppError, ExportError
+from app.run.outputs import check_outputs
 from app.run.poses import open_pose_writer
 from app.run.preview import PreviewWriter
 from app.run.summary import RunSummary, RunTally
@@ -22,6 +23,7 @@ from app.sources.base import EndOfStream, Source, SourceInfo
 from app.tracking.base import FrameTracker
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
+from models.outputs import OutputError, write_whole
 
 FrameSink = Callable[[DepthFrame, TrackResult, str], None]
 
@@ -47,19 +49,20 @@ def run_headless(
     What was written stays readable however the run ends. Raises AppError where something cannot be opened or the
     first frame already fails; a later failure is part of the outcome.
     """
-    if options.json is not None:
-        _check_writable(options.json)
+    check_outputs(options)
     with ExitStack() as files:
         files.callback(source.close)
-        # Poses first: a path that cannot be written should not cost the start of a camera.
-        poses = files.enter_context(closing(open_pose_writer(options.export))) if options.export else None
-        info = source.open()
-        sinks = [] if poses is None else [_to_poses(poses.write)]
+        info = source.open()  # which reads the truth, before anything is written
+        sinks = []
+        if options.export is not None:
+            poses = files.enter_context(closing(open_pose_writer(options.export)))
+            sinks.append(_to_poses(poses.write))
         if options.record is not None:
             writer = files.enter_context(closing(recorder(options.record, info)))
             sinks.append(_to_recording(writer.write))
         if options.preview is not None:
-            sinks.append(PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options)).write)
+            pictures = PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options))
+            sinks.append(files.enter_context(closing(pictures)).write)
         tally = RunTally(info.ground_truth)
         start_s = time.monotonic()
         interrupted, failure = False, None
@@ -82,9 +85,12 @@ def write_json(path: Path, figures: dict[str, object]) -> None:
     """Write a summary's figures; raises ExportError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        write_whole(path, (json.dumps(figures, indent=2) + "\n").encode())
+    except OutputError as error:
+        raise ExportError(str(error)) from None
     except OSError as error:
-        raise _json_error(path, error) from None
+        reason = error.strerror or error
+        raise ExportError(f"the summary cannot be written to {path}: {reason}; choose another --json") from None
 
 
 def _run(
@@ -128,17 +134,3 @@ def _smallest(*counts: int | None) -> int | None:
 
 def _expected(info: SourceInfo, options: Options) -> int | None:
     return _smallest(None if options.loop else info.frame_count, options.frames)
-
-
-def _check_writable(path: Path) -> None:
-    """Fail before a long run rather than after it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise _json_error(path, error) from None
-
-
-def _json_error(path: Path, error: OSError) -> ExportError:
-    return ExportError(f"the summary cannot be written to {path}: {error.strerror or error}; choose another --json")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import json
-import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from app.errors import ExportError
 from app.tracking.result import TrackResult
 from models.core.skeleton import HAND
-from models.core.types import Pose
 from models.data.pose_csv import COLUMNS, csv_row
+from models.outputs import OutputError, RecordFile, part_path, write_whole
 
 JOINT_COUNT = len(HAND.joints)
 
@@ -26,67 +27,67 @@ class PoseWriter(ABC):
     Coordinates are metres in the camera frame. Opening, `write` and `close` raise ExportError with one line.
     """
 
+    HEAD = ""
+
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[Any] | None = None
-        try:
+        self._rows: RecordFile | None = None
+        with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._open(path)
-        except OSError as error:
-            raise self._error(error) from None
+            self._rows = RecordFile(self._rows_path(path), self.HEAD.encode())
 
     def write(self, result: TrackResult) -> None:
         """Add one frame; what was written so far stays readable if the program dies."""
-        if self._file is None:
+        if self._rows is None:
             raise ExportError(f"poses cannot be added to {self._path}: it was closed already")
         if result.pose is not None and len(result.pose.joints_cam_m) != JOINT_COUNT:
             raise ValueError(f"pose: expected {JOINT_COUNT} joints, got {len(result.pose.joints_cam_m)}")
-        try:
-            self._write(self._file, result)
-        except OSError as error:
-            raise self._error(error) from None
+        with self._errors():
+            self._rows.add((self._row(result) + "\n").encode())
 
     def close(self) -> None:
-        file, self._file = self._file, None
-        if file is None:
+        rows, self._rows = self._rows, None
+        if rows is None:
             return
+        with self._errors():
+            rows.close()
+            self._finish(rows.path)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
         try:
-            self._finish(file)
+            yield
+        except OutputError as error:
+            raise ExportError(f"poses cannot be written: {error}") from None
         except OSError as error:
-            raise self._error(error) from None
+            reason = error.strerror or str(error)
+            message = f"poses cannot be written to {self._path}: {reason}; choose another file with --export"
+            raise ExportError(message) from None
 
-    def _error(self, error: OSError) -> ExportError:
-        reason = error.strerror or str(error)
-        return ExportError(f"poses cannot be written to {self._path}: {reason}; choose another file with --export")
-
-    def _open(self, path: Path) -> IO[Any]:
-        return path.open("w", encoding="utf-8", newline="")
+    def _rows_path(self, path: Path) -> Path:
+        """Where the rows go while the run lasts."""
+        return path
 
     @abstractmethod
-    def _write(self, file: IO[Any], result: TrackResult) -> None: ...
+    def _row(self, result: TrackResult) -> str: ...
 
-    def _finish(self, file: IO[Any]) -> None:
-        file.close()
+    def _finish(self, rows_path: Path) -> None:
+        """Make the file of its rows, where they are not the file already."""
 
 
 class CsvPoseWriter(PoseWriter):
     """One row a frame: the columns of models.data.pose_csv; empty cells where no hand was tracked."""
 
-    def _open(self, path: Path) -> IO[str]:
-        file = super()._open(path)
-        file.write(",".join(COLUMNS) + "\n")
-        file.flush()
-        return file
+    HEAD = ",".join(COLUMNS) + "\n"
 
-    def _write(self, file: IO[str], result: TrackResult) -> None:
-        csv.writer(file, lineterminator="\n").writerow(csv_row(result.frame_id, result.timestamp_ms, result.pose))
-        file.flush()
+    def _row(self, result: TrackResult) -> str:
+        return ",".join(csv_row(result.frame_id, result.timestamp_ms, result.pose))
 
 
 class JsonLinesPoseWriter(PoseWriter):
     """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where no hand was tracked."""
 
-    def _write(self, file: IO[str], result: TrackResult) -> None:
+    def _row(self, result: TrackResult) -> str:
         pose = result.pose
         row: dict[str, Any] = {
             "frame": result.frame_id,
@@ -97,42 +98,58 @@ class JsonLinesPoseWriter(PoseWriter):
             "joints": dict(zip(HAND.joints, pose.joints_cam_m.round(6).tolist())) if pose else None,
             "joint_confidence": dict(zip(HAND.joints, pose.joint_confidence.round(4).tolist())) if pose else None,
         }
-        file.write(json.dumps(row) + "\n")
-        file.flush()
+        return json.dumps(row)
 
 
 class NpzPoseWriter(PoseWriter):
-    """One archive, written at `close` and moved into place in one step, so that it is never half there.
+    """One archive, made at `close` of rows that lie beside it until then and moved into place in one step.
 
     Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where untracked; tracked (N,) bool;
     confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where untracked; joint_names (21,).
+
+    Where the program is killed, or the archive cannot be made, the rows are left: NAME.part-RANDOM.jsonl, a JSON object
+    a line with these names, every number in full.
     """
 
-    def _open(self, path: Path) -> IO[bytes]:
-        self._rows: list[tuple[int, float, Pose | None]] = []
+    def _rows_path(self, path: Path) -> Path:
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder")
-        self._part = path.with_name(path.name + ".part")
-        return self._part.open("wb")
+        return part_path(path, ".jsonl")
 
-    def _write(self, file: IO[bytes], result: TrackResult) -> None:
-        self._rows.append((result.frame_id, result.timestamp_ms, result.pose))
+    def _row(self, result: TrackResult) -> str:
+        pose = result.pose
+        return json.dumps(
+            {
+                "frame": int(result.frame_id),
+                "timestamp_ms": float(result.timestamp_ms),
+                "hand": pose.hand if pose else "",
+                "tracked": pose is not None,
+                "confidence": float(pose.confidence) if pose else 0.0,
+                "joints_cam_m": pose.joints_cam_m.tolist() if pose else None,
+                "joint_confidence": pose.joint_confidence.tolist() if pose else None,
+            }
+        )
 
-    def _finish(self, file: IO[bytes]) -> None:
-        poses = [pose for _, _, pose in self._rows]
-        with file:
-            np.savez_compressed(
-                file,
-                frame=np.array([frame for frame, _, _ in self._rows], dtype=np.int64),
-                timestamp_ms=np.array([time for _, time, _ in self._rows], dtype=np.float64),
-                hand=np.array([pose.hand if pose else "" for pose in poses], dtype="U5"),
-                tracked=np.array([pose is not None for pose in poses], dtype=bool),
-                confidence=np.array([pose.confidence if pose else 0.0 for pose in poses], dtype=np.float64),
-                joints_cam_m=_stack([pose.joints_cam_m if pose else None for pose in poses], (JOINT_COUNT, 3)),
-                joint_confidence=_stack([pose.joint_confidence if pose else None for pose in poses], (JOINT_COUNT,)),
-                joint_names=np.array(HAND.joints),
-            )
-        os.replace(self._part, self._path)
+    def _finish(self, rows_path: Path) -> None:
+        with rows_path.open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        archive = io.BytesIO()
+        np.savez_compressed(
+            archive,
+            frame=np.array([row["frame"] for row in rows], dtype=np.int64),
+            timestamp_ms=np.array([row["timestamp_ms"] for row in rows], dtype=np.float64),
+            hand=np.array([row["hand"] for row in rows], dtype="U5"),
+            tracked=np.array([row["tracked"] for row in rows], dtype=bool),
+            confidence=np.array([row["confidence"] for row in rows], dtype=np.float64),
+            joints_cam_m=_stack([row["joints_cam_m"] for row in rows], (JOINT_COUNT, 3)),
+            joint_confidence=_stack([row["joint_confidence"] for row in rows], (JOINT_COUNT,)),
+            joint_names=np.array(HAND.joints),
+        )
+        try:
+            write_whole(self._path, archive.getvalue())
+        except (OSError, OutputError) as error:
+            raise OutputError(f"{error}; the rows are kept in {rows_path}") from None
+        rows_path.unlink()
 
 
 WRITERS: dict[str, type[PoseWriter]] = {
@@ -154,7 +171,7 @@ def open_pose_writer(path: Path) -> PoseWriter:
     return WRITERS[path.suffix.lower()](path)
 
 
-def _stack(rows: list[np.ndarray | None], shape: tuple[int, ...]) -> np.ndarray:
+def _stack(rows: Sequence[list[Any] | None], shape: tuple[int, ...]) -> np.ndarray:
     stacked = np.full((len(rows), *shape), np.nan)
     for index, row in enumerate(rows):
         if row is not None:

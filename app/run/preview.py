@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -14,12 +16,15 @@ from app.tracking.result import TrackResult
 from models.core.camera import project
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
+from models.outputs import OutputError, check_there, write_whole
 
 MIN_WIDTH = 640
 # Pictures of a long recording: every k-th frame so that about this many come out.
 MAX_PICTURES = 300
 LIVE_STEP = 10
 _OUTLINE = (24, 24, 24)
+_PNG_HEAD_BYTES = 33
+"""The signature and the first chunk of a PNG, after which other chunks may stand."""
 
 
 def depth_picture(frame: DepthFrame, near_m: float, far_m: float) -> NDArray[np.uint8]:
@@ -106,12 +111,45 @@ class PreviewWriter:
         if not done:
             raise self._error("the picture cannot be encoded")
         try:
-            (self.folder / f"{result.frame_id:06d}.png").write_bytes(png.tobytes())
+            write_whole(self.folder / f"{result.frame_id:06d}.png", _marked(png.tobytes()))
+        except OutputError as error:
+            raise ExportError(str(error)) from None
         except OSError as error:
             raise self._error(error.strerror) from None
 
+    def close(self) -> None:
+        """Raises ExportError where the folder is gone."""
+        try:
+            check_there(self.folder)
+        except OutputError as error:
+            raise ExportError(str(error)) from None
+
     def _error(self, reason: str | None) -> ExportError:
         return ExportError(f"preview pictures cannot be written to {self.folder}: {reason}; choose another --preview")
+
+
+def is_preview(path: Path) -> bool:
+    """Was this file written by a PreviewWriter?"""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(_PNG_HEAD_BYTES + len(_MARK))[_PNG_HEAD_BYTES:] == _MARK
+    except OSError:
+        return False
+
+
+def _text_chunk(text: bytes) -> bytes:
+    body = b"tEXt" + text
+    return struct.pack(">I", len(text)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+_MARK = _text_chunk(b"Software\0V2V-PoseNet preview")
+
+
+def _marked(png: bytes) -> bytes:
+    """The picture with a line of text in it that says what wrote it, so that it may be replaced later."""
+    return png[:_PNG_HEAD_BYTES] + _MARK + png[_PNG_HEAD_BYTES:]
 
 
 def _shading(depth_m: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:

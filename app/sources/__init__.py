@@ -7,6 +7,7 @@ from pathlib import Path
 from app.errors import SourceError
 from app.settings import BUNDLED_RECORDING
 from app.sources.base import EndOfStream, Source, SourceInfo
+from models.outputs import special_kind
 
 __all__ = ["EndOfStream", "Source", "SourceInfo", "make_source"]
 
@@ -32,6 +33,8 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     path = Path(spec)
+    if (special := special_kind(path)) is not None:
+        raise SourceError(f"{spec}: is {special}, which cannot be played; {EXPECTED}")
     if path.is_dir():
         from app.sources.folder import FolderSource
 

@@ -7,16 +7,17 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import ground_truth_path
-from app.sources.recording_file import check_recording
+from app.sources.recording_file import BAG_MAGIC, DB3_MAGIC, check_recording
 from app.sources.sdk import load_sdk, one_line
 from app.sources.software_device import SoftwareDepthDevice
 from models.core.types import DepthFrame
 from models.data.pose_csv import COLUMNS, csv_row
+from models.outputs import OutputError, RecordFile, part_path, take_place, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,25 @@ DB3_BACKLOG = 64
 """Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
 DB3_STUCK_S = 5.0
 HINT = "choose another file with --record"
+
+BAG_MARK = b"metres per unit"
+"""How the .bag's writer describes its depth units (bag_writer.py); no other program does."""
+DB3_MARK = 0x56325650
+"""SQLite's number of the application that owns a file; it stands at byte 68."""
+BAG_MARK_WITHIN = 20_000
+"""Bytes from the start of a .bag, in which its first chunk lies."""
+
+
+def is_our_recording(path: Path) -> bool:
+    """Was this file written by a Recorder, and not by another program?"""
+    try:
+        with path.open("rb") as file:
+            head = file.read(BAG_MARK_WITHIN)
+    except OSError:
+        return False
+    if head.startswith(DB3_MAGIC):
+        return head[68:72] == DB3_MARK.to_bytes(4, "big")
+    return head.startswith(BAG_MAGIC) and BAG_MARK in head
 
 
 class _Writer(Protocol):
@@ -53,7 +73,8 @@ class Recorder:
     """A new recording at `path`, which replaces an older one there; folders on the way are made.
 
     Frame numbers, timestamps, pixels, intrinsics and depth units come back as they were. One thread at a time; `close`
-    may be called twice. Where the program dies, the .db3 keeps every frame and the .bag all but the last seconds.
+    may be called twice. Until then the recording lies beside its place as NAME.part-RANDOM with its suffix, and plays.
+    Where the program dies, that .db3 keeps every frame and that .bag all but the last seconds.
     Where the source knows the truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
     compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
     Everything raises ExportError with one line where it cannot go on.
@@ -64,17 +85,18 @@ class Recorder:
         self._written = 0
         self._time = _FileTime(info.fps)
         self._writer: _Writer | None = None
-        self._truth: IO[str] | None = None
+        self._truth: RecordFile | None = None
         suffix = self._path.suffix
         if suffix not in (".bag", ".db3"):
             raise ExportError(f"{self._path}: recordings are written as .bag or .db3; {HINT}")
+        self._part = part_path(self._path)
         try:
             self._make_room()
             if suffix == ".bag":
                 self._writer = self._open_bag(compression_level)
             else:
-                self._writer = _Db3Writer(self._path, info)
-        except (OSError, RuntimeError, SourceError) as error:
+                self._writer = _Db3Writer(self._part, info)
+        except (OSError, OutputError, RuntimeError, SourceError) as error:
             raise self._failed(error) from None
 
     def write(self, frame: DepthFrame) -> None:
@@ -86,7 +108,7 @@ class Recorder:
         try:
             self._writer.write(frame, self._time.of(frame.timestamp_ms))
             self._write_truth(frame)
-        except (OSError, RuntimeError) as error:
+        except (OSError, OutputError, RuntimeError) as error:
             raise self._failed(error) from None
         self._written += 1
 
@@ -100,42 +122,52 @@ class Recorder:
             finally:
                 if self._truth is not None:
                     self._truth.close()
-        except (OSError, RuntimeError) as error:
+            if self._written:
+                self._verify()
+            self._take_place()
+        except (OSError, OutputError, RuntimeError) as error:
             raise self._failed(error) from None
-        if self._written:
-            self._verify()
 
     def _make_room(self) -> None:
-        """Make sure that the file can be written, and that it is not there."""
+        """Make sure that the file may be written, and can be."""
         played = self._info.path
-        if played is not None and self._path.exists() and self._path.samefile(played):
-            raise OSError("it is being played")
+        mine = {self._path: played, ground_truth_path(self._path): played and ground_truth_path(played)}
+        for path, read in mine.items():
+            if read is not None and path.exists() and read.exists() and path.samefile(read):
+                raise OSError("it is being played")
+        if self._path.is_dir():
+            raise IsADirectoryError(21, "it is a directory")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("wb"):
-            pass
-        self._path.unlink()
-        ground_truth_path(self._path).unlink(missing_ok=True)  # it belonged to the recording that is replaced
+        write_whole(self._part, b"")
+        self._part.unlink()
+
+    def _take_place(self) -> None:
+        """The recording and its truth replace older ones, once they are whole."""
+        take_place(self._part, self._path)
+        truth = ground_truth_path(self._path)
+        if self._truth is not None:
+            take_place(self._truth.path, truth)
+        else:
+            truth.unlink(missing_ok=True)  # it belonged to the recording that is replaced
 
     def _write_truth(self, frame: DepthFrame) -> None:
         """Add the true pose of one frame; a source that knows none for the first frames may know later ones."""
         if self._truth is None:
             if not self._info.ground_truth:
                 return
-            self._truth = ground_truth_path(self._path).open("w", encoding="utf-8", newline="")
-            self._truth.write(",".join(COLUMNS) + "\n")
+            self._truth = RecordFile(ground_truth_path(self._part), (",".join(COLUMNS) + "\n").encode())
         pose = self._info.ground_truth.get(frame.frame_id)
-        self._truth.write(",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n")
-        self._truth.flush()
+        self._truth.add((",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n").encode())
 
     def _open_bag(self, compression_level: int) -> _Writer:
         from app.sources.bag_writer import BagWriter
 
         info = self._info
-        return BagWriter(self._path, info.camera, info.fps, info.depth_units, info.label, compression_level)
+        return BagWriter(self._part, info.camera, info.fps, info.depth_units, info.label, compression_level)
 
     def _verify(self) -> None:
         try:
-            kept = check_recording(self._path).depth_frames
+            kept = check_recording(self._part).depth_frames
         except SourceError as error:
             raise ExportError(f"the recording did not succeed: {error}") from None
         if kept < self._written:
@@ -191,6 +223,8 @@ class _Db3Writer:
         # The file is complete once the SDK's object is gone.
         self._sensor = self._recorder = None
         try:
+            with closing(sqlite3.connect(self._path)) as database:
+                database.execute(f"PRAGMA application_id = {DB3_MARK}")
             self._set_times()
         except sqlite3.Error as error:
             log.warning("%s: plays at the pace of its recording (%s)", self._path, error)

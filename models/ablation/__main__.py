@@ -32,9 +32,10 @@ from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.assets import asset
+from models.outputs import write_whole
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
-from models.train.config import TrainConfig, git_commit, write_atomically
+from models.train.config import TrainConfig, git_commit
 from models.train.loop import DivergedError
 from models.train.state import CHECKPOINT, EPOCHS, load_checkpoint
 from models.train.stop import StopRequest
@@ -141,7 +142,7 @@ def keep_budget(folder: Path, budget: Budget) -> None:
             if was != wanted:
                 raise ValueError(f"{path}: the folder's runs have {name} {was}, not {wanted}; use another --out")
     else:
-        write_atomically(path, (json.dumps(asdict(budget), indent=1) + "\n").encode())
+        write_whole(path, (json.dumps(asdict(budget), indent=1) + "\n").encode())
 
 
 def load_hands(store: HandStore, count: int, what: str, stop: StopRequest) -> Hands:
@@ -211,7 +212,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
         with StopRequest() as stop:
             measured = compare(options, make(), " ".join(["python -m models.ablation", *words]), stop)
         if options.json is not None:
-            options.json.write_text(json.dumps([asdict(one) for one in measured], indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, (json.dumps([asdict(one) for one in measured], indent=1) + "\n").encode())
         print(format_tables(measured, options.ensemble))
     except StoppedError:
         print("models.ablation: stopped; the same command goes on from here", file=sys.stderr)

@@ -22,9 +22,9 @@ from models.core.types import Camera, DepthFrame
 from models.data.record import LabelledFrame
 from models.data.synthetic.samples import DEPTH_UNITS
 from models.data.synthetic.windows import WINDOW_M
+from models.outputs import write_whole
 from models.reading.networks import ReferenceNet
 from models.reading.refine import refine, segmented_center
-from models.train.config import write_atomically
 
 REFERENCES = ("centre of mass", "refined")
 """Where a cube may be put. The second is what the reference network makes of the first, as the tracker uses it."""
@@ -162,4 +162,4 @@ class HandStore:
         buffer = io.BytesIO()
         arrays = {f.name: getattr(hands, f.name) for f in fields(Hands)}
         np.savez_compressed(buffer, made_with=np.array(self._made_with), **arrays)
-        write_atomically(path, buffer.getvalue())
+        write_whole(path, buffer.getvalue())

@@ -19,6 +19,7 @@ from models.data.label_files import Skipped
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.record import LabelledFrame
 from models.data.registry import DATASETS
+from models.outputs import write_whole
 
 TILE_PX = 240
 NEAR_SHARE_OF_CUBE = 0.15
@@ -134,8 +135,8 @@ def inspect_split(dataset: Dataset, split: str, arguments: argparse.Namespace) -
         path = arguments.out / f"{dataset.name}_{split}.png"
         shown = np.unique(np.linspace(0, len(some) - 1, min(arguments.tiles, len(some))).astype(int))
         arguments.out.mkdir(parents=True, exist_ok=True)
-        if not cv2.imwrite(str(path), sheet([tile(dataset, some[i]) for i in shown], columns=6)):
-            raise ValueError(f"{path}: cannot be written")
+        picture = sheet([tile(dataset, some[i]) for i in shown], columns=6)
+        write_whole(path, cv2.imencode(".png", picture)[1].tobytes())
         print(f"  {path}")
 
 

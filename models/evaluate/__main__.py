@@ -30,6 +30,7 @@ from models.evaluate.frames import folder_frames, watched_frames
 from models.evaluate.pose import PoseReport, evaluate_pose, format_pose
 from models.evaluate.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
+from models.outputs import refuse_inputs, write_whole
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 
 DEFAULTS = {"bodies": 200, "device": "auto", "unit": "mm"}
@@ -220,6 +221,18 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             parser.error(f"--{name}: expected {'one' if least else 'zero'} or more")
 
 
+def _spare_inputs(options: argparse.Namespace) -> None:
+    """Raise OutputError where a report or plot would replace what is to be measured."""
+    outputs = [(path, "--plot") for path in options.plot or ()]
+    if options.json is not None:
+        outputs.append((options.json, "--json"))
+    networks = [*(options.model or ()), *filter(None, [options.pose_model, options.reference])]
+    files = [options.predictions, options.labels, options.centers, *networks]
+    cards = [path.with_suffix(".json") for path in networks]
+    folder = options.folder.iterdir() if options.folder is not None and options.folder.is_dir() else ()
+    refuse_inputs(outputs, [*filter(None, files), *cards, *folder])
+
+
 def _measured(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     if options.predictions is not None:
         return measure_predictions(options)
@@ -235,9 +248,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     options = parse_arguments(arguments)
     try:
+        _spare_inputs(options)
         text, figures = _measured(options)
         if options.json is not None:
-            options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, (json.dumps(figures, indent=1) + "\n").encode())
         print(text)
     except (ValueError, OSError, RuntimeModelError) as error:
         print(f"models.evaluate: {error}", file=sys.stderr)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.outputs import write_whole
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -72,7 +74,7 @@ def save_curves(figure: Figure, path: Path) -> None:
     """Write a figure as PNG or SVG, by the ending of the name. Raises ValueError at another ending, or OSError."""
     if path.suffix.lower() not in KINDS:
         raise ValueError(f"{path}: a plot ends in {' or '.join(KINDS)}")
-    path.write_bytes(image_bytes(figure, path.suffix.lower()))
+    write_whole(path, image_bytes(figure, path.suffix.lower()))
 
 
 def image_bytes(figure: Figure, kind: str) -> bytes:

@@ -7,7 +7,6 @@ no file, unless ONNX and torch agree on realistic inputs.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -25,7 +24,8 @@ from models.core.heatmaps import NOTHING_EXPECTED
 from models.data.registry import DATASETS
 from models.export.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.export.mixing import measure_normalisations, mix_in, training_samplers
-from models.train.config import SYNTHETIC, git_commit, write_atomically
+from models.outputs import take_place, write_whole
+from models.train.config import SYNTHETIC, git_commit
 from models.train.data import Batch, PoseBatch, ReferenceBatch, held_out
 from models.train.dataset_stream import held_out_samplers
 from models.train.samplers import MakeSampler, synthetic_samplers
@@ -220,8 +220,8 @@ def export_run(
         write_onnx(graph, examples[0], draft)
         size_m = task.cube_m if isinstance(task, PoseTask) else task.crop_m
         card["torch_difference_mm"] = round(check_agreement(graph, draft, examples, size_m), 5)
-        os.replace(draft, out)
-    write_atomically(out.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())
+        take_place(draft, out)
+    write_whole(out.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())
     return card
 
 

@@ -24,6 +24,7 @@ from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.frames import folder_frames
 from models.fitting.follow import follow, format_followed, mean_followed
 from models.fitting.label_check import Check, agreeing, check_frame, format_checks, mean_of
+from models.outputs import refuse_inputs, write_whole
 from models.reading.networks import PoseNet
 from models.runtime import RuntimeModelError
 
@@ -95,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--follow: needs --folder, the film that is followed")
     name = "synthetic frames" if options.folder is None else str(options.folder)
     try:
+        if options.json is not None:
+            folder = options.folder.iterdir() if options.folder is not None and options.folder.is_dir() else ()
+            refuse_inputs([(options.json, "--json")], [options.model, options.model.with_suffix(".json"), *folder])
         network = load_pose_networks([options.model], options.device)
         frames = chosen_frames(options)
         if options.follow:
@@ -103,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text, figures = _checked(network, tqdm(frames, total=options.frames, unit=" frames", disable=None), name)
         print(text)
         if options.json is not None:
-            options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, (json.dumps(figures, indent=1) + "\n").encode())
     except (ValueError, OSError, RuntimeModelError) as error:
         print(f"models.fitting: {error}", file=sys.stderr)
         return 1

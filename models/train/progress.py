@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from models.train.config import write_atomically
+from models.outputs import write_whole
 from models.train.data import Batch
 from models.train.source import on_device
 from models.train.tasks import StreamTask
@@ -74,6 +74,6 @@ class Evaluation:
         figures = self._task.evaluate(self._network, [on_device(batch, self._device) for batch in self._batches])
         row = {"samples": samples, "minutes": round(elapsed_s / 60, 2), **figures}
         lines = self._path.read_bytes() if self._path.exists() else b""
-        write_atomically(self._path, lines + (json.dumps(row) + "\n").encode())
+        write_whole(self._path, lines + (json.dumps(row) + "\n").encode())
         text = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
         tqdm.write(f"{samples} samples, {elapsed_s / 60:.1f} min: {text}")

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.train.config import SYNTHETIC, write_atomically
+from models.outputs import write_whole
+from models.train.config import SYNTHETIC
 
 CHECKPOINT = "checkpoint.pt"
 EPOCHS = 10
@@ -66,14 +67,14 @@ class Checkpoint:
         """Replace the folder's checkpoint, whole or not at all."""
         buffer = io.BytesIO()
         torch.save({name: getattr(self, name) for name in self.__slots__}, buffer)
-        write_atomically(folder / CHECKPOINT, buffer.getvalue())
+        write_whole(folder / CHECKPOINT, buffer.getvalue())
 
 
 def save_epoch(folder: Path, epoch: int, network: dict[str, Tensor]) -> None:
     """Keep the weights as they are after a tenth of the run, not averaged."""
     buffer = io.BytesIO()
     torch.save(network, buffer)
-    write_atomically(epoch_path(folder, epoch), buffer.getvalue())
+    write_whole(epoch_path(folder, epoch), buffer.getvalue())
 
 
 def load_epoch(folder: Path, epoch: int) -> dict[str, Tensor]:

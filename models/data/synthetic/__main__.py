@@ -16,6 +16,7 @@ from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.synthetic.bend import bent
 from models.data.synthetic.samples import POSE_CUBE_M, SyntheticSampler
+from models.outputs import write_whole
 from models.rendering.gestures import GESTURES
 from models.rendering.rig import default_rig, rotations
 from models.rendering.scene import TO_CAMERA, place_hand, render
@@ -147,7 +148,7 @@ def main(argv: list[str] | None = None) -> int:
             write_picture(path, picture)
         if arguments.coverage:
             report_coverage(arguments.coverage, arguments.poses, arguments.seed)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         parser.exit(1, f"models.data.synthetic: {error}\n")
     if arguments.speed:
         print_speed(arguments.speed, 300)
@@ -157,8 +158,7 @@ def main(argv: list[str] | None = None) -> int:
 def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     """Raises OSError where it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), picture):
-        raise OSError(f"{path}: cannot be written")
+    write_whole(path, cv2.imencode(path.suffix, picture)[1].tobytes())
     print(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.data.synthetic.poses import interpenetrates
 from models.data.synthetic.variety import TRAINING, draw_angles, draw_view
+from models.outputs import write_whole
 from models.rendering.gestures import GESTURES
 from models.rendering.limits import FULL, WRIST
 from models.rendering.rig import ANGLES, REFERENCE_LENGTH_M, default_rig
@@ -132,5 +134,7 @@ def draw_coverage(coverage: Coverage, path: Path) -> None:
     views.set_title("turned about the fingers, 0: palm; fingers away", fontsize=9)
     for axis in axes.flat[len(ANGLES) + 4 :]:
         axis.axis("off")
-    figure.savefig(path, dpi=60)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=60, format="png")
+    write_whole(path, picture.getvalue())
     pyplot.close(figure)

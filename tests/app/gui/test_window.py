@@ -157,14 +157,15 @@ def test_a_display_that_does_not_answer_is_one_line_and_status_1(tmp_path):
     assert ":987" in done.stderr
 
 
-def test_control_c_closes_the_window(x_display, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_control_c_and_being_told_to_end_close_the_window(x_display, tmp_path, number):
     command = [sys.executable, "-m", "tests.app.gui.drive", "wait", str(tmp_path)]
     process = subprocess.Popen(
         command, env=xvfb.environment(x_display), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout.readline().strip() == "playing"
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         _, errors = process.communicate(timeout=LIMIT_S)
     finally:
         process.kill()

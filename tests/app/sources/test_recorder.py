@@ -17,7 +17,7 @@ import pytest
 from app.errors import ExportError
 from app.sources.base import SourceInfo
 from app.sources.folder import FolderSource
-from app.sources.recorder import Recorder
+from app.sources.recorder import Recorder, is_our_recording
 from app.sources.recording import RecordingSource
 from models.core.types import Camera, DepthFrame
 from tests.app.sources.film import CAMERA, COUNT, FPS, image, read, read_all, record, write_folder
@@ -135,7 +135,8 @@ os._exit(9)
         [sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=False
     )
     assert done.returncode == 9
-    source = RecordingSource(path, realtime=False)
+    (left,) = tmp_path.glob(f"a.part-*{suffix}")
+    source = RecordingSource(left, realtime=False)
     with source as info:
         assert info.frame_count is not None
         assert info.frame_count >= 100
@@ -183,6 +184,34 @@ def test_the_file_that_is_being_played_is_not_overwritten(tmp_path: Path, suffix
     write(path, [frame(0)])
     assert "being played" in export_error(path, replace(INFO, path=path))
     assert len(read_all(RecordingSource(path, realtime=False))[1]) == 1
+
+
+@FORMATS
+def test_a_recording_knows_who_wrote_it(tmp_path: Path, suffix: str):
+    write(tmp_path / f"a{suffix}", [frame(0)])
+    assert is_our_recording(tmp_path / f"a{suffix}")
+    (tmp_path / f"b{suffix}").write_bytes(b"SQLite format 3\x00#ROSBAG V2.0\n")
+    assert not is_our_recording(tmp_path / f"b{suffix}")
+
+
+@FORMATS
+def test_the_older_recording_stays_until_the_new_one_is_whole(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    write(path, [frame(0)])
+    before = path.read_bytes()
+    recorder = Recorder(path, INFO)
+    recorder.write(frame(1))
+    assert path.read_bytes() == before
+    recorder.close()
+    assert [f.frame_id for f in read_all(RecordingSource(path, realtime=False))[1]] == [1]
+    assert [left.name for left in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_truth_of_what_is_played_is_not_replaced(tmp_path: Path):
+    write(tmp_path / "a.bag", [frame(0)])
+    (tmp_path / "a.joints.csv").write_text("truth")
+    assert "being played" in export_error(tmp_path / "a.db3", replace(INFO, path=tmp_path / "a.bag"))
+    assert (tmp_path / "a.joints.csv").read_text() == "truth"
 
 
 @FORMATS
