@@ -16,7 +16,7 @@ FRAMES = 12
 
 def test_a_folder_a_bag_and_a_db3_give_the_same_poses(run_main, tmp_path):
     pytest.importorskip("pyrealsense2")
-    folder, bag, db3 = tmp_path / "folder", tmp_path / "film.bag", tmp_path / "film.db3"
+    folder, bag, db3 = tmp_path / "folder", tmp_path / "film.bag", tmp_path / "again.db3"
     write_folder(folder)
     poses = {}
     for source, record in ((folder, ("--record", bag)), (bag, ("--record", db3)), (db3, ())):
