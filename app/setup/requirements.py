@@ -16,7 +16,12 @@ SECTIONS_OF: dict[Need, tuple[str, ...]] = {
     "tests": ("run", "training", "tests"),
 }
 HEADER = "# --- "
-MODULE_NAMES = {"opencv-python-headless": "cv2", "onnxruntime-gpu": "onnxruntime", "pyside6-essentials": "PySide6"}
+MODULE_NAMES = {
+    "opencv-python-headless": "cv2",
+    "onnxruntime-gpu": "onnxruntime",
+    "pyside6-essentials": "PySide6",
+    "pytest-xdist": "xdist",
+}
 
 
 def sections() -> dict[str, list[str]]:
