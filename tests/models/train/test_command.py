@@ -186,7 +186,7 @@ def test_a_killed_write_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("models.train.config.os.replace", killed)
+    monkeypatch.setattr("models.outputs.os.replace", killed)
     trainer.samples = 999
     with pytest.raises(KeyboardInterrupt):
         trainer.save()
