@@ -40,6 +40,7 @@ HEIGHTS = {
     "models.runtime": 20,
     "models.assets": 10,
     "models.core": 10,
+    "models.json_file": 10,
     "models.outputs": 10,
     "app.setup": 5,  # below everything: it knows nothing of the program that it sets up
 }

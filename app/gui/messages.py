@@ -55,7 +55,7 @@ def _tracking_message(view: SessionView) -> Message:
 
 
 def banner_message(view: SessionView, notice: str = "") -> Message:
-    """The line across the window: failures first, then failed outputs, then `notice`."""
+    """The line across the window: failures first, then failed outputs, depth out of range, `notice`, the source."""
     phase = view.state.phase
     if phase is Phase.FAILED:
         return Message(_sentence(view.state.message) or "The source failed; see the log", "bad", "Try again")
@@ -64,6 +64,11 @@ def banner_message(view: SessionView, notice: str = "") -> Message:
     for status in (view.recording, view.exporting):
         if status.error:
             return Message(_sentence(status.error), "bad")
+    out_of_range = view.latest.result.out_of_range if view.latest is not None else None
+    if out_of_range is not None and (out_of_range.is_lasting or phase is Phase.ENDED):
+        return Message(_sentence(str(out_of_range)), "warn")
+    if not notice and view.info is not None and view.info.notes:
+        return Message(". ".join(map(_sentence, view.info.notes)), "info")
     return Message(notice, "info")
 
 

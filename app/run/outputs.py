@@ -10,8 +10,10 @@ from pathlib import Path
 from app.errors import ExportError
 from app.run.preview import is_preview
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
+from app.sources.folder import split_pattern
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recorder import is_our_recording
+from models.data.camera_file import NAMES as CAMERA_FILES
 from models.data.pose_csv import COLUMNS
 from models.outputs import OutputError, Target, check
 
@@ -47,7 +49,7 @@ def _targets(options: Options) -> Iterator[Target]:
 def _inputs(options: Options) -> Iterator[Path]:
     """The files and folders that a run reads, some of which may not be there."""
     if options.source is None or not options.source.startswith(("camera", "simulate")):
-        source = Path(options.source or BUNDLED_RECORDING)
+        source, _ = split_pattern(Path(options.source or BUNDLED_RECORDING))
         yield source
         yield ground_truth_path(source) if source.suffix else source / "joints.csv"
         if source.is_dir():
@@ -61,7 +63,7 @@ def _is_read(path: Path) -> bool:
     """Of what is in the source's folder: all but what an earlier run may have put there."""
     if path.is_dir():
         return not _has_only_previews(path)
-    if path.name in ("camera.json", "joints.csv"):
+    if path.name in (*CAMERA_FILES, "joints.csv"):
         return True
     return not (_is_pose_file(path) or (path.suffix == ".json" and _is_summary(path)))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import TrackResult
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, WITHOUT_WRIST, bone_lengths
@@ -53,6 +55,7 @@ class RunSummary:
     tracked: frames with a pose. hand_frames: frames that show a hand by ground truth, None without ground truth;
     tracked_hand_frames: those of them with a pose; false_frames: frames without a hand that got a pose.
     fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
+    notes: what the user should know, a line each: of the source, and depth that lies out of range.
     """
 
     source: str
@@ -70,6 +73,7 @@ class RunSummary:
     seconds: float
     fps: float
     track_ms: float
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -104,7 +108,7 @@ class RunSummary:
                 f"steady   joints shake by {self.steadiness.shake_mm:.1f} mm from frame to frame, "
                 f"bones vary by {100 * self.steadiness.bone_variation:.0f} %"
             )
-        return lines
+        return lines + [f"note     {note}" for note in self.notes]
 
     def _sides(self) -> str:
         if not self.tracked:
@@ -119,13 +123,16 @@ def _percent(part: int, whole: int) -> str:
 class RunTally:
     """Collects results; `truth` maps frame numbers to poses and is empty where there is no ground truth.
 
+    notes: what is known of the source, for the summary.
+
     It is looked at frame by frame: the simulated camera's truth grows with its frames.
     """
 
-    def __init__(self, truth: Mapping[int, Pose]) -> None:
-        self._truth = truth
+    def __init__(self, truth: Mapping[int, Pose], notes: tuple[str, ...] = ()) -> None:
+        self._truth, self._notes = truth, notes
         self._poses: list[tuple[Pose | None, Pose | None]] = []
         self._track_ms: list[float] = []
+        self._out_of_range: list[OutOfRange] = []
 
     @property
     def frames(self) -> int:
@@ -137,6 +144,8 @@ class RunTally:
         truth = self._truth.get(result.frame_id)
         self._poses.append((result.pose, truth))
         self._track_ms.append(result.timings.total_ms)
+        if result.out_of_range is not None:
+            self._out_of_range.append(result.out_of_range)
         if result.pose is None or truth is None:
             return None
         return float(joint_errors_mm(result.pose.joints_cam_m, truth.joints_cam_m).mean())
@@ -161,7 +170,17 @@ class RunTally:
             seconds=seconds,
             fps=len(self._poses) / seconds if seconds > 0 else 0.0,
             track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
+            notes=(*self._notes, *self._range_note()),
         )
+
+    def _range_note(self) -> list[str]:
+        """A line where no depth was in range for long, or in the whole run."""
+        if not self._out_of_range:
+            return []
+        what, count = reduce(OutOfRange.joined, self._out_of_range), len(self._out_of_range)
+        if not what.is_lasting and count < self.frames:
+            return []
+        return [f"in {count} of {self.frames} frames {what}"]
 
 
 def _steadiness(poses: list[Pose | None]) -> Steadiness:

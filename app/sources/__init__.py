@@ -17,8 +17,8 @@ EXPECTED = "expected 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 recor
 def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: float = 1.0) -> Source:
     """The source that the command line's SOURCE names; nothing is opened yet.
 
-    spec: 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 file, a folder; None for the first camera or, where
-    none is connected, the bundled recording (the label of its SourceInfo says which it became).
+    spec: 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 file, a folder, FOLDER/PATTERN; None for the
+    first camera or, where none is connected, the bundled recording (the label of its SourceInfo says which it became).
     realtime, loop, speed: for recordings and folders, see Source. Raises SourceError with one line where `spec` names
     nothing that exists, ValueError where speed is not above zero.
     """
@@ -35,9 +35,9 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     path = Path(spec)
     if (special := special_kind(path)) is not None:
         raise SourceError(f"{spec}: is {special}, which cannot be played; {EXPECTED}")
-    if path.is_dir():
-        from app.sources.folder import FolderSource
+    from app.sources.folder import FolderSource, split_pattern
 
+    if path.is_dir() or split_pattern(path)[1]:
         return FolderSource(path, realtime, speed, loop)
     if path.suffix.lower() in (".bag", ".db3"):
         return _recording(path, realtime, speed, loop)

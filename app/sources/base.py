@@ -21,6 +21,7 @@ class SourceInfo:
     frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
     (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
     are made); empty otherwise. path: the file or folder that the frames come from; None for devices.
+    notes: what the user should know of it, a line each: files left out, what was assumed.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class SourceInfo:
     frame_count: int | None = None
     ground_truth: Mapping[int, Pose] = field(default_factory=dict)
     path: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
 class EndOfStream(Exception):

@@ -1,4 +1,4 @@
-"""A folder of 16-bit depth images with a camera.json."""
+"""A folder of depth images with a camera file."""
 
 from __future__ import annotations
 
@@ -11,26 +11,36 @@ from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
-from models.data.image_folder import ImageFolder, read_depth_png, read_folder
+from models.data.image_folder import ImageFolder, read_folder
+
+WILDCARDS = "*?["
+
+
+def split_pattern(path: Path) -> tuple[Path, str | None]:
+    """FOLDER/PATTERN as its two parts; any other path, also one that is there and has such a name, as it is."""
+    if any(sign in path.name for sign in WILDCARDS) and not path.exists() and path.parent.is_dir():
+        return path.parent, path.name
+    return path, None
 
 
 class FolderSource(PacedSource):
-    """Depth PNGs in natural order of their names; frame_id counts from 0, timestamps follow from camera.json's fps.
+    """Depth images in natural order of their names; timestamps follow from their numbers and the camera file's fps.
 
-    `joints.csv` in the folder is its ground truth. Images are decoded when they are handed out, so a broken one raises
-    SourceError from `read`; the first is looked at by `open`. realtime, speed, loop: as in PacedSource.
+    path: the folder, or FOLDER/PATTERN for some of its images. `joints.csv` in the folder is its ground truth. Images
+    are decoded when they are handed out, so a damaged one raises SourceError from `read`; the first is looked at by
+    `open`. realtime, speed, loop: as in PacedSource.
     """
 
     def __init__(self, path: str | Path, realtime: bool, speed: float = 1.0, loop: bool = False) -> None:
         super().__init__(realtime, speed, loop)
-        self._path = Path(path)
+        self._path, self._pattern = split_pattern(Path(path))
         self._folder: ImageFolder | None = None
         self._index = 0
 
     def _start(self) -> SourceInfo:
         try:
-            folder = read_folder(self._path)
-            read_depth_png(folder.paths[0], folder.camera)
+            folder = read_folder(self._path, self._pattern)
+            folder.read(0)
         except ValueError as error:
             raise SourceError(f"{error}{_hint(self._path)}") from None
         except OSError as error:
@@ -38,7 +48,7 @@ class FolderSource(PacedSource):
         self._folder, self._index = folder, 0
         return SourceInfo(
             kind="folder",
-            label=str(self._path),
+            label=str(self._path / self._pattern if self._pattern else self._path),
             is_live=False,
             fps=folder.fps,
             camera=folder.camera,
@@ -46,6 +56,7 @@ class FolderSource(PacedSource):
             frame_count=len(folder.paths),
             ground_truth=read_ground_truth(self._path / "joints.csv"),
             path=self._path,
+            notes=folder.notes,
         )
 
     def _next(self) -> PendingFrame | None:
@@ -56,11 +67,12 @@ class FolderSource(PacedSource):
 
         def load() -> NDArray[np.uint16]:
             try:
-                return read_depth_png(folder.paths[index], folder.camera)
+                return folder.read(index)
             except ValueError as error:
                 raise SourceError(str(error)) from None
 
-        return PendingFrame(index, 1000.0 * index / folder.fps, load)
+        number = folder.numbers[index]
+        return PendingFrame(number, 1000.0 * number / folder.fps, load)
 
     def _rewind(self) -> None:
         self._index = 0

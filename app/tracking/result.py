@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from app.tracking.out_of_range import OutOfRange
 from models.core.types import Pose
 
 
@@ -57,7 +58,7 @@ class TrackResult:
 
     frame_id, timestamp_ms, arrival_s: those of the DepthFrame. pose: joints in the camera frame, metres, with the cube
     they were read from; None where no hand was found. presence: how sure the reference network was that a hand is
-    there, 0..1; None where nothing was looked at.
+    there, 0..1; None where nothing was looked at. out_of_range: set where no depth lies in the range that is searched.
     """
 
     frame_id: int
@@ -67,3 +68,4 @@ class TrackResult:
     state: TrackState
     timings: StageTimings
     presence: float | None = None
+    out_of_range: OutOfRange | None = None

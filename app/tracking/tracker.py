@@ -10,6 +10,7 @@ from app.settings import TrackerSettings
 from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
 from app.tracking.locate import HandLocator
+from app.tracking.out_of_range import RangeWatch
 from app.tracking.pose_reader import PoseReader, PosesBySide
 from app.tracking.result import Stopwatch, TrackResult, TrackState
 from app.tracking.side import SideEstimate
@@ -54,6 +55,7 @@ class Tracker:
     def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
         self._pose_net, self._reference_net = pose_net, reference_net
         self._locator = HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net)
+        self._range = RangeWatch(settings.near_m, settings.far_m)
         self._reader = PoseReader(pose_net)
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
         self._side = SideEstimate(None if settings.hand == "auto" else settings.hand)
@@ -101,7 +103,11 @@ class Tracker:
         if pose is None:
             pose, presence = self._search(frame, watch)
         state = self._remember(frame, pose)
-        if pose is not None:
+        out_of_range = None
+        if pose is None:
+            out_of_range = self._range.look(frame)
+        else:
+            self._range.reset()
             self._cube.update(pose)
             joints = self._bones.corrected(pose.joints_cam_m, pose.joint_confidence)
             if self._filter:
@@ -115,6 +121,7 @@ class Tracker:
             state=state,
             timings=watch.timings(),
             presence=presence,
+            out_of_range=out_of_range,
         )
 
     def _check_order(self, frame: DepthFrame) -> None:

@@ -25,7 +25,9 @@ from models.core.camera import deproject
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, depth_frame
-from models.data.image_folder import checked_depth, natural_key, read_png
+from models.data.depth_image import read_depth as read_image
+from models.data.depth_image import read_header
+from models.data.image_folder import natural_key
 from models.data.label_files import LabelTable, MissingFileError, Skipped, need, read_table
 
 ORIGIN = "https://moberweger.github.io/2000-01-05-training-data (CVAR egocentric dataset)"
@@ -47,9 +49,9 @@ def units_m(sequence: str) -> float:
 
 def read_depth(path: Path, number: int) -> DepthFrame:
     """The depth frame of a PNG, by the name of whose folder its unit is known. Raises ValueError with one line."""
-    image = read_png(need(path, ORIGIN))
-    camera = WIDE_CAMERA if image.shape[1] == WIDE_CAMERA.width else CAMERA
-    raw = checked_depth(image, path, camera, "CVAR images have")
+    is_wide = read_header(need(path, ORIGIN)).width == WIDE_CAMERA.width
+    camera = WIDE_CAMERA if is_wide else CAMERA
+    raw = read_image(path, camera, expected_by="CVAR images have")
     return depth_frame(raw, units_m(path.parent.name), camera, number, DEPTH_RANGE_M)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, depth_frame
-from models.data.image_folder import read_depth_png
+from models.data.depth_image import read_depth as read_image
 from models.data.label_files import Skipped, left_out, need, read_lines, read_table
 
 ORIGIN = "http://icvl.ee.ic.ac.uk/hands17/challenge (Hands in the Million Challenge 2017)"
@@ -31,7 +31,7 @@ TO_HAND = (0, 2, 9, 10, 11, 3, 12, 13, 14, 4, 15, 16, 17, 5, 18, 19, 20, 1, 6, 7
 
 def read_depth(path: Path, number: int) -> DepthFrame:
     """The depth frame of a PNG. Raises ValueError where it is missing, damaged, or no 640x480 16-bit image."""
-    raw = read_depth_png(need(path, ORIGIN), CAMERA, "HANDS 2017 images have")
+    raw = read_image(need(path, ORIGIN), CAMERA, expected_by="HANDS 2017 images have")
     return depth_frame(raw, UNITS_M, CAMERA, number, DEPTH_RANGE_M)
 
 

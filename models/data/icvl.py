@@ -18,7 +18,7 @@ from models.core.camera import deproject
 from models.core.skeleton import HAND, Skeleton
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, depth_frame
-from models.data.image_folder import read_depth_png
+from models.data.depth_image import read_depth as read_image
 from models.data.label_files import Skipped, need, read_table
 
 ORIGIN = "https://labicvl.github.io/hand.html (ICVL Hand Posture Dataset)"
@@ -43,7 +43,7 @@ SKELETON = Skeleton(
 
 def read_depth(path: Path, number: int) -> DepthFrame:
     """The depth frame of a PNG. Raises ValueError where it is missing, damaged, or no 320x240 16-bit image."""
-    raw = read_depth_png(need(path, ORIGIN), CAMERA, "ICVL images have")
+    raw = read_image(need(path, ORIGIN), CAMERA, expected_by="ICVL images have")
     return depth_frame(raw, UNITS_M, CAMERA, number, DEPTH_RANGE_M)
 
 

@@ -1,120 +1,171 @@
-"""Folders of 16-bit depth images: `camera.json` and PNGs in the natural order of their names."""
+"""Folders of depth images: a camera file, and which of the images are frames, in the natural order of their names."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.core.types import Camera
+from models.data.camera_file import EXPECTED, CameraFile, find_camera_file, read_camera_file
+from models.data.depth_image import ENDINGS, FLOAT_STEP_M, USUAL_UNITS_M, ImageHeader, read_depth, read_header
+from models.data.label_files import Skipped
 
-_KEYS = ("width", "height", "fx", "fy", "ppx", "ppy", "depth_units", "fps")
+_DIGITS = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFolder:
     """A folder of depth images. `depth_units`: metres per raw unit; `fps`: nominal rate.
 
-    paths: the PNGs in natural order of their names (2.png before 10.png); the position in it is the frame number.
+    paths: the frames in natural order of their names (2.png before 10.png). numbers: the frame number of each: its
+    place among all files that are named like the frames, so that a damaged one among them moves no other. notes: what
+    a reader should know, a line each: files that were left out, what was assumed of the camera.
     """
 
     camera: Camera
     depth_units: float
     fps: float
     paths: tuple[Path, ...]
+    numbers: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+    def read(self, place: int) -> NDArray[np.uint16]:
+        """The raw depth (H, W) of `paths[place]`. Raises ValueError with one line where it is damaged."""
+        return read_depth(self.paths[place], self.camera, self.depth_units)
 
 
 def natural_key(name: str) -> list[tuple[int, int | str]]:
     """Sort key that orders the digits in names by value."""
     parts = re.split(r"([0-9]+)", name.lower())
-    return [(0, int(part)) if index % 2 else (1, part) for index, part in enumerate(parts)]
+    # Names longer than Python turns into a number keep their order as text.
+    return [(0, int(part)) if index % 2 and len(part) < 4000 else (1, part) for index, part in enumerate(parts)]
 
 
-def read_folder(folder: str | Path) -> ImageFolder:
-    """The camera and the image paths of a folder; the images themselves are not opened.
+def read_folder(folder: str | Path, pattern: str | None = None) -> ImageFolder:
+    """The camera and the frames of a folder; only the headers of its images are read.
 
-    Raises ValueError with one line where camera.json is missing or broken or there are no PNGs.
+    The images lie in the folder or in its subfolder "depth". A frame is a depth image of the camera's size; other files
+    are left out and counted. pattern: only files with such names (depth_*.png). Without it the folder must not hold two
+    series of depth images with the same numbers. Raises ValueError with one line where the camera file is missing or
+    broken, there is no frame, or two series fit.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: is not a folder")
-    values = _read_camera_json(folder / "camera.json")
-    paths = sorted((p for p in folder.iterdir() if p.suffix.lower() == ".png"), key=lambda p: natural_key(p.name))
-    if not paths:
-        raise ValueError(f"{folder}: holds no PNG images")
-    return ImageFolder(
-        camera=Camera(
-            int(values["width"]), int(values["height"]), values["fx"], values["fy"], values["ppx"], values["ppy"]
-        ),
-        depth_units=values["depth_units"],
-        fps=values["fps"],
-        paths=tuple(paths),
-    )
+    camera = read_camera_file(find_camera_file(folder))
+    files = _image_files(folder)
+    if not files and (folder / "depth").is_dir():
+        folder = folder / "depth"
+        files = _image_files(folder)
+    if pattern is not None:
+        files = [path for path in files if fnmatchcase(path.name, pattern)]
+    if not files:
+        raise ValueError(f"{folder / pattern if pattern else folder}: holds no PNG, TIFF, NPY or EXR images")
+    skipped = Skipped()
+    frames = _frames(files, camera, skipped)
+    if not frames:
+        reasons = "; ".join(skipped.lines())
+        size = f"{camera.camera.width}x{camera.camera.height}"
+        raise ValueError(f"{folder}: holds no depth images of {size} pixels, as {camera.path.name} says; {reasons}")
+    paths = tuple(frames)
+    if pattern is None:
+        _check_one_series(folder, [path.name for path in paths])
+    numbers = _numbers(files, paths)
+    units_m = _units(camera, frames[paths[0]].is_float)
+    return ImageFolder(camera.camera, units_m, camera.fps, paths, numbers, tuple(_notes(camera, skipped)))
 
 
-def _read_camera_json(path: Path) -> dict[str, float]:
-    """All values of a camera.json, checked."""
-    expected = f"expected a JSON object with {', '.join(_KEYS)}"
+def _image_files(folder: Path) -> list[Path]:
+    """What is called like an image, in natural order."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+    return sorted(found, key=lambda path: natural_key(path.name))
+
+
+def _frames(files: Iterable[Path], camera: CameraFile, skipped: Skipped) -> dict[Path, ImageHeader]:
+    """The files that are frames, with their headers, in order; the others are counted with the reason."""
+    frames: dict[Path, ImageHeader] = {}
+    is_float: bool | None = None
+    for path in files:
+        header, problem = _looked_at(path, camera.camera)
+        if header is not None and is_float not in (None, header.is_float):
+            problem = "metres among raw depth" if header.is_float else "raw depth among metres"
+        if header is None or problem:
+            skipped.add(problem, path.name)
+        else:
+            frames[path], is_float = header, header.is_float
+    return frames
+
+
+def _looked_at(path: Path, camera: Camera) -> tuple[ImageHeader | None, str]:
+    """The header of an image that fits, or what is wrong with it in a few words."""
+    if path.name.startswith("."):
+        return None, "hidden"
+    if not path.is_file():
+        return None, "no file"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ValueError(f"{path}: is missing; {expected}") from None
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+        header = read_header(path)
     except ValueError as error:
-        raise ValueError(f"{path}: is not JSON ({error}); {expected}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: {expected}")
-    for key in _KEYS:
-        value = content.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
-            got = "it is missing" if key not in content else f"got {value!r}"
-            raise ValueError(f"{path}: {key!r} must be a number, {got}")
-        if key not in ("ppx", "ppy") and value <= 0:
-            raise ValueError(f"{path}: {key!r} must be above zero, got {value!r}")
-    for key in ("width", "height"):
-        if content[key] != int(content[key]):
-            raise ValueError(f"{path}: {key!r} must be a whole number, got {content[key]!r}")
-    return {key: float(content[key]) for key in _KEYS}
+        return None, str(error).removeprefix(f"{path}: ")
+    if not header.is_depth:
+        return None, header.pixel
+    if (header.height, header.width) != camera.shape:
+        return None, f"{header.size} pixels"
+    return header, ""
 
 
-def read_png(path: str | Path) -> NDArray:
-    """The pixels of a PNG as stored: (H, W) or (H, W, channels in the order blue, green, red), 8 or 16 bits.
-
-    Raises ValueError with one line where the file cannot be read or is no whole PNG.
-    """
-    try:
-        data = np.frombuffer(Path(path).read_bytes(), dtype=np.uint8)
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    # A truncated PNG decodes to a partly black image, so its end marker is asked for first.
-    whole = data[-12:].tobytes() == b"\x00\x00\x00\x00IEND\xaeB`\x82"
-    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if whole else None
-    if image is None:
-        raise ValueError(f"{path}: is not a readable PNG image (empty, truncated or damaged)")
-    return image
+def _units(camera: CameraFile, is_float: bool) -> float:
+    """Metres a raw unit of the frames; images in metres are rounded, and that not too coarsely."""
+    if is_float:
+        return camera.depth_units if camera.depth_units and camera.depth_units <= USUAL_UNITS_M else FLOAT_STEP_M
+    if camera.depth_units is None:
+        raise ValueError(f"{camera.path}: 'depth_units' must be a number, it is missing; {EXPECTED}")
+    return camera.depth_units
 
 
-def read_depth_png(path: str | Path, camera: Camera, expected_by: str = "camera.json says") -> NDArray[np.uint16]:
-    """The raw depth (H, W) uint16 of a PNG of the camera's size; `expected_by` says in errors who wants that size.
-
-    Raises ValueError with one line where the file cannot be read, is no image, not 16-bit grey, or differently sized.
-    """
-    return checked_depth(read_png(path), path, camera, expected_by)
+def _series(name: str) -> str:
+    """What the names of a series have in common: small letters, and # for every number."""
+    return _DIGITS.sub("#", name.lower())
 
 
-def checked_depth(image: NDArray, path: str | Path, camera: Camera, expected_by: str) -> NDArray[np.uint16]:
-    """The image (H, W) itself where it is 16-bit grey and of the camera's size, else ValueError; see read_depth_png."""
-    if image.dtype != np.uint16 or image.ndim != 2:
-        channels = 1 if image.ndim == 2 else image.shape[2]
-        bits = 8 * image.dtype.itemsize
-        raise ValueError(f"{path}: expected a 16-bit grey depth image, got {bits} bits and {channels} channel(s)")
-    if image.shape != camera.shape:
-        size = f"{image.shape[1]}x{image.shape[0]}"
-        raise ValueError(f"{path}: is {size} pixels, but {expected_by} {camera.width}x{camera.height}")
-    return np.asarray(image, dtype=np.uint16)
+def _numbers(files: Sequence[Path], frames: Sequence[Path]) -> tuple[int, ...]:
+    """The frame number of each frame; see ImageFolder."""
+    series = {_series(path.name) for path in frames}
+    place = {path: index for index, path in enumerate(path for path in files if _series(path.name) in series)}
+    return tuple(place[path] for path in frames)
+
+
+def _check_one_series(folder: Path, names: Sequence[str]) -> None:
+    """Raises ValueError where two series have mostly the same numbers, as depth_1.png and infrared_1.png."""
+    series: dict[str, dict[tuple[str, ...], str]] = {}
+    for name in names:
+        series.setdefault(_series(name), {})[tuple(_DIGITS.findall(name))] = name
+    first, *others = sorted(series, key=lambda pattern: -len(series[pattern]))
+    for other in others:
+        shared = series[first].keys() & series[other].keys()
+        if len(series[other]) > 1 and 2 * len(shared) >= len(series[other]):
+            choices = [_pattern_of(pattern, series[pattern].values(), names) for pattern in (first, other)]
+            counts = " and ".join(f"{choice} ({len(series[s])})" for choice, s in zip(choices, (first, other)))
+            raise ValueError(
+                f"{folder}: holds two series of depth images, {counts}; choose one by '{folder / choices[0]}'"
+            )
+
+
+def _pattern_of(series: str, members: Iterable[str], names: Sequence[str]) -> str:
+    """A pattern that finds the members of a series among all names, if there is a simple one."""
+    wanted = set(members)
+    patterns = [series.replace("#", number) for number in ("*", "*[0-9]", "[0-9]*")]
+    return next((p for p in patterns if {name for name in names if fnmatchcase(name, p)} == wanted), patterns[0])
+
+
+def _notes(camera: CameraFile, skipped: Skipped) -> list[str]:
+    notes = [f"{camera.path.name} does not say all: {camera.assumed} assumed"] if camera.assumed else []
+    if skipped.total:
+        reasons = "; ".join(skipped.lines())
+        notes.append(f"{skipped.total} {'file is' if skipped.total == 1 else 'files are'} left out: {reasons}")
+    return notes

@@ -19,8 +19,8 @@ from models.core.camera import deproject
 from models.core.skeleton import HAND, Skeleton
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, checked_count, depth_frame
-from models.data.image_folder import read_png
 from models.data.label_files import Skipped, left_out, need, read_table
+from models.data.png import read_png
 from models.data.record import LabelledFrame
 
 ORIGIN = "https://jonathantompson.github.io/NYU_Hand_Pose_Dataset.htm (NYU Hand Pose Dataset)"
@@ -54,11 +54,9 @@ def read_depth(path: Path, number: int) -> DepthFrame:
 
     Raises ValueError where the file is missing or damaged, or no 640x480 colour image.
     """
-    image = read_png(need(path, ORIGIN))
+    image = read_png(need(path, ORIGIN), (CAMERA.shape,), "NYU images have")
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"{path}: expected an 8-bit colour image with depth in green and blue")
-    if image.shape[:2] != CAMERA.shape:
-        raise ValueError(f"{path}: is {image.shape[1]}x{image.shape[0]} pixels, but NYU images have 640x480")
     blue, green = image[..., 0].astype(np.int64), image[..., 1].astype(np.int64)
     return depth_frame(256 * green + blue, UNITS_M, CAMERA, number, DEPTH_RANGE_M)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from models.core.types import DepthFrame
-from models.data.image_folder import read_depth_png, read_folder
+from models.data.image_folder import read_folder
 from models.data.pose_csv import read_poses
 from models.data.record import Digest, LabelledFrame
 
@@ -23,7 +23,8 @@ def folder_frames(
     """
     source = read_folder(folder)
     poses = read_poses(folder / "joints.csv")
-    numbers = [number for number in sorted(poses) if 0 <= number < len(source.paths)]
+    places = {number: place for place, number in enumerate(source.numbers)}
+    numbers = [number for number in sorted(poses) if number in places]
     if not numbers:
         raise ValueError(f"{folder / 'joints.csv'}: has no tracked hand for any image of the folder")
     if between is not None:
@@ -34,9 +35,9 @@ def folder_frames(
     if count is not None and count < len(numbers):
         numbers = [numbers[(2 * place + 1) * len(numbers) // (2 * count)] for place in range(count)]
     for number in numbers:
-        raw = read_depth_png(source.paths[number], source.camera)
+        raw = source.read(places[number])
         frame = DepthFrame(raw, source.depth_units, source.camera, number, 1000 * number / source.fps, 0.0)
-        name = source.paths[number].name
+        name = source.paths[places[number]].name
         yield LabelledFrame(frame, poses[number].joints_cam_m, poses[number].hand, name=name)
 
 

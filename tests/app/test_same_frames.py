@@ -33,6 +33,50 @@ def test_a_folder_a_bag_and_a_db3_give_the_same_poses(run_main, tmp_path):
             assert poses[recording][frame].hand == pose.hand
 
 
+def test_images_of_every_kind_give_the_same_poses(run_main, tmp_path):
+    pytest.importorskip("pyrealsense2")
+    png = tmp_path / "png"
+    write_folder(png)
+    expected = poses_of(run_main, png, tmp_path)
+    assert len(expected) == FRAMES
+    for kind in ("tiff", "npy", "metres", "tum"):
+        poses = poses_of(run_main, rewritten(png, tmp_path / kind, kind), tmp_path)
+        assert list(poses) == list(expected)
+        for frame, pose in expected.items():
+            np.testing.assert_allclose(poses[frame].joints_cam_m, pose.joints_cam_m, rtol=0, atol=1e-5)
+
+
+def poses_of(run_main, source, tmp_path):
+    """What the program says of a source's frames."""
+    out = tmp_path / "poses.csv"
+    run = run_main(source, "--headless", "--device", "cpu", "--export", out)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    return read_poses(out)
+
+
+def rewritten(png, folder, kind):
+    """The folder `png` again, its images in another form: tiff, npy, npy in metres, or laid out as TUM does."""
+    camera = json.loads((png / "camera.json").read_text())
+    images = folder / "depth" if kind == "tum" else folder
+    images.mkdir(parents=True)
+    for index in range(FRAMES):
+        raw = cv2.imread(str(png / f"{index}.png"), cv2.IMREAD_UNCHANGED)
+        metres = raw * camera["depth_units"]
+        if kind == "tiff":
+            cv2.imwrite(str(images / f"{index}.tiff"), raw)
+        elif kind == "tum":
+            cv2.imwrite(str(images / f"{1305031102 + index / 30:.6f}.png"), np.rint(5000 * metres).astype(np.uint16))
+        else:
+            np.save(images / f"{index}.npy", raw if kind == "npy" else metres.astype(np.float32))
+    if kind == "tum":
+        (folder / "depth.txt").write_text("# depth maps\n")
+        camera |= {"cx": str(camera.pop("ppx")), "cy": str(camera.pop("ppy")), "depth_scale": 5000}
+        del camera["depth_units"]
+    (folder / "camera.json").write_text(json.dumps(camera))
+    return folder
+
+
 def write_folder(folder):
     """The first frames of the bundled recording as images."""
     from app.sources.recording import RecordingSource

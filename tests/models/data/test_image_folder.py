@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from models.core.types import Camera
-from models.data.image_folder import read_depth_png, read_folder
+from models.data.depth_image import read_depth
+from models.data.image_folder import read_folder
 
 CAMERA = {"width": 8, "height": 6, "fx": 10.0, "fy": 11.0, "ppx": 3.5, "ppy": 2.5, "depth_units": 0.001, "fps": 30}
 SMALL = Camera(8, 6, 10.0, 11.0, 3.5, 2.5)
@@ -48,14 +49,14 @@ def test_the_camera_is_read(tmp_path):
 def test_a_png_gives_its_raw_values(tmp_path):
     values = np.arange(48, dtype=np.uint16).reshape(6, 8) * 1000
     cv2.imwrite(str(tmp_path / "x.png"), values)
-    np.testing.assert_array_equal(read_depth_png(tmp_path / "x.png", SMALL), values)
+    np.testing.assert_array_equal(read_depth(tmp_path / "x.png", SMALL), values)
 
 
 def test_a_missing_folder_and_an_empty_one_are_one_clear_line(tmp_path):
     fails(lambda: read_folder(tmp_path / "none"), tmp_path / "none", "is not a folder")
     fails(lambda: read_folder(tmp_path), tmp_path / "camera.json", "is missing")
     make(tmp_path, names=())
-    fails(lambda: read_folder(tmp_path), tmp_path, "holds no PNG images")
+    fails(lambda: read_folder(tmp_path), tmp_path, "holds no PNG, TIFF, NPY or EXR images")
 
 
 @pytest.mark.parametrize(
@@ -83,16 +84,16 @@ def test_a_broken_camera_file_is_one_clear_line(tmp_path, content):
 
 def test_images_that_are_no_depth_are_one_clear_line(tmp_path):
     path = tmp_path / "x.png"
-    fails(lambda: read_depth_png(path, SMALL), path, "cannot be read")
+    fails(lambda: read_depth(path, SMALL), path, "cannot be read")
     for content in (b"", b"not a picture"):
         path.write_bytes(content)
-        fails(lambda: read_depth_png(path, SMALL), path, "is not a readable PNG")
+        fails(lambda: read_depth(path, SMALL), path, "is not a readable PNG")
     cv2.imwrite(str(path), np.zeros((6, 8), np.uint8))
-    fails(lambda: read_depth_png(path, SMALL), path, "expected a 16-bit grey depth image, got 8 bits")
+    fails(lambda: read_depth(path, SMALL), path, "expected a 16-bit grey depth image, got 8 bits")
     cv2.imwrite(str(path), np.zeros((6, 8, 3), np.uint16))
-    fails(lambda: read_depth_png(path, SMALL), path, "3 channel(s)")
+    fails(lambda: read_depth(path, SMALL), path, "3 channel(s)")
     cv2.imwrite(str(path), np.zeros((6, 9), np.uint16))
-    fails(lambda: read_depth_png(path, SMALL), path, "is 9x6 pixels, but camera.json says 8x6")
+    fails(lambda: read_depth(path, SMALL), path, "is 9x6 pixels, but camera.json says 8x6")
 
 
 def test_a_truncated_image_is_not_taken_for_a_dark_one(tmp_path):
@@ -102,10 +103,10 @@ def test_a_truncated_image_is_not_taken_for_a_dark_one(tmp_path):
     whole = path.read_bytes()
     for length in (len(whole) // 2, len(whole) - 4):
         path.write_bytes(whole[:length])
-        fails(lambda: read_depth_png(path, SMALL), path, "truncated")
+        fails(lambda: read_depth(path, SMALL), path, "truncated")
 
 
 def test_the_real_folders_open(shared_data):
     for name in ("cvar/P4", "kinect2", "sr305/20210326-231615"):
         folder = read_folder(shared_data / name)
-        assert read_depth_png(folder.paths[0], folder.camera).max() > 0
+        assert read_depth(folder.paths[0], folder.camera).max() > 0
