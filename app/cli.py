@@ -14,6 +14,7 @@ from pathlib import Path
 from app.errors import AppError
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, NEAR_M, Options
 from models.core.devices import DEVICES
+from models.core.text import one_line, printable
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 OUTPUTS = Path("outputs")
@@ -222,11 +223,11 @@ def _headless(options: Options) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     for line in outcome.summary.lines():
-        print(line)
+        print(printable(line))
     written = {"poses": options.export, "pictures": options.preview, "recording": options.record, "JSON": options.json}
     for what, path in written.items():
         if path is not None:
-            print(f"written  {what}: {path.resolve()}")
+            print(f"written  {what}: {one_line(path.resolve())}")
     if outcome.error is not None:
         return _fail(outcome.error)
     return INTERRUPTED if outcome.interrupted else DONE
@@ -244,13 +245,12 @@ def _benchmark(options: Options) -> int:
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     summary = run_benchmark(source, tracker, tracker.model, options.frames)
     for line in summary.lines():
-        print(line)
+        print(printable(line))
     if options.json is not None:
         write_json(options.json, summary.as_json())
     return DONE
 
 
 def _fail(error: Exception) -> int:
-    message = " ".join(str(error).split())
-    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
+    print(f"{Path(sys.argv[0]).name}: {one_line(error)}", file=sys.stderr)
     return FAILED

@@ -6,7 +6,6 @@ Each .onnx file stands beside its card, a .json of the same name (models/export/
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -21,10 +20,15 @@ from app.setup.facts import has_nvidia_driver
 from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.core.skeleton import REFERENCE_POINTS
+from models.json_file import as_number, read_object, shown
 
 Kind = Literal["pose", "reference"]
 CUBE_RANGE = (0.65, 1.25)
 """A cube in proportion to the hand has 0.65 to 1.25 times the card's own edge: 16 to 31 cm where that is 25 cm."""
+LARGEST_RESOLUTION = 256
+"""Voxels an axis of 32 MiB; the paper's networks have 88."""
+LARGEST_OFFSET, ROUNDING = 1.0, 1e-3
+"""Joints lie within two cubes (-1 .. 1) and hands within two crops; what is farther out was not computed well."""
 
 _log = logging.getLogger(__name__)
 _Run = Callable[..., list[NDArray[Any]]]
@@ -95,13 +99,12 @@ def load_card(path: str | Path) -> ModelCard:
         raise RuntimeModelError(f"{path}: there is no such model file; give the path of an exported .onnx file")
     card_path = Path(path).with_suffix(".json")
     try:
-        content = json.loads(card_path.read_text(encoding="utf-8"))
+        content = read_object(card_path)
     except FileNotFoundError:
         message = f"{card_path}: the model card is missing; export the model again or put the card beside it"
         raise RuntimeModelError(message) from None
-    except (OSError, ValueError) as error:
-        message = f"{card_path}: the model card cannot be read ({error}); export the model again"
-        raise RuntimeModelError(message) from None
+    except ValueError as error:
+        raise RuntimeModelError(f"{error}; it should be a model card: export the model again") from None
     try:
         return _parse_card(content)
     except (KeyError, TypeError, ValueError) as error:
@@ -109,31 +112,42 @@ def load_card(path: str | Path) -> ModelCard:
         raise RuntimeModelError(f"{card_path}: is not a model card ({what}); export the model again") from None
 
 
-def _parse_card(content: Any) -> ModelCard:
-    if not isinstance(content, dict):
-        raise TypeError("expected a JSON object")
+def _number(content: Mapping[str, Any], key: str) -> float:
+    """A finite number of a card; raises KeyError where it is missing, ValueError where it is none."""
+    number = as_number(content[key])
+    if number is None:
+        raise ValueError(f"{key}: expected a number, got {shown(content[key])}")
+    return number
+
+
+def _parse_card(content: Mapping[str, Any]) -> ModelCard:
     kind = content["kind"]
     if kind not in ("pose", "reference"):
-        raise ValueError(f"kind: expected 'pose' or 'reference', got {kind!r}")
+        raise ValueError(f"kind: expected 'pose' or 'reference', got {shown(kind)}")
+    joints = content["joints"] if kind == "pose" else []
+    if not isinstance(joints, list):
+        raise ValueError(f"joints: expected a list of names, got {shown(joints)}")
     card = ModelCard(
         name=str(content["name"]),
         kind=kind,
         architecture=str(content["architecture"]),
-        input_resolution=int(content["input_resolution"]),
-        size_m=float(content["cube_size_m" if kind == "pose" else "crop_size_m"]),
-        joints=tuple(str(joint) for joint in content["joints"]) if kind == "pose" else (),
+        input_resolution=int(_number(content, "input_resolution")),
+        size_m=_number(content, "cube_size_m" if kind == "pose" else "crop_size_m"),
+        joints=tuple(str(joint) for joint in joints),
         reference_point=str(content.get("reference_point", "palm")),  # older cards do not say it and mean the palm
-        parameters=int(content.get("parameters", 0)),
+        parameters=int(_number(content, "parameters")) if "parameters" in content else 0,
         details=content,
-        cube_of_bones=None if content.get("cube_of_bones") is None else float(content["cube_of_bones"]),
+        cube_of_bones=None if content.get("cube_of_bones") is None else _number(content, "cube_of_bones"),
     )
-    if card.input_resolution <= 0 or not 0 < card.size_m < 100 or (kind == "pose" and not card.joints):
-        raise ValueError("input resolution, size and joints must be there and above zero")
+    if not 0 < card.input_resolution <= LARGEST_RESOLUTION:
+        raise ValueError(f"input_resolution: expected 1 to {LARGEST_RESOLUTION}, got {card.input_resolution}")
+    if not 0 < card.size_m < 100 or (kind == "pose" and not card.joints):
+        raise ValueError("size and joints must be there and above zero")
     if card.cube_of_bones is not None and not 0 < card.cube_of_bones < 1:
         raise ValueError(f"cube_of_bones: expected a share between 0 and 1, got {card.cube_of_bones}")
     if card.reference_point not in REFERENCE_POINTS:
         known = " or ".join(map(repr, REFERENCE_POINTS))
-        raise ValueError(f"reference_point: expected {known}, got {card.reference_point!r}")
+        raise ValueError(f"reference_point: expected {known}, got {shown(card.reference_point)}")
     return card
 
 
@@ -145,7 +159,7 @@ class PoseNetwork:
 
         Raises RuntimeModelError where the file, its card or the device cannot be used, ValueError for other devices.
         """
-        self.card = _checked_card(Path(path), "pose", device)
+        self.card, self._path = _checked_card(Path(path), "pose", device), Path(path)
         size = self.card.input_resolution
         self._run, self.device = _open(Path(path), device, threads, dynamic=False)
         self._shape = (size, size, size)
@@ -157,7 +171,9 @@ class PoseNetwork:
         _try_out(Path(path), self._run, example, [(1, joints, 3), (1, joints), *side])
 
     def infer(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None = None) -> PoseEstimate:
-        """Joints of one volume (D, D, D) uint8, 0 or 1. Raises ValueError for another shape.
+        """Joints of one volume (D, D, D) uint8, 0 or 1.
+
+        Raises ValueError for another shape, RuntimeModelError where the answer makes no sense.
 
         expected: (J, 4), where each joint is expected, cube coordinates, and how far around, a standard deviation in
         cube edges. Joints are then where volume and expectation together say. Networks whose card does not say that
@@ -168,6 +184,7 @@ class PoseNetwork:
         if expected is not None and expected.shape != self._nothing.shape:
             raise ValueError(f"expected joints: expected shape {self._nothing.shape}, got {expected.shape}")
         joints, confidence, *side = self._run(*self._inputs(occupancy, expected))
+        _check_answer(self._path, joints, confidence, *side)
         right = float(side[0][0]) if side else None
         return PoseEstimate(joints[0].astype(np.float64), confidence[0].astype(np.float64), right)
 
@@ -183,19 +200,20 @@ class ReferenceNetwork:
 
     def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
         """As `PoseNetwork`."""
-        self.card = _checked_card(Path(path), "reference", device)
+        self.card, self._path = _checked_card(Path(path), "reference", device), Path(path)
         size = self.card.input_resolution
         self._run, self.device = _open(Path(path), device, threads, dynamic=True)
         self._shape = (1, size, size)
         _try_out(Path(path), self._run, [np.zeros((2, *self._shape), np.float32)], [(2, 3), (2,)])
 
     def infer(self, crops: NDArray[np.float32]) -> ReferenceEstimate:
-        """Estimates for crops (N, 1, S, S) float32 in -1 .. 1, N may be 0. Raises ValueError for another shape."""
+        """Estimates for crops (N, 1, S, S) float32 in -1 .. 1, N may be 0; errors as of PoseNetwork.infer."""
         if crops.ndim != 4 or crops.shape[1:] != self._shape:
             raise ValueError(f"crops: expected shape (N, {', '.join(map(str, self._shape))}), got {crops.shape}")
         if len(crops) == 0:
             return ReferenceEstimate(np.empty((0, 3)), np.empty(0))
         offset, presence = self._run(np.ascontiguousarray(crops, dtype=np.float32))
+        _check_answer(self._path, offset, presence)
         return ReferenceEstimate(offset.astype(np.float64), presence.astype(np.float64))
 
 
@@ -217,6 +235,20 @@ def _try_out(path: Path, run: _Run, example: list[NDArray[Any]], shapes: list[tu
         raise RuntimeModelError(message) from error
     if got != shapes:
         raise RuntimeModelError(f"{path}: gives outputs {got}, its card says {shapes}; export the model again")
+
+
+def _check_answer(path: Path, places: NDArray[Any], *shares: NDArray[Any]) -> None:
+    """Raise RuntimeModelError unless places are within two cubes, and confidences and probabilities within 0 .. 1.
+
+    Written so that NaN fails, too.
+    """
+    if not np.abs(places).max() <= LARGEST_OFFSET:
+        what = "places that are no numbers" if np.isnan(places).any() else "places outside of two cubes"
+    elif not all(share.min() >= -ROUNDING and share.max() <= 1 + ROUNDING for share in shares):
+        what = "confidences that are not within 0 and 1"
+    else:
+        return
+    raise RuntimeModelError(f"{path}: the network answers with {what}; choose another or export it again")
 
 
 def _open(path: Path, device: str, threads: int | None, dynamic: bool) -> tuple[_Run, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from app.errors import SourceError
@@ -33,6 +34,11 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     path = Path(spec)
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno != errno.ENOENT:  # a name that is too long, a folder that may not be looked into
+            raise SourceError(f"{spec}: cannot be read ({error.strerror}); {EXPECTED}") from None
     if (special := special_kind(path)) is not None:
         raise SourceError(f"{spec}: is {special}, which cannot be played; {EXPECTED}")
     from app.sources.folder import FolderSource, split_pattern

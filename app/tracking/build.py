@@ -47,7 +47,11 @@ def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> P
 
 
 def _existing(path: Path) -> Path:
-    if not path.is_file():
-        known = ", ".join(NAMES)
+    known = ", ".join(NAMES)
+    try:
+        is_file = path.is_file()
+    except OSError as error:  # a name that is too long
+        raise ModelError(f"model {path}: cannot be read ({error.strerror}); choose --model {known}") from None
+    if not is_file:
         raise ModelError(f"model {path}: there is no such file; choose --model {known} or an .onnx of models.export")
     return path

@@ -6,6 +6,7 @@ import logging
 
 import numpy as np
 
+from app.errors import ModelError
 from app.settings import TrackerSettings
 from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
@@ -21,6 +22,7 @@ from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation
 from models.reading.networks import PoseNet, ReferenceNet
 from models.reading.refine import Sighting
+from models.runtime import RuntimeModelError
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +98,18 @@ class Tracker:
             self._filter.reset()
 
     def track(self, frame: DepthFrame) -> TrackResult:
-        """The pose in one frame, which should be later than the one before."""
+        """The pose in one frame, which should be later than the one before.
+
+        Raises ModelError where a network answers with nonsense.
+        """
         watch = Stopwatch()
         self._check_order(frame)
-        pose, presence = self._follow(frame, watch)
-        if pose is None:
-            pose, presence = self._search(frame, watch)
+        try:
+            pose, presence = self._follow(frame, watch)
+            if pose is None:
+                pose, presence = self._search(frame, watch)
+        except RuntimeModelError as error:
+            raise ModelError(str(error)) from None
         state = self._remember(frame, pose)
         out_of_range = None
         if pose is None:

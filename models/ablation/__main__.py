@@ -32,6 +32,7 @@ from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.tables import format_tables
 from models.assets import asset
+from models.core.text import one_line
 from models.outputs import write_whole
 from models.reading.networks import ReferenceNet
 from models.runtime import ReferenceNetwork, RuntimeModelError
@@ -218,7 +219,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
         print("models.ablation: stopped; the same command goes on from here", file=sys.stderr)
         return 1
     except (ValueError, OSError, RuntimeModelError, DivergedError) as error:
-        print(f"models.ablation: {error}", file=sys.stderr)
+        print(f"models.ablation: {one_line(error)}", file=sys.stderr)
         return 1
     finally:
         torch.set_num_threads(threads)

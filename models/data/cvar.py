@@ -120,4 +120,5 @@ CVAR = Dataset(
     open_listing=_open,
     splits=("all", "train", "test"),
     held_out=tuple(range(FOLDS)),
+    marks=("P*/joint.txt",),
 )

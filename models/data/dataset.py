@@ -94,7 +94,7 @@ class Dataset:
     farthest depth that counts as measured. splits: what `open` accepts. held_out: the subjects or folds of which one
     is left out of "train" and is "test"; empty where the split is fixed. center_scale: see read_centers. hand: the
     side of all its hands. measured: the split that errors are measured on: the test, or the training where the labels
-    of the test are not published.
+    of the test are not published. marks: patterns of names of which its root holds at least one.
     """
 
     name: str
@@ -109,6 +109,7 @@ class Dataset:
     held_out: tuple[int, ...] = ()
     hand: Handedness = "right"
     measured: str = "test"
+    marks: tuple[str, ...] = ()
 
     @property
     def joints(self) -> tuple[str, ...]:
@@ -168,11 +169,18 @@ class Dataset:
     def _check(self, root: Path, split: str, held_out: int | None) -> None:
         if not root.is_dir():
             raise MissingFileError(f"{root}: is not a folder; get {self.title} from {self.origin}")
+        if self.marks and not self._is_root(root):
+            others = (path for path in (*sorted(root.iterdir()), root.parent) if path.is_dir() and self._is_root(path))
+            if (other := next(others, None)) is not None:
+                raise MissingFileError(f"{root}: holds no {' or '.join(self.marks)}; did you mean {other}?")
         if split not in self.splits:
             raise ValueError(f"{self.name}: split must be one of {', '.join(self.splits)}, got {split!r}")
         if held_out is not None and held_out not in self.held_out:
             choices = f"one of {', '.join(map(str, self.held_out))}" if self.held_out else "left away"
             raise ValueError(f"{self.name}: the held-out part must be {choices}, got {held_out}")
+
+    def _is_root(self, folder: Path) -> bool:
+        return any(next(folder.glob(mark), None) is not None for mark in self.marks)
 
     def _centers(self, path: str | Path | None, listing: Listing) -> NDArray[np.float64] | None:
         if path is None:

@@ -72,4 +72,5 @@ HANDS2017 = Dataset(
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
     measured="train",
+    marks=("training", "frame"),
 )

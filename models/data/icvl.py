@@ -86,4 +86,5 @@ ICVL = Dataset(
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
     hand="left",
+    marks=("Training", "Testing"),
 )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.core.camera import project
 from models.core.skeleton import bone_lengths
+from models.core.text import one_line
 from models.core.types import Cube
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
@@ -160,7 +161,7 @@ def main(argv: list[str] | None = None) -> int:
         for split in [arguments.split] if arguments.split else dataset.splits:
             inspect_split(dataset, split, arguments)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         return 1
     return 0
 

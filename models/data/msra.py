@@ -102,4 +102,5 @@ MSRA = Dataset(
     open_listing=_open,
     splits=("train", "test", "all"),
     held_out=SUBJECTS,
+    marks=("P0", "P1"),
 )

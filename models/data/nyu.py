@@ -140,4 +140,5 @@ NYU = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, -0.001, 0.001),
     open_listing=_open,
+    marks=("train", "test", UVD_LABELS),
 )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from models.core.devices import DEVICES
+from models.core.text import one_line
 from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
@@ -254,7 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_whole(options.json, (json.dumps(figures, indent=1) + "\n").encode())
         print(text)
     except (ValueError, OSError, RuntimeModelError) as error:
-        print(f"models.evaluate: {error}", file=sys.stderr)
+        print(f"models.evaluate: {one_line(error)}", file=sys.stderr)
         return 1
     return 0
 

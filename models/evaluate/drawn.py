@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 
 from models.evaluate.extremes import Ranked
 from models.evaluate.tiles import Comparison, tile
+from models.json_file import as_number, shown
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -74,9 +74,9 @@ def _frame(value: Any) -> DrawnFrame:
     if not isinstance(name, str):
         raise ValueError(f"'name' should be a text, got a {type(name).__name__}")
     if isinstance(index, bool) or not isinstance(index, int) or index < 0:
-        raise ValueError(f"'index' should be a count, got {index!r}")
-    if isinstance(error_mm, bool) or not isinstance(error_mm, (int, float)) or not math.isfinite(error_mm):
-        raise ValueError(f"'error_mm' should be a number, got {error_mm!r}")
+        raise ValueError(f"'index' should be a count, got {shown(index)}")
+    if isinstance(error_mm, str) or as_number(error_mm) is None:
+        raise ValueError(f"'error_mm' should be a number, got {shown(error_mm)}")
     if not isinstance(picture, str):
         raise ValueError(f"'picture' should be a text, got a {type(picture).__name__}")
     _check_picture(picture)

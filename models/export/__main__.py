@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.core.text import one_line
 from models.export.run import ExportFailedError, export_run, last_epochs
 from models.train.samplers import MakeSampler
 from models.train.state import EPOCHS
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
         count = options.eval_samples
         card = export_run(options.run, options.out, count, make_sampler, epochs, options.root, options.mix)
     except (ValueError, OSError, ExportFailedError) as error:
-        print(f"models.export: {error}", file=sys.stderr)
+        print(f"models.export: {one_line(error)}", file=sys.stderr)
         return 1
     print(f"{options.out}: {json.dumps(card['held_out'])}, ONNX and torch within {card['torch_difference_mm']} mm")
     return 0

@@ -30,7 +30,7 @@ from models.train.data import Batch, PoseBatch, ReferenceBatch, held_out
 from models.train.dataset_stream import held_out_samplers
 from models.train.samplers import MakeSampler, synthetic_samplers
 from models.train.sizes import CUBE_OF_BONES
-from models.train.state import EPOCHS, Checkpoint, load_checkpoint, load_epoch
+from models.train.state import EPOCHS, Checkpoint, check_known, give_weights, load_checkpoint, load_epoch
 from models.train.tasks import ModelTask, PoseTask, make_task
 
 OPSET = 17
@@ -164,7 +164,7 @@ def run_networks(run: Path, saved: Checkpoint, task: ModelTask, epochs: Sequence
     networks = []
     for weights in [load_epoch(run, epoch) for epoch in epochs] or [saved.average]:
         network = task.build().eval()
-        network.load_state_dict(weights)
+        give_weights(network, weights, run)
         networks.append(network)
     return networks
 
@@ -199,6 +199,7 @@ def export_run(
     if out.suffix != ".onnx":
         raise ValueError(f"{out}: expected a name that ends in .onnx")
     saved = load_checkpoint(run)
+    check_known(run, saved.config)
     if mixed_with is not None:
         mix_in(saved, mixed_with)
     task = make_task(saved.config["model"], saved.config["recipe"], saved.config["data"])

@@ -19,6 +19,7 @@ from typing import Any
 from tqdm import tqdm
 
 from models.core.devices import DEVICES
+from models.core.text import one_line
 from models.data.record import LabelledFrame
 from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.frames import folder_frames
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json is not None:
             write_whole(options.json, (json.dumps(figures, indent=1) + "\n").encode())
     except (ValueError, OSError, RuntimeModelError) as error:
-        print(f"models.fitting: {error}", file=sys.stderr)
+        print(f"models.fitting: {one_line(error)}", file=sys.stderr)
         return 1
     return 0
 

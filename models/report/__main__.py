@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.core.text import one_line
 from models.outputs import refuse_inputs, write_whole
 from models.report.page import page
 from models.report.results import read_results
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = read_results(options.reports)
         write_whole(options.out, page(results, options.title).encode())
     except (ValueError, OSError) as error:
-        print(f"models.report: {error}", file=sys.stderr)
+        print(f"models.report: {one_line(error)}", file=sys.stderr)
         return 1
     print(f"{options.out}: {len(results)} result{'s' if len(results) > 1 else ''}")
     return 0

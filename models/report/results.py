@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.evaluate.drawn import DrawnFrame, read_drawn
+from models.json_file import as_number, read_object, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,9 @@ def read_results(paths: Sequence[Path]) -> list[Result]:
 def _read_figures(path: Path) -> dict[str, Any]:
     """The object in a JSON file that has what every report of poses has."""
     try:
-        figures = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise ValueError(f"{path}: is not a JSON file") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}, line {error.lineno}: is not JSON ({error.msg})") from None
-    if not isinstance(figures, dict):
-        raise ValueError(f"{path}: expected a report of models.evaluate, got a {type(figures).__name__}")
+        figures = read_object(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file; expected a report that models.evaluate wrote") from None
     if "stages" in figures:
         raise ValueError(f"{path}: is the report of a reference network; this page shows poses")
     for key in ("frames", "mean_error_mm", "per_joint_mm", "success_worst_joint"):
@@ -73,7 +66,7 @@ def read_result(path: Path) -> Result:
     figures = _read_figures(path)
     frames = _number(path, figures, "frames")
     if frames < 1 or frames != int(frames):
-        raise ValueError(f"{path}: 'frames' should be a count, got {figures['frames']!r}")
+        raise ValueError(f"{path}: 'frames' should be a count, got {shown(figures['frames'])}")
     if not _numbers(path, figures, "per_joint_mm"):
         raise ValueError(f"{path}: 'per_joint_mm' holds no joint")
     return Result(
@@ -107,9 +100,10 @@ def _name(path: Path, figures: dict[str, Any]) -> str:
 
 
 def _checked(path: Path, key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{path}: {key!r} should be a number, got {value!r}")
-    return float(value)
+    number = None if isinstance(value, str) else as_number(value)
+    if number is None:
+        raise ValueError(f"{path}: {key!r} should be a number, got {shown(value)}")
+    return number
 
 
 def _number(path: Path, figures: dict[str, Any], key: str) -> float:

@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import distributed
 
+from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
@@ -183,7 +184,7 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
     except (ValueError, OSError, DivergedError) as error:
         # What a data worker raises comes with its whole traceback, of which the last line tells what is wrong.
         line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        print(f"models.train: {line.removeprefix('ValueError: ')}", file=sys.stderr)
+        print(f"models.train: {one_line(line.removeprefix('ValueError: '))}", file=sys.stderr)
         return 1
     finally:
         if distributed.is_available() and distributed.is_initialized():

@@ -28,6 +28,7 @@ from models.train.state import (
     Checkpoint,
     WeightAverage,
     epoch_path,
+    give_weights,
     load_checkpoint,
     save_epoch,
 )
@@ -110,7 +111,7 @@ class Trainer:
             if was != wanted:
                 message = f"holds a checkpoint with {name} {was!r}, not {wanted!r}; use another --out"
                 raise ValueError(f"{self.folder}: {message}")
-        self.network.load_state_dict(saved.network)
+        give_weights(self.network, saved.network, self.folder)
         self.average.values = {name: saved.average[name].clone() for name in self.average.values}
         self.average.steps = saved.average_steps
         self.optimizer.load_state_dict(saved.optimizer)

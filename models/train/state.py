@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor, nn
 
+from models.data.registry import DATASETS
 from models.outputs import write_whole
-from models.train.config import SYNTHETIC
+from models.train.config import SYNTHETIC, ModelName, Recipe
 
 CHECKPOINT = "checkpoint.pt"
 EPOCHS = 10
@@ -68,6 +69,24 @@ class Checkpoint:
         buffer = io.BytesIO()
         torch.save({name: getattr(self, name) for name in self.__slots__}, buffer)
         write_whole(folder / CHECKPOINT, buffer.getvalue())
+
+
+def check_known(run: Path, config: dict[str, Any]) -> None:
+    """Raise ValueError where a run's configuration names a model, recipe or data set that there is not."""
+    known = {"model": get_args(ModelName), "recipe": get_args(Recipe), "data": (SYNTHETIC, *DATASETS)}
+    for name, choices in known.items():
+        if config.get(name) not in choices:
+            raise ValueError(f"{run}: its {name} is {config.get(name)!r}, expected one of {', '.join(choices)}")
+    if not isinstance(config.get("seed"), int):
+        raise ValueError(f"{run}: its seed is {config.get('seed')!r}, expected a whole number")
+
+
+def give_weights(network: nn.Module, weights: dict[str, Tensor], source: Path) -> None:
+    """Load a network's state. Raises ValueError with one line, which names `source`, where it is another network's."""
+    try:
+        network.load_state_dict(weights)
+    except (RuntimeError, TypeError, AttributeError):
+        raise ValueError(f"{source}: its weights are those of another network; train again or choose another") from None
 
 
 def save_epoch(folder: Path, epoch: int, network: dict[str, Tensor]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.errors import SourceError
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
@@ -204,10 +205,12 @@ def pose(offset_m: float = 0.0, hand: str = "right", seed: int = 3) -> Pose:
     return Pose(joints, np.full(JOINTS, 0.8), 0.8, "left" if hand == "left" else "right")
 
 
-def result_of(frame: DepthFrame, found: Pose | None) -> TrackResult:
+def result_of(frame: DepthFrame, found: Pose | None, out_of_range: OutOfRange | None = None) -> TrackResult:
     state = TrackState.TRACKING if found else TrackState.SEARCHING
     timings = StageTimings(0.0, 1.0, 0.5, 4.0, 6.0)
-    return TrackResult(frame.frame_id, frame.timestamp_ms, frame.arrival_s, found, state, timings)
+    return TrackResult(
+        frame.frame_id, frame.timestamp_ms, frame.arrival_s, found, state, timings, out_of_range=out_of_range
+    )
 
 
 def source_error() -> SourceError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -270,3 +271,15 @@ def test_starting_does_not_load_the_heavy_libraries():
     root = Path(cli.__file__).parents[1]
     output = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
     assert output.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"x\x1b[31mred", b"a" * 5000, b"a" * 5000 + b".onnx"])
+def test_odd_names_are_printed_in_one_harmless_line(run_main, tmp_path, name):
+    where = os.fsdecode(name)
+    for arguments in ((where,), (where, "--model", where), (str(tmp_path), "--model", where)):
+        run = run_main(*arguments, "--headless", cwd=tmp_path)
+        assert run.returncode == 1
+        assert run.stdout == ""
+        (line,) = run.stderr.splitlines()
+        assert line.isprintable()
+        assert len(line) < 2500

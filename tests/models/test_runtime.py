@@ -225,3 +225,56 @@ def test_neither_torch_nor_a_runtime_is_imported_before_it_is_needed(exported):
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("input_resolution", "3000", "input_resolution: expected 1 to 256, got 3000"),
+        ("input_resolution", "1000000", "input_resolution: expected 1 to 256"),
+        ("input_resolution", "Infinity", "input_resolution: expected a number, got inf"),
+        ("input_resolution", "1" + 400 * "0", "input_resolution: expected a number, got 1000"),
+        ("input_resolution", "1" + 5000 * "0", "is not JSON"),
+        ("cube_size_m", "1e400", "cube_size_m: expected a number, got inf"),
+        ("parameters", "Infinity", "parameters: expected a number, got inf"),
+        ("cube_of_bones", "[1]", r"cube_of_bones: expected a number, got \[1\]"),
+        ("joints", '"wrist"', "joints: expected a list of names"),
+        ("details", 100000 * "[", "nested too deeply"),
+    ],
+)
+def test_numbers_beyond_reason_on_a_card_are_one_clear_line(exported, tmp_path, key, value, said):
+    shutil.copy(exported["compact"], tmp_path / "x.onnx")
+    card = json.loads(exported["compact"].with_suffix(".json").read_text())
+    card[key] = "HERE"
+    (tmp_path / "x.json").write_text(json.dumps(card).replace('"HERE"', value))
+    fails(said, tmp_path / "x.onnx")
+
+
+@pytest.mark.parametrize("missing", ["kind", "name", "input_resolution", "cube_size_m", "joints"])
+def test_a_card_without_a_key_names_it(exported, tmp_path, missing):
+    shutil.copy(exported["compact"], tmp_path / "x.onnx")
+    card = json.loads(exported["compact"].with_suffix(".json").read_text())
+    del card[missing]
+    (tmp_path / "x.json").write_text(json.dumps(card))
+    fails(f"'{missing}' is missing", tmp_path / "x.onnx")
+
+
+@pytest.mark.parametrize(
+    ("joint", "confidence", "said"),
+    [
+        (float("nan"), 0.5, "places that are no numbers"),
+        (float("inf"), 0.5, "places outside of two cubes"),
+        (1.5, 0.5, "places outside of two cubes"),
+        (0.1, float("nan"), "confidences that are not within 0 and 1"),
+        (0.1, 1.2, "confidences that are not within 0 and 1"),
+        (0.1, -0.1, "confidences that are not within 0 and 1"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_one_clear_line(exported, volume, monkeypatch, joint, confidence, said):
+    network = PoseNetwork(exported["compact"], "cpu")
+    answer = [np.zeros((1, 21, 3), np.float32), np.full((1, 21), 0.5, np.float32), np.array([0.5], np.float32)]
+    answer[0][0, 3, 1], answer[1][0, 7] = joint, confidence
+    monkeypatch.setattr(network, "_run", lambda *_: answer)
+    with pytest.raises(RuntimeModelError, match=said) as caught:
+        network.infer(volume)
+    assert str(exported["compact"]) in str(caught.value)

@@ -1,6 +1,7 @@
 """What the window says about each state."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.gui.messages import banner_message, pill_message, source_name
 from app.gui.session_types import SessionView
 from app.pipeline import Latest, OutputStatus, Phase, PipelineState
+from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.types import DepthFrame
 from tests.app.gui.fakes import CAMERA, UNITS, HandSource, depth_at, pose_at
@@ -69,6 +71,21 @@ def test_notices_show_only_while_nothing_is_wrong():
     assert banner_message(view_of(Phase.RUNNING), "Recorded 3 frames").text == "Recorded 3 frames"
     assert banner_message(view_of(Phase.FAILED, "gone"), "Recorded 3 frames").text == "Gone"
     assert banner_message(view_of(Phase.RUNNING)).text == ""
+
+
+def test_depth_out_of_range_is_said_while_it_lasts():
+    view = view_of(Phase.RUNNING, track=TrackState.SEARCHING)
+    for frames, said in ((29, False), (30, True)):
+        result = replace(view.latest.result, out_of_range=OutOfRange(frames, 0.15, 1.2, 310.0, 870.0))
+        message = banner_message(replace(view, latest=replace(view.latest, result=result)))
+        assert ("310 m to 870 m: are the units right?" in message.text) == said
+        assert message.level == ("warn" if said else "info")
+
+
+def test_what_is_to_be_known_of_a_source_is_said_where_nothing_else_is():
+    info = replace(HandSource("D435").open(), notes=("3 files are left out",))
+    assert banner_message(view_of(Phase.RUNNING, info=info)).text == "3 files are left out"
+    assert banner_message(view_of(Phase.RUNNING, info=info), "Recorded 3 frames").text == "Recorded 3 frames"
 
 
 def test_the_source_is_named_by_its_label_else_by_what_was_asked_for():

@@ -87,3 +87,9 @@ def test_speed_and_loop_reach_the_source(film_folder: Path):
         assert info.frame_count is not None
         ids = [frame.frame_id for _ in range(info.frame_count + 1) if (frame := source.read())]
     assert ids[-1] == 0
+
+
+def test_a_name_that_no_file_can_have_is_one_clear_line():
+    for name in ("a" * 5000, "a" * 5000 + ".bag", str(Path(__file__) / "inside.bag")):
+        with pytest.raises(SourceError, match="cannot be read|does not exist"):
+            make_source(name, realtime=False)

@@ -164,3 +164,32 @@ def test_normalisations_are_measured_on_what_the_weights_learn_from(run_folders,
     measure_normalisations(again, task, FakeSampler, seed=1)
     torch.testing.assert_close(measured[first], again.state_dict()[first])
     assert not torch.allclose(measured[first], wrong[first])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("data", "nonsense", "its data is 'nonsense', expected one of synthetic"),
+        ("model", "huge", "its model is 'huge'"),
+        ("model", None, "its model is None"),
+        ("recipe", "cake", "its recipe is 'cake'"),
+        ("seed", "1", "its seed is '1'"),
+    ],
+)
+def test_a_checkpoint_of_something_unknown_is_one_clear_line(run_folders, tmp_path, capsys, key, value, said):
+    saved = load_checkpoint(run_folders["compact"])
+    saved.config[key] = value
+    saved.save(tmp_path)
+    assert export.main(["--run", str(tmp_path), "--out", str(tmp_path / "x.onnx")], FakeSampler) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert str(tmp_path) in line
+
+
+def test_the_weights_of_another_network_are_one_clear_line(run_folders, tmp_path, capsys):
+    saved = load_checkpoint(run_folders["compact"])
+    saved.average = load_checkpoint(run_folders["reference"]).average
+    saved.save(tmp_path)
+    assert export.main(["--run", str(tmp_path), "--out", str(tmp_path / "x.onnx")], FakeSampler) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "its weights are those of another network" in line

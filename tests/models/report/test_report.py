@@ -226,8 +226,10 @@ def test_a_warning_of_the_evaluation_is_on_the_page(made):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "line 1: is not JSON"),
-        ("[]", "expected a report"),
+        ("{", "is not JSON (Expecting property name enclosed in double quotes: line 1"),
+        ("[]", "expected a JSON object"),
+        (100000 * "[", "nested too deeply"),
+        (json.dumps(figures(map_10cm=10**400)), "should be a number"),
         ("{}", "has no 'frames'"),
         (json.dumps({"stages": {}}), "reference network"),
         (json.dumps(figures(mean_error_mm="9")), "'mean_error_mm' should be a number"),
@@ -252,7 +254,9 @@ def test_a_broken_report_is_one_clear_line(tmp_path, capsys, content, said):
 def test_a_missing_report_or_folder_is_one_clear_line(tmp_path, capsys):
     path = tmp_path / "none.json"
     assert report.main(["--out", str(tmp_path / "page.html"), str(path)]) == 1
-    assert capsys.readouterr().err == f"models.report: {path}: cannot be read (No such file or directory)\n"
+    assert capsys.readouterr().err == (
+        f"models.report: {path}: there is no such file; expected a report that models.evaluate wrote\n"
+    )
     path.write_text(json.dumps(figures()))
     assert report.main(["--out", str(tmp_path / "none" / "page.html"), str(path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
