@@ -46,9 +46,9 @@ def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, mon
     monkeypatch.setattr("models.train.schedule.WARM_UP_STEPS", 5)
     dataset, root, run, model = DATASETS[data], tmp_path / "data", tmp_path / "run", tmp_path / "model.onnx"
     counts = write_whole(root, data)
-    assert train_on(data, root, run, "--model", "compact", "--samples", "50", "--eval-samples", "2") == 0
+    assert train_on(data, root, run, "--model", "compact", "--samples", "8", "--eval-samples", "2") == 0
     metrics = json.loads((run / "metrics.jsonl").read_text())
-    assert metrics["samples"] == load_checkpoint(run).steps == 50
+    assert metrics["samples"] == load_checkpoint(run).steps == 8
 
     assert export.main(["--run", str(run), "--out", str(model), "--eval-samples", "9"]) == 0
     network = PoseNetwork(model, "cpu")

@@ -132,3 +132,18 @@ def test_loop_starts_over_with_the_frame_numbers(case: Case):
         frames = [read(source) for _ in range(2 * COUNT + 1)]
     assert [frame.frame_id for frame in frames] == [*range(COUNT), *range(COUNT), 0]
     assert [frame.restarts for frame in frames] == [0] * COUNT + [1] * COUNT + [2]
+
+
+def test_loop_may_be_set_and_taken_back_while_playing(case: Case):
+    source = case.make(False)
+    with source:
+        ids = [read(source).frame_id - case.first_id]
+        source.set_loop(True)
+        if case.played:
+            ids += [read(source).frame_id for _ in range(COUNT)]
+            assert ids == [*range(COUNT), 0]
+            source.set_loop(False)
+        for _ in range(COUNT - 1):
+            read(source)
+        with pytest.raises(EndOfStream if case.played else SourceLostError):
+            source.read(timeout_s=0.2)
