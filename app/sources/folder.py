@@ -82,8 +82,9 @@ class FolderSource(PacedSource):
 
 
 def _hint(path: Path) -> str:
-    """Where a folder without images has subfolders with some, the name of one of them."""
+    """Where a folder without images holds recordings, or subfolders with images, the name of one of them."""
     if not path.is_dir() or (path / "camera.json").exists():
         return ""
-    inside = sorted(found.parent for found in path.glob("*/camera.json"))
+    recordings = sorted(found for ending in ("bag", "db3", "mcap") for found in path.glob(f"*.{ending}"))
+    inside = recordings + sorted(found.parent for found in path.glob("*/camera.json"))
     return f"; did you mean {inside[0]}?" if inside else ""
