@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.sources.db3_images import Db3Images
 from app.sources.paced import PendingFrame
 from app.sources.player import USUAL_UNITS_M, Player, Stream
 from app.sources.recording_file import RecordingFile
@@ -40,6 +41,7 @@ class SdkPlayer(Player):
         self._camera: Camera | None = None
         self._option_units: float | None = None
         self._first: PendingFrame | None = None
+        self._images: Db3Images | None = None
         self._handed_out = 0
 
     def start(self) -> Stream:
@@ -86,6 +88,8 @@ class SdkPlayer(Player):
         self._pipeline, profile = outcome[0]
         self._playback = profile.get_device().as_playback()
         self._first, self._handed_out = None, 0
+        if self._file.kind == "db3" and self._file.topic is not None:
+            self._images = Db3Images(self._path, self._file.topic)
         return profile
 
     def next(self) -> PendingFrame | None:
@@ -114,6 +118,8 @@ class SdkPlayer(Player):
         self._check_size(width, height, self._camera, self._handed_out)
         if depth.get_data_size() < 2 * width * height:
             raise self._broken(f"frame {self._handed_out} has fewer pixels than {width}x{height}")
+        if self._images is not None and (problem := self._images.problem_of_next()):
+            raise self._broken(f"frame {self._handed_out} is {problem}")
         units = depth.get_units() or self._option_units
         if units is not None:
             units = self._check_units(short(units))
@@ -140,7 +146,9 @@ class SdkPlayer(Player):
     def stop(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
         playback, self._playback = self._playback, None
-        self._first = None
+        images, self._images, self._first = self._images, None, None
+        if images is not None:
+            images.close()
         if pipeline is None:
             return
         try:

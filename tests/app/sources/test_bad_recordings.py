@@ -163,6 +163,7 @@ def test_known_breakers_are_one_line_or_play(tmp_path: Path, shared_cases: Path)
     wanted = {
         "damaged_index_1.bag": "is truncated or damaged",
         "damaged_message_1.bag": "it ends after",
+        "damaged_pixels_1.db3": "is damaged",
         "huge_timestamp.db3": "has a time stamp that makes no sense",
         "no_depth_units_row.db3": "holds no value of the option Depth_Units",
         "no_stream_info_row.db3": "holds no information on its depth stream",

@@ -151,6 +151,21 @@ def test_rows_that_the_sdk_waits_for_for_ever_are_missed_before(tmp_path: Path, 
         assert "\n" not in played.outcome
 
 
+def test_pixels_that_were_changed_are_not_shown(tmp_path: Path, film_db3: Path):
+    path = copied(film_db3, tmp_path / "changed.db3")
+    with closing(sqlite3.connect(path)) as database, database:
+        images = "topic_id = (SELECT id FROM topics WHERE name LIKE '%compressedDepth')"
+        number, data = database.execute(
+            f"SELECT id, data FROM messages WHERE {images} ORDER BY id LIMIT 1 OFFSET 4"
+        ).fetchone()
+        changed = bytearray(data)
+        changed[data.index(b"IEND") - 5] ^= 1  # the checksum of the pixels, which the SDK does not look at
+        database.execute("UPDATE messages SET data = ? WHERE id = ?", (bytes(changed), number))
+    (played,) = play([path]).values()
+    assert played.sums == SUMS[:4]
+    assert "frame 4 is damaged: a checksum differs" in played.outcome
+
+
 def test_images_that_are_missing_are_counted(tmp_path: Path, film_db3: Path):
     path = copied(film_db3, tmp_path / "short.db3")
     forget(path, "/device_0/sensor_0/Depth_0/image/data/compressedDepth", "id > 30")
