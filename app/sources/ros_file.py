@@ -11,11 +11,13 @@ from typing import Any
 
 from app.errors import SourceError
 from app.sources.recording_file import RECORD_AGAIN
+from models.core.text import one_line
 
 METADATA = "metadata.yaml"
 IMAGE, COMPRESSED_IMAGE = "sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"
 CAMERA_INFO = "sensor_msgs/msg/CameraInfo"
 UNITS_BYTES = 4
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class RosFile:
             raise self._broken(error) from None
 
     def _broken(self, error: Exception) -> SourceError:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error, LONGEST_REASON) or type(error).__name__
         problem = "is truncated or damaged"
         if "not indexed" in reason or "end magic" in reason:
             problem = "was never finished: its recording was interrupted"

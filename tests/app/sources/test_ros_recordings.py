@@ -175,4 +175,4 @@ def test_a_folder_without_its_files_is_one_line(tmp_path: Path):
     next(folder.glob("*.db3")).unlink()
     assert "files are missing" in error_of(folder)
     (folder / "metadata.yaml").write_text("nonsense: [")
-    assert "metadata.yaml" in error_of(folder)
+    assert "Could not load YAML" in error_of(folder)
