@@ -165,6 +165,7 @@ def test_messages_that_are_not_in_the_file_yet_are_named(tmp_path: Path):
 
 def test_a_folder_that_was_never_finished_names_its_files(tmp_path: Path):
     folder = RosFilm().write(tmp_path, "folder")
+    assert f"did you mean {folder}?" in error_of(tmp_path)
     (folder / "metadata.yaml").unlink()
     (file,) = folder.glob("*.db3")
     assert f"did you mean {file}?" in error_of(folder)
