@@ -12,8 +12,6 @@ from app.sources.paced import PendingFrame
 from app.sources.recording_file import RECORD_AGAIN
 from models.core.types import Camera
 
-USUAL_UNITS_M = 0.001
-
 
 @dataclass(frozen=True, slots=True)
 class Stream:

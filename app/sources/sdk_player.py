@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from app.sources.db3_images import Db3Images
 from app.sources.paced import PendingFrame
-from app.sources.player import USUAL_UNITS_M, Player, Stream
+from app.sources.player import Player, Stream
 from app.sources.recording_file import RecordingFile
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from models.core.types import Camera
+from models.data.depth_image import USUAL_UNITS_M
 
 log = logging.getLogger(__name__)
 
