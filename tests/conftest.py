@@ -26,6 +26,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_cases(shared_data: Path) -> Path:
+    """Folder of damaged recordings beside the real ones, else a skip."""
+    folder = shared_data.parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no damaged recordings at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def run_main() -> Callable[..., subprocess.CompletedProcess[str]]:
     """`run_main(*arguments, timeout_s=120, env=None, cwd=None)`: main.py as a process, its output captured as text."""
 

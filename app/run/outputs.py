@@ -13,6 +13,7 @@ from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
 from app.sources.folder import split_pattern
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recorder import is_our_recording
+from app.sources.recording_file import split_topic
 from models.data.camera_file import NAMES as CAMERA_FILES
 from models.data.pose_csv import COLUMNS
 from models.outputs import OutputError, Target, check
@@ -49,9 +50,10 @@ def _targets(options: Options) -> Iterator[Target]:
 def _inputs(options: Options) -> Iterator[Path]:
     """The files and folders that a run reads, some of which may not be there."""
     if options.source is None or not options.source.startswith(("camera", "simulate")):
-        source, _ = split_pattern(Path(options.source or BUNDLED_RECORDING))
+        path, _ = split_topic(options.source or str(BUNDLED_RECORDING))
+        source, _ = split_pattern(path)
         yield source
-        yield ground_truth_path(source) if source.suffix else source / "joints.csv"
+        yield ground_truth_path(source)
         if source.is_dir():
             yield from (path for pattern in ("*", "*/*") for path in source.glob(pattern) if _is_read(path))
     yield from MODEL_FOLDER.iterdir()

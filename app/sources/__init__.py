@@ -8,18 +8,24 @@ from pathlib import Path
 from app.errors import SourceError
 from app.settings import BUNDLED_RECORDING
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.recording_file import split_topic
+from app.sources.ros_file import is_ros_folder
 from models.outputs import special_kind
 
 __all__ = ["EndOfStream", "Source", "SourceInfo", "make_source"]
 
-EXPECTED = "expected 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 recording, or a folder of depth images"
+EXPECTED = (
+    "expected 'camera', 'camera:SERIAL', 'simulate', a .bag, .db3 or .mcap recording, or a folder of depth images"
+)
+RECORDINGS = (".bag", ".db3", ".mcap")
 
 
 def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: float = 1.0) -> Source:
     """The source that the command line's SOURCE names; nothing is opened yet.
 
-    spec: 'camera', 'camera:SERIAL', 'simulate', a .bag or .db3 file, a folder, FOLDER/PATTERN; None for the
-    first camera or, where none is connected, the bundled recording (the label of its SourceInfo says which it became).
+    spec: 'camera', 'camera:SERIAL', 'simulate', a .bag, .db3 or .mcap file, a folder of images or of a ROS 2
+    recording, FILE#TOPIC, FOLDER/PATTERN; None for the first camera or, where none is connected, the bundled recording
+    (the label of its SourceInfo says which it became).
     realtime, loop, speed: for recordings and folders, see Source. Raises SourceError with one line where `spec` names
     nothing that exists, ValueError where speed is not above zero.
     """
@@ -33,21 +39,21 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
         return SimulatorSource(realtime=realtime)
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
-    path = Path(spec)
     try:
+        path, topic = split_topic(spec)
         path.stat()
     except OSError as error:
         if error.errno != errno.ENOENT:  # a name that is too long, a folder that may not be looked into
             raise SourceError(f"{spec}: cannot be read ({error.strerror}); {EXPECTED}") from None
     if (special := special_kind(path)) is not None:
         raise SourceError(f"{spec}: is {special}, which cannot be played; {EXPECTED}")
+    if is_ros_folder(path) or (path.suffix.lower() in RECORDINGS and not path.is_dir()):
+        return _recording(path, realtime, speed, loop, topic)
     from app.sources.folder import FolderSource, split_pattern
 
-    if path.is_dir() or split_pattern(path)[1]:
+    if topic is None and (path.is_dir() or split_pattern(path)[1]):
         return FolderSource(path, realtime, speed, loop)
-    if path.suffix.lower() in (".bag", ".db3"):
-        return _recording(path, realtime, speed, loop)
-    problem = "is not a recording or a folder" if path.exists() else "does not exist"
+    problem = "is not a recording or a folder" if Path(spec).exists() else "does not exist"
     raise SourceError(f"{spec}: {problem}; {EXPECTED}")
 
 
@@ -67,7 +73,7 @@ def _camera_is_connected() -> bool:
         return False
 
 
-def _recording(path: Path, realtime: bool, speed: float, loop: bool) -> Source:
+def _recording(path: Path, realtime: bool, speed: float, loop: bool, topic: str | None = None) -> Source:
     from app.sources.recording import RecordingSource
 
-    return RecordingSource(path, realtime, speed, loop)
+    return RecordingSource(path, realtime, speed, loop, topic)

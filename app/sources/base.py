@@ -17,7 +17,8 @@ class SourceInfo:
 
     kind: "camera", "recording", "folder" or "simulator". label: one line for people (device and serial, or file name).
     is_live: frames come whether or not anyone reads them, and cannot be paused or repeated.
-    fps: nominal rate. camera: the intrinsics of the stream as it is delivered, depth_units: metres per raw unit.
+    fps: nominal rate. camera: the intrinsics of the stream as it is delivered, depth_units: metres per raw unit, from
+    which single frames of a recording may differ.
     frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
     (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
     are made); empty otherwise. path: the file or folder that the frames come from; None for devices.

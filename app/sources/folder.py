@@ -11,6 +11,7 @@ from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
+from app.sources.ros_file import METADATA
 from models.data.image_folder import ImageFolder, read_folder
 
 WILDCARDS = "*?["
@@ -82,8 +83,10 @@ class FolderSource(PacedSource):
 
 
 def _hint(path: Path) -> str:
-    """Where a folder without images has subfolders with some, the name of one of them."""
+    """Where a folder without images holds recordings, or subfolders with frames, the name of one of them."""
     if not path.is_dir() or (path / "camera.json").exists():
         return ""
-    inside = sorted(found.parent for found in path.glob("*/camera.json"))
+    recordings = sorted(found for ending in ("bag", "db3", "mcap") for found in path.glob(f"*.{ending}"))
+    folders = sorted(found.parent for name in ("camera.json", METADATA) for found in path.glob(f"*/{name}"))
+    inside = recordings + folders
     return f"; did you mean {inside[0]}?" if inside else ""

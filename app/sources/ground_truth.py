@@ -11,8 +11,8 @@ from models.data.pose_csv import read_poses
 
 
 def ground_truth_path(recording: Path) -> Path:
-    """NAME.joints.csv beside NAME.bag or NAME.db3."""
-    return recording.with_suffix(".joints.csv")
+    """NAME.joints.csv beside NAME.bag, NAME.db3 or NAME.mcap; joints.csv in a folder."""
+    return recording / "joints.csv" if recording.is_dir() else recording.with_suffix(".joints.csv")
 
 
 def read_ground_truth(path: Path) -> Mapping[int, Pose]:

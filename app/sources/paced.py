@@ -23,6 +23,7 @@ MAX_GAP_S = 1.0
 class PendingFrame:
     """A frame that is known but perhaps not decoded yet: `load` gives its (H, W) uint16 pixels.
 
+    depth_units: metres a raw unit of this frame; None for those of the source's info.
     Skipped frames are never loaded, so a late reader catches up at little cost. PacedSource fills in the rest: due_s,
     when to hand it out, on the source's own clock, and restarts, as in DepthFrame.
     """
@@ -30,6 +31,7 @@ class PendingFrame:
     frame_id: int
     timestamp_ms: float
     load: Callable[[], NDArray[np.uint16]]
+    depth_units: float | None = None
     due_s: float = 0.0
     restarts: int = 0
 
@@ -216,7 +218,7 @@ class PacedSource(Source):
         self._pending, self._ahead = self._ahead, None
         return DepthFrame(
             raw=frame.load(),
-            depth_units=info.depth_units,
+            depth_units=info.depth_units if frame.depth_units is None else frame.depth_units,
             camera=info.camera,
             frame_id=frame.frame_id,
             timestamp_ms=frame.timestamp_ms,

@@ -6,16 +6,18 @@ import logging
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
+from app.sources.frame_numbers import FrameNumbers
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recording_file import BAG_MAGIC, DB3_MAGIC, check_recording
 from app.sources.sdk import load_sdk, one_line
 from app.sources.software_device import SoftwareDepthDevice
-from models.core.types import DepthFrame
+from models.core.types import DepthFrame, Pose
 from models.data.pose_csv import COLUMNS, csv_row
 from models.outputs import OutputError, RecordFile, part_path, take_place, write_whole
 
@@ -72,8 +74,9 @@ class _FileTime:
 class Recorder:
     """A new recording at `path`, which replaces an older one there; folders on the way are made.
 
-    Frame numbers, timestamps, pixels, intrinsics and depth units come back as they were. One thread at a time; `close`
-    may be called twice. Until then the recording lies beside its place as NAME.part-RANDOM with its suffix, and plays.
+    Timestamps, pixels, intrinsics and depth units come back as they were, frame numbers as FrameNumbers has them. One
+    thread at a time; `close` may be called twice. Until then the recording lies beside its place as NAME.part-RANDOM
+    with its suffix, and plays.
     Where the program dies, that .db3 keeps every frame and that .bag all but the last seconds.
     Where the source knows the truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
     compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
@@ -83,7 +86,7 @@ class Recorder:
     def __init__(self, path: str | Path, info: SourceInfo, compression_level: int = 0) -> None:
         self._path, self._info = Path(path), info
         self._written = 0
-        self._time = _FileTime(info.fps)
+        self._time, self._numbers = _FileTime(info.fps), FrameNumbers()
         self._writer: _Writer | None = None
         self._truth: RecordFile | None = None
         suffix = self._path.suffix
@@ -105,9 +108,12 @@ class Recorder:
             raise ExportError(f"{self._path}: is closed already, no frame can be added")
         if frame.camera.shape != self._info.camera.shape:
             raise ValueError(f"frame: expected (height, width) {self._info.camera.shape}, got {frame.camera.shape}")
+        pose, number = self._info.ground_truth.get(frame.frame_id), self._numbers.of(frame.frame_id)
+        if number != frame.frame_id:
+            frame = replace(frame, frame_id=number)
         try:
             self._writer.write(frame, self._time.of(frame.timestamp_ms))
-            self._write_truth(frame)
+            self._write_truth(frame, pose)
         except (OSError, OutputError, RuntimeError) as error:
             raise self._failed(error) from None
         self._written += 1
@@ -150,13 +156,12 @@ class Recorder:
         else:
             truth.unlink(missing_ok=True)  # it belonged to the recording that is replaced
 
-    def _write_truth(self, frame: DepthFrame) -> None:
+    def _write_truth(self, frame: DepthFrame, pose: Pose | None) -> None:
         """Add the true pose of one frame; a source that knows none for the first frames may know later ones."""
         if self._truth is None:
             if not self._info.ground_truth:
                 return
             self._truth = RecordFile(ground_truth_path(self._part), (",".join(COLUMNS) + "\n").encode())
-        pose = self._info.ground_truth.get(frame.frame_id)
         self._truth.add((",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n").encode())
 
     def _open_bag(self, compression_level: int) -> _Writer:
@@ -195,7 +200,7 @@ class _Db3Writer:
         self._sensor.start(self._passed_on)
 
     def write(self, frame: DepthFrame, time_ns: int) -> None:
-        self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms)
+        self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms, frame.depth_units)
         self._times_ns.append(time_ns)
         if len(self._times_ns) % (DB3_BACKLOG // 4) == 0:
             self._wait_for_disk()

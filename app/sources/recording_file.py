@@ -1,40 +1,43 @@
-"""Looks into recordings without the RealSense SDK, which may crash or hang on files that are none.
-
-`.bag` is a ROS 1 bag (version 2.0) with its index at the end. `.db3` is an SQLite database with a row a message.
-"""
+"""Looks into recordings without the RealSense SDK, which may crash or hang on files that are none."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
-import struct
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from app.errors import SourceError
+from app.sources.bag_file import look_into_bag
+from app.sources.db3_file import look_into_db3
+from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics, image_topics
 
 BAG_MAGIC = b"#ROSBAG V2.0\n"
 DB3_MAGIC = b"SQLite format 3\x00"
 RECORD_AGAIN = "use another recording or record it again"
 
-_IMAGE_TOPIC = re.compile(r"^(?P<stream>/device_\d+/sensor_\d+/(?P<kind>[A-Za-z]+)_\d+)/image/data(/compressed\w*)?$")
-_NONSENSE = (AssertionError, IndexError, MemoryError, OSError, OverflowError, ValueError, struct.error)
-"""What the bag reader raises, besides its own error, where numbers and names in a file make no sense."""
-
 
 @dataclass(frozen=True, slots=True)
 class RecordingFile:
-    """A file that looks like a whole RealSense recording with `depth_frames` depth frames (above zero)."""
+    """A whole recording with `depth_frames` depth frames (above zero) in the topic `topic`, laid out as the SDK does.
+
+    topic: None in ROS's own recordings, which are looked into further when they are played; depth_frames is 0 there.
+    is_for_sdk: the SDK plays it. notes: what the user should know of it, a line each.
+    """
 
     path: Path
     kind: Literal["bag", "db3"]
     depth_frames: int
+    topic: str | None
+    is_for_sdk: bool
+    notes: tuple[str, ...] = ()
 
 
-class _Broken(Exception):
-    """What is wrong with a file, as the end of a sentence."""
+def split_topic(spec: str) -> tuple[Path, str | None]:
+    """FILE#TOPIC as its two parts; any other path, also one that is there and has such a name, as it is."""
+    path, sign, topic = spec.rpartition("#")
+    if sign and path and topic and not Path(spec).exists() and Path(path).exists():
+        return Path(path), topic
+    return Path(spec), None
 
 
 def check_recording(path: Path) -> RecordingFile:
@@ -46,87 +49,49 @@ def check_recording(path: Path) -> RecordingFile:
         kind = _kind_of(path)
         if path.suffix != f".{kind}":  # the SDK goes by the name alone
             raise SourceError(f"{path}: is a .{kind} recording by another name; rename it to end in .{kind}")
-        messages = _bag_messages(path) if kind == "bag" else _db3_messages(path)
+        contents = look_into_bag(path) if kind == "bag" else look_into_db3(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror or error}); check the name") from None
-    except _Broken as error:
+    except BrokenFileError as error:
         raise SourceError(f"{path}: {error}; {RECORD_AGAIN}") from None
-    return RecordingFile(path, kind, _depth_frames(path, messages))
+    if not image_topics(contents.counts) and contents.has_ros_images:
+        return RecordingFile(path, kind, 0, None, is_for_sdk=False)
+    return _described(path, kind, contents)
 
 
 def _kind_of(path: Path) -> Literal["bag", "db3"]:
     with path.open("rb") as file:
         head = file.read(16)
     if not head:
-        raise _Broken("is empty")
+        raise BrokenFileError("is empty")
     if head.startswith(BAG_MAGIC):
         return "bag"
     if head == DB3_MAGIC:
         return "db3"
-    raise _Broken("is not a RealSense recording (.bag or .db3)")
+    raise BrokenFileError("is not a RealSense recording (.bag or .db3)")
 
 
-def _depth_frames(path: Path, messages: dict[str, int]) -> int:
-    """Whole frames of the first depth stream among the number of messages of each topic."""
-    images = {topic: match for topic in sorted(messages) if (match := _IMAGE_TOPIC.match(topic))}
+def _described(path: Path, kind: Literal["bag", "db3"], contents: Contents) -> RecordingFile:
+    """A file with the SDK's images, of which the first depth stream is played."""
+    counts = contents.counts
+    images, depth = image_topics(counts), depth_topics(counts)
     if not images:
         raise SourceError(f"{path}: holds no RealSense images; {RECORD_AGAIN}")
-    depth = [(topic, match["stream"]) for topic, match in images.items() if match["kind"] == "Depth"]
     if not depth:
-        others = ", ".join(sorted({match["kind"] for match in images.values()}))
-        raise SourceError(f"{path}: holds no depth stream, only {others}; record it again with depth switched on")
-    topic, stream = depth[0]
-    # A recorder that died may have left a last image without the metadata that say its number.
-    frames = min(messages[topic], messages.get(f"{stream}/image/metadata", messages[topic]))
+        kinds = ", ".join(sorted({topic.kind for topic in images}))
+        raise SourceError(f"{path}: holds no depth stream, only {kinds}; record it again with depth switched on")
+    topic, others = depth[0], [other.name for other in depth[1:] if counts[other.name]]
+    frames = counts[topic.name]
+    metadata = counts.get(f"{topic.stream}/image/metadata", frames)
+    notes = []
+    if others:
+        names = " and ".join(f"'{path.name}#{other}'" for other in others)
+        notes.append(f"of {len(others) + 1} depth sensors the first is played; the other is {names}")
+    if kind == "db3" and metadata > frames:
+        missing = f"{metadata - frames} of {metadata} depth images are missing"
+        notes.append(f"{missing}: the recording is damaged or cut short")
+    if kind == "db3" and not contents.sdk_refuses:
+        frames = min(frames, metadata)
     if not frames:
         raise SourceError(f"{path}: holds no depth frames; {RECORD_AGAIN}")
-    return frames
-
-
-# -- .db3 -------------------------------------------------------------------------------------------------------------
-
-
-def _db3_messages(path: Path) -> dict[str, int]:
-    """Number of messages of each topic."""
-    with path.open("rb") as file:
-        head = file.read(100)
-        size = file.seek(0, 2)
-    if len(head) < 100:
-        raise _Broken("is truncated")
-    page_size, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
-    if size < (65536 if page_size == 1 else page_size) * pages:
-        raise _Broken("is truncated")
-    try:
-        if path.with_name(path.name + "-journal").exists():
-            _undo_interrupted_write(path)
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if not {"topics", "messages"} <= tables:
-                raise _Broken("is an SQLite database, but not a RealSense recording")
-            topics = dict(database.execute("SELECT id, name FROM topics").fetchall())
-            counts = dict(database.execute("SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id").fetchall())
-    except sqlite3.Error as error:
-        raise _Broken(f"is a damaged SQLite database ({error})") from None
-    return {str(name): counts.get(number, 0) for number, name in topics.items()}
-
-
-def _undo_interrupted_write(path: Path) -> None:
-    """Take back what a recorder that died had half written: SQLite does so by itself, but the SDK only reads."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
-        database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-
-
-# -- .bag -------------------------------------------------------------------------------------------------------------
-
-
-def _bag_messages(path: Path) -> dict[str, int]:
-    """Number of messages of each topic, from the index; the reader follows it to every chunk, and unpacks none."""
-    from rosbags.rosbag1 import Reader, ReaderError  # late: a .db3 does without
-
-    try:
-        with Reader(path) as bag:
-            return {topic: info.msgcount for topic, info in bag.topics.items()}
-    except (ReaderError, *_NONSENSE) as error:
-        interrupted = "not indexed" in str(error)
-        problem = "was never finished: its recording was interrupted" if interrupted else "is truncated or damaged"
-        raise _Broken(problem) from None
+    return RecordingFile(path, kind, frames, topic.name, not contents.sdk_refuses, tuple(notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Any
 
@@ -11,12 +12,19 @@ from numpy.typing import NDArray
 from app.errors import SourceError
 from models.core.types import Camera
 
+STATISTICS_CONSENT = "RS2_RUM_CLOUD_ENABLED"
+"""The environment variable that allows the SDK to send statistics of its use to its makers."""
 SLICE_S = 0.1
 """How long one wait inside the SDK lasts at most: `close` is noticed after it."""
 
 
 def load_sdk() -> Any:
-    """The pyrealsense2 module; SourceError where it is not installed or cannot be loaded."""
+    """The pyrealsense2 module; SourceError where it is not installed or cannot be loaded.
+
+    The SDK notes which cameras and options are used in ~/.rum/rum.json, which has no switch. Its switch for sending
+    these notes to its makers is off here, unless the user has set it.
+    """
+    os.environ.setdefault(STATISTICS_CONSENT, "0")
     try:
         import pyrealsense2
     except ImportError as error:

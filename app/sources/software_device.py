@@ -27,14 +27,16 @@ class SoftwareDepthDevice:
         self.sensor.add_read_only_option(rs.option.depth_units, depth_units)
         self.device.create_matcher(rs.matchers.default)
 
-    def push(self, raw: NDArray[np.uint16], frame_id: int, timestamp_ms: float) -> None:
-        """Send one (H, W) uint16 image to whoever started the sensor."""
+    def push(
+        self, raw: NDArray[np.uint16], frame_id: int, timestamp_ms: float, depth_units: float | None = None
+    ) -> None:
+        """Send one (H, W) uint16 image to whoever started the sensor; depth_units: those of this image, if its own."""
         frame = self._rs.software_video_frame()
         frame.pixels = np.ascontiguousarray(raw, dtype=np.uint16)
         frame.stride, frame.bpp = 2 * self._camera.width, 2
         frame.frame_number, frame.timestamp = frame_id & 0x7FFFFFFF, timestamp_ms  # the SDK's is a C int
         frame.domain = self._rs.timestamp_domain.hardware_clock
-        frame.profile, frame.depth_units = self._profile, self._depth_units
+        frame.profile, frame.depth_units = self._profile, depth_units or self._depth_units
         self.sensor.on_video_frame(frame)
 
 

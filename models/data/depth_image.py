@@ -79,7 +79,7 @@ def read_depth(
     if image is None or image.shape != camera.shape:
         name = _NAMES[path.suffix.lower()]
         raise ValueError(f"{path}: is not a readable {name} image (truncated, damaged or packed in an unusual way)")
-    return _raw(image, units_m)
+    return to_raw(image, units_m)
 
 
 def _pixels(path: Path) -> NDArray | None:
@@ -102,7 +102,7 @@ def _pixels(path: Path) -> NDArray | None:
     return image
 
 
-def _raw(image: NDArray, units_m: float) -> NDArray[np.uint16]:
+def to_raw(image: NDArray, units_m: float) -> NDArray[np.uint16]:
     """Raw depth of whole numbers as they are and of metres; what does not fit in 16 bits is no measurement."""
     if image.dtype == np.uint16:
         return np.ascontiguousarray(image, dtype=np.uint16)

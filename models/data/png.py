@@ -70,15 +70,29 @@ def read_png(path: str | Path, sizes: tuple[tuple[int, int], ...] = (), expected
                 expected = " or ".join(f"{width}x{height}" for height, width in sizes)
                 raise ValueError(f"{path}: is {header.width}x{header.height} pixels, but {expected_by} {expected}")
             data = head + file.read()
-        image = cv2.imdecode(np.frombuffer(_checked(data, header), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+        return decode_png(data)
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (DamagedError, cv2.error) as error:
-        what = str(error) if isinstance(error, DamagedError) else "damaged"
-        raise ValueError(f"{path}: is not a readable PNG image ({what})") from None
+    except DamagedError as error:
+        raise ValueError(f"{path}: is not a readable PNG image ({error})") from None
+
+
+def decode_png(data: bytes) -> NDArray:
+    """The pixels of a PNG in memory, as read_png gives them. Raises DamagedError where it is none or not whole."""
+    checked = _checked(data, parse_header(data[:HEADER_BYTES]))
+    try:
+        image = cv2.imdecode(np.frombuffer(checked, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        raise DamagedError("damaged") from None
     if image is None:
-        raise ValueError(f"{path}: is not a readable PNG image (empty, truncated or damaged)")
+        raise DamagedError("empty, truncated or damaged")
     return image
+
+
+def check_chunks(data: bytes) -> None:
+    """Raise DamagedError where a PNG in memory is cut off or one of its checksums is wrong; nothing is decoded."""
+    for _ in _chunks(data):
+        pass
 
 
 def _checked(data: bytes, header: PngHeader) -> bytes:

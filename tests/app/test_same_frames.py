@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
 import pytest
 
-from app.settings import BUNDLED_RECORDING
+from app.settings import BUNDLED_RECORDING, FAR_M, NEAR_M, TrackerSettings
+from app.sources import make_source
+from app.tracking.build import build_tracker
 from models.data.pose_csv import read_poses
+from tests.app.sources.film import FPS
+from tests.app.sources.ros_film import KINDS, RosFilm
+from tests.app.sources.sdk_bag import SdkBag
 
 FRAMES = 12
 
@@ -46,6 +52,39 @@ def test_images_of_every_kind_give_the_same_poses(run_main, tmp_path):
             np.testing.assert_allclose(poses[frame].joints_cam_m, pose.joints_cam_m, rtol=0, atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def tracker():
+    return build_tracker(TrackerSettings("auto", NEAR_M, FAR_M), device="cpu")
+
+
+def test_recordings_of_every_kind_give_the_same_poses(tracker, tmp_path):
+    pytest.importorskip("pyrealsense2")
+    images, camera, units = bundled_frames()
+    assert units == 0.001, "ROS knows no other for 16UC1"
+    expected = tracked(tracker, BUNDLED_RECORDING)
+    film = SdkBag(images=images, camera=camera, fps=FPS, option_units=units, units=[units])
+    # Every other frame in tenths of a millimetre, as only it itself says.
+    tenths = [image if index % 2 else 10 * image for index, image in enumerate(images)]
+    own_units = [units if index % 2 else units / 10 for index in range(FRAMES)]
+    bags = {name: replace(film, compression=name) for name in ("none", "bz2", "lz4")}
+    bags["units"] = replace(film, images=tenths, units=own_units, option_units=None)
+    bags["16UC1"] = replace(film, encoding="16UC1")
+    sources = [bag.write(tmp_path / f"{name}.bag") for name, bag in bags.items()]
+    sources += [RosFilm(images=images, camera=camera, fps=FPS).write(tmp_path / "ros", kind) for kind in KINDS]
+    for source in sources:
+        for pose, wanted in zip(tracked(tracker, source), expected, strict=True):
+            np.testing.assert_allclose(pose.joints_cam_m, wanted.joints_cam_m, rtol=0, atol=1e-5, err_msg=str(source))
+            assert pose.hand == wanted.hand
+
+
+def tracked(tracker, source):
+    """The poses of the first frames of a source, in this process."""
+    tracker.reset()
+    playing = make_source(str(source), realtime=False)
+    with playing:
+        return [tracker.track(playing.read()).pose for _ in range(FRAMES)]
+
+
 def poses_of(run_main, source, tmp_path):
     """What the program says of a source's frames."""
     out = tmp_path / "poses.csv"
@@ -77,14 +116,19 @@ def rewritten(png, folder, kind):
     return folder
 
 
-def write_folder(folder):
-    """The first frames of the bundled recording as images."""
+def bundled_frames():
+    """The first images (H, W) uint16 of the bundled recording, their camera and metres a unit."""
     from app.sources.recording import RecordingSource
 
-    folder.mkdir()
     source = RecordingSource(BUNDLED_RECORDING, realtime=False)
     with source as info:
-        for index in range(FRAMES):
-            cv2.imwrite(str(folder / f"{index}.png"), source.read().raw)
-    camera = {name: getattr(info.camera, name) for name in ("width", "height", "fx", "fy", "ppx", "ppy")}
-    (folder / "camera.json").write_text(json.dumps({**camera, "depth_units": info.depth_units, "fps": info.fps}))
+        return [source.read().raw for _ in range(FRAMES)], info.camera, info.depth_units
+
+
+def write_folder(folder):
+    """The first frames of the bundled recording as images."""
+    images, camera, units = bundled_frames()
+    folder.mkdir()
+    for index, image in enumerate(images):
+        cv2.imwrite(str(folder / f"{index}.png"), image)
+    (folder / "camera.json").write_text(json.dumps({**asdict(camera), "depth_units": units, "fps": FPS}))

@@ -42,6 +42,9 @@ def films(tmp_path) -> Path:
     (tmp_path / "table.csv").write_text("a,b\n1,2\n")
     os.link(frames / "1.png", tmp_path / "linked.json")
     (tmp_path / "link.csv").symlink_to(tmp_path / "table.csv")
+    (tmp_path / "ros").mkdir()
+    shutil.copy(frames / "joints.csv", tmp_path / "ros" / "joints.csv")
+    (tmp_path / "ros" / "metadata.yaml").write_text("rosbag2_bagfile_information: {}")
     (tmp_path / "photos").mkdir()
     cv2.imwrite(str(tmp_path / "photos" / "000001.png"), np.full((8, 8, 3), 9, np.uint8))
     os.mkfifo(tmp_path / "pipe.csv")
@@ -58,6 +61,10 @@ CASES = [
     ("frames", "--export frames/joints.csv", INPUT),
     ("frames", "--json frames/camera.json", INPUT),
     ("frames", "--json frames/1.png", INPUT),
+    ("x.bag#/camera/depth", "--json x.bag", INPUT),
+    ("x.bag#/camera/depth", "--record x.db3", INPUT),
+    ("ros", "--json ros/metadata.yaml", INPUT),
+    ("ros", "--export ros/joints.csv", INPUT),
     ("frames", "--json linked.json", INPUT),
     ("x.bag", "--record x.bag", INPUT),
     ("x.bag", "--record x.db3", INPUT),

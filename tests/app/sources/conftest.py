@@ -1,4 +1,4 @@
-"""The film of `film` as a folder, a .bag, a .db3, a simulated camera and a stand-in camera."""
+"""The film of `film` as a folder, a .bag, a .db3, recordings of ROS, a simulated camera and a stand-in camera."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def film_db3(film_folder: Path) -> Path:
     return record(film_folder.parent / "film.db3", FolderSource(film_folder, realtime=False))
 
 
-@pytest.fixture(params=["folder", "bag", "db3", "simulator", "camera"])
+@pytest.fixture(params=["folder", "bag", "db3", "ros bag", "mcap", "simulator", "camera"])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     name = request.param
     if name == "folder":
@@ -52,6 +52,12 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     elif name in ("bag", "db3"):
         path = request.getfixturevalue(f"film_{name}")
         yield Case("recording", lambda loop: RecordingSource(path, realtime=False, loop=loop), 0.000125)
+    elif name in ("ros bag", "mcap"):
+        pytest.importorskip("rosbags")
+        from tests.app.sources.ros_film import RosFilm
+
+        path = RosFilm().write(request.getfixturevalue("tmp_path"), name.removeprefix("ros "))
+        yield Case("recording", lambda loop: RecordingSource(path, realtime=False, loop=loop), 0.001)
     elif name == "simulator":
         pytest.importorskip("pyrealsense2")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from app.errors import SourceError, SourceLostError
 from app.sources.realsense import CameraDevice, CameraSource, DepthMode, choose_mode, list_cameras
-from app.sources.sdk import short
+from app.sources.sdk import load_sdk, short
 from tests.app.sources.film import COUNT, SERIAL, FakeDevice, FakeProfile, FakeSdk, read
 
 
@@ -111,3 +113,12 @@ def test_a_silent_camera_is_lost_and_can_be_opened_again(fake_sdk: FakeSdk, plug
 def test_units_and_intrinsics_get_their_decimals_back():
     assert short(0.0001250000059371814) == 0.000125
     assert short(363.8999938964844) == 363.9
+
+
+def test_statistics_of_the_sdk_are_sent_nowhere_unless_the_user_wants_it(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("pyrealsense2")
+    monkeypatch.delenv("RS2_RUM_CLOUD_ENABLED", raising=False)
+    assert load_sdk().rum.is_cloud_enabled() is False
+    assert os.environ["RS2_RUM_CLOUD_ENABLED"] == "0"
+    monkeypatch.setenv("RS2_RUM_CLOUD_ENABLED", "1")
+    assert load_sdk().rum.is_cloud_enabled() is True

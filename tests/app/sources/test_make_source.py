@@ -17,6 +17,7 @@ from app.sources.realsense import CameraSource
 from app.sources.recording import RecordingSource
 from app.sources.simulator import SimulatorSource
 from tests.app.sources.film import SERIAL, FakeSdk, read_all
+from tests.app.sources.ros_film import RosFilm
 
 
 def make(spec: str | None) -> Source:
@@ -69,11 +70,12 @@ def test_anything_else_says_what_is_expected(tmp_path: Path):
             assert word in message
 
 
-def test_folders_work_without_the_sdk_and_the_rest_says_what_is_missing(
-    film_folder: Path, film_bag: Path, monkeypatch: pytest.MonkeyPatch
+def test_folders_and_recordings_of_ros_work_without_the_sdk_and_the_rest_says_what_is_missing(
+    film_folder: Path, film_bag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, "pyrealsense2", None)
-    assert len(read_all(make(str(film_folder)))[1])
+    for path in (film_folder, RosFilm().write(tmp_path, "mcap")):
+        assert len(read_all(make(str(path)))[1])
     for source in (make("camera"), make(str(film_bag))):
         with pytest.raises(SourceError, match="need pyrealsense2"):
             source.open()

@@ -20,7 +20,7 @@ from app.sources.folder import FolderSource
 from app.sources.recorder import Recorder, is_our_recording
 from app.sources.recording import RecordingSource
 from models.core.types import Camera, DepthFrame
-from tests.app.sources.film import CAMERA, COUNT, FPS, image, read, read_all, record, write_folder
+from tests.app.sources.film import CAMERA, COUNT, FPS, image, pose, read, read_all, record, write_folder
 
 pyrealsense2 = pytest.importorskip("pyrealsense2")
 pytest.importorskip("rosbags")
@@ -96,9 +96,22 @@ def test_a_long_recording_keeps_every_frame(tmp_path: Path, suffix: str):
 
 @FORMATS
 def test_a_source_that_starts_over_can_be_recorded(tmp_path: Path, suffix: str):
-    write(tmp_path / f"a{suffix}", [frame(number) for number in (0, 1, 2, 0, 1, 2)])
-    _, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
-    assert [f.frame_id for f in frames] == [0, 1, 2, 0, 1, 2]
+    info = replace(INFO, ground_truth={number: pose(number) for number in range(3)})
+    write(tmp_path / f"a{suffix}", [frame(number) for number in (0, 1, 2, 0, 1, 2)], info)
+    got, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    # Each frame is one of its own, with its own truth.
+    assert [f.frame_id for f in frames] == list(range(6))
+    for number, truth in got.ground_truth.items():
+        np.testing.assert_allclose(truth.joints_cam_m, pose(number % 3).joints_cam_m, atol=1e-6)
+    assert len(got.ground_truth) == 6
+
+
+@FORMATS
+def test_units_that_change_come_back(tmp_path: Path, suffix: str):
+    frames = [replace(frame(number), depth_units=0.0001 if number < 2 else 0.001) for number in range(4)]
+    write(tmp_path / f"a{suffix}", frames)
+    _, got = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert [f.depth_units for f in got] == [0.0001, 0.0001, 0.001, 0.001]
 
 
 @FORMATS

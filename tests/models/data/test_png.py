@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.png import SIGNATURE, read_png
+from models.data.png import SIGNATURE, DamagedError, check_chunks, decode_png, read_png
 
 NOISE = np.random.default_rng(1).integers(0, 65536, (48, 64)).astype(np.uint16)
 WHOLE = cv2.imencode(".png", NOISE)[1].tobytes()
@@ -51,6 +51,20 @@ def test_a_broken_png_is_one_line_and_silence(tmp_path, capfd, name):
         read_png(path)
     assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_png_in_memory_is_damage_and_silence(capfd, name):
+    with pytest.raises(DamagedError):
+        decode_png(BROKEN[name])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_checksums_are_looked_at_without_decoding():
+    check_chunks(WHOLE + b"anything behind it")
+    for name in ("half", "no end", "flipped"):
+        with pytest.raises(DamagedError):
+            check_chunks(BROKEN[name])
 
 
 def test_comments_and_profiles_do_not_matter(tmp_path, capfd):

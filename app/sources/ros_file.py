@@ -1,0 +1,104 @@
+"""ROS's recordings, read through rosbags: ROS 1 (.bag) and ROS 2 (.db3, .mcap, or a folder with metadata.yaml)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import SourceError
+from app.sources.recording_file import RECORD_AGAIN
+from models.core.text import one_line
+
+METADATA = "metadata.yaml"
+IMAGE, COMPRESSED_IMAGE = "sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"
+CAMERA_INFO = "sensor_msgs/msg/CameraInfo"
+UNITS_BYTES = 4
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. time_ns: when it was recorded. units: metres a raw unit, where the SDK put them behind an image."""
+
+    time_ns: int
+    content: Any
+    units: float | None = None
+
+
+def is_ros_folder(path: Path) -> bool:
+    """Is it the folder of a ROS 2 recording?"""
+    return (path / METADATA).is_file()
+
+
+class RosFile:
+    """A recording of ROS that is open. Everything raises SourceError with one line where the file is damaged.
+
+    counts: the number of messages that it promises for each topic. kinds: their types, as ROS 2 names them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        from rosbags import rosbag1, rosbag2
+        from rosbags.typesys import Stores, get_typestore
+
+        self._path = path
+        self._is_ros1 = path.suffix == ".bag"
+        self._types = get_typestore(Stores.ROS1_NOETIC if self._is_ros1 else Stores.ROS2_HUMBLE)
+        if any(sign in str(path) for sign in "?#%") and not self._is_ros1:
+            raise SourceError(f"{path}: a name with one of ? # % is not read; rename it")
+        if (unwritten := path.with_name(f"{path.name}-wal")).is_file() and unwritten.stat().st_size:
+            problem = f"was never finished: its last messages lie in {unwritten.name}"
+            raise SourceError(f"{path}: {problem}; put them in with: sqlite3 {path.name} 'PRAGMA wal_checkpoint'")
+        with self._damage_reported():
+            self._reader: Any = rosbag1.Reader(path) if self._is_ros1 else rosbag2.Reader(path)
+            self._reader.open()
+            self.counts = {name: topic.msgcount for name, topic in self._reader.topics.items()}
+            self.kinds = {connection.topic: connection.msgtype for connection in self._reader.connections}
+
+    def messages(self, topic: str) -> Iterator[Message]:
+        """The messages of a topic in the order of their times."""
+        connections = [connection for connection in self._reader.connections if connection.topic == topic]
+        with self._damage_reported():
+            for connection, time_ns, data in self._reader.messages(connections=connections):
+                yield Message(time_ns, *self._parsed(connection.msgtype, bytes(data)))
+
+    def first(self, topic: str) -> Message | None:
+        return next(self.messages(topic), None) if self.counts.get(topic) else None
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _parsed(self, kind: str, data: bytes) -> tuple[Any, float | None]:
+        """A message, and the depth units that the SDK puts behind its images in a .bag."""
+        from rosbags.serde import SerdeError
+
+        if not self._is_ros1:
+            return self._types.deserialize_cdr(data, kind), None
+        try:
+            return self._types.deserialize_ros1(data, kind), None
+        except SerdeError:
+            if kind != IMAGE:
+                raise
+        units: float = struct.unpack("<f", data[-UNITS_BYTES:])[0]
+        return self._types.deserialize_ros1(data[:-UNITS_BYTES], kind), units
+
+    @contextmanager
+    def _damage_reported(self) -> Iterator[None]:
+        try:
+            yield
+        except SourceError:
+            raise
+        except Exception as error:  # the reader lets through whatever SQLite, YAML, LZ4, Zstandard and struct raise
+            raise self._broken(error) from None
+
+    def _broken(self, error: Exception) -> SourceError:
+        reason = one_line(error, LONGEST_REASON) or type(error).__name__
+        problem = "is truncated or damaged"
+        if "not indexed" in reason or "end magic" in reason:
+            problem = "was never finished: its recording was interrupted"
+        elif isinstance(error, OSError):
+            problem = "cannot be read"
+        return SourceError(f"{self._path}: {problem} ({reason.rstrip('.')}); {RECORD_AGAIN}")
