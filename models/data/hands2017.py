@@ -5,10 +5,14 @@ mm, +Y down) with training/images, and frame/BoundingBox.txt with frame/images f
 order of the challenge (wrist; MCP of thumb to little finger; then PIP, DIP, TIP of each finger, thumb to little) is
 turned into that of the project; the thumb's MCP, PIP, DIP and TIP become its CMC, MCP, IP and TIP.
 Of BoundingBox.txt only the names are used.
+
+Of the training frames a tenth is held out as "validation", whole runs of numbers, for neighbours may look alike: of
+every 10,000 numbers in the images' names the last 1,000.
 """
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +23,7 @@ from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, depth_frame
 from models.data.depth_image import read_depth as read_image
-from models.data.label_files import Skipped, left_out, need, read_lines, read_table
+from models.data.label_files import Skipped, need, read_lines, read_table
 
 ORIGIN = "http://icvl.ee.ic.ac.uk/hands17/challenge (Hands in the Million Challenge 2017)"
 CAMERA = Camera(640, 480, 475.065948, 475.065857, 315.944855, 245.287079)
@@ -27,6 +31,8 @@ DEPTH_RANGE_M = (0.1, 1.5)
 UNITS_M = 0.001
 TO_HAND = (0, 2, 9, 10, 11, 3, 12, 13, 14, 4, 15, 16, 17, 5, 18, 19, 20, 1, 6, 7, 8)
 """The challenge's index of each joint of the project's hand."""
+HELD_OUT_EVERY, HELD_OUT_FROM = 10_000, 9_000
+_NUMBER = re.compile("[0-9]+")
 
 
 def read_depth(path: Path, number: int) -> DepthFrame:
@@ -39,27 +45,25 @@ def _read(folder: Path, name: str, number: int) -> DepthFrame:
     return read_depth(folder / name, number)
 
 
-def _test_names(path: Path, skipped: Skipped | None) -> list[str]:
-    names = []
-    for number, line in enumerate(read_lines(path), start=1):
-        if line.split():
-            names.append(line.split()[0])
-        else:
-            left_out(skipped, "label not usable", f"{path}, line {number}: expected the name of an image")
-    return names
+def is_held_out(name: str) -> bool:
+    """Whether a training image is one of the validation part, by the number in its name."""
+    numbers = _NUMBER.findall(Path(name).stem)
+    return bool(numbers) and int(numbers[-1]) % HELD_OUT_EVERY >= HELD_OUT_FROM
 
 
 def _open(root: Path, split: str, held_out: int | None, skipped: Skipped | None) -> Listing:
     joints: NDArray[np.float32] | None = None
-    if split == "train":
+    part: NDArray[np.bool_] | None = None
+    if split == "test":
+        folder, path = root / "frame", root / "frame" / "BoundingBox.txt"
+        names = [line.text.split()[0] for line in read_lines(need(path, ORIGIN))]
+    else:
         folder, path = root / "training", root / "training" / "Training_Annotation.txt"
         table = read_table(need(path, ORIGIN), 3 * len(HAND.joints), True, skipped)
         names, joints = list(table.names), (table.joints()[:, TO_HAND] * 0.001).astype(np.float32)
-    else:
-        folder, path = root / "frame", root / "frame" / "BoundingBox.txt"
-        names = _test_names(need(path, ORIGIN), skipped)
+        part = np.array([is_held_out(name) == (split == "validation") for name in names], dtype=bool)
     numbers = list(range(len(names)))
-    return Listing(path, partial(_read, folder / "images"), names, numbers, [split] * len(names), joints)
+    return Listing(path, partial(_read, folder / "images"), names, numbers, [split] * len(names), joints, part=part)
 
 
 HANDS2017 = Dataset(
@@ -71,6 +75,8 @@ HANDS2017 = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
-    measured="train",
+    camera=CAMERA,
+    splits=("train", "validation", "test"),
+    measured="validation",
     marks=("training", "frame"),
 )

@@ -21,6 +21,7 @@ from typing import Any
 
 from models.core.devices import DEVICES
 from models.core.text import one_line
+from models.data.formats import FORMATS
 from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
@@ -29,7 +30,7 @@ from models.evaluate.dataset_command import NAMES, add_dataset_options, exported
 from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.frames import folder_frames, watched_frames
 from models.evaluate.pose import PoseReport, evaluate_pose, format_pose
-from models.evaluate.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
+from models.evaluate.predictions import UNITS, evaluate_predictions, format_predictions
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
 from models.outputs import refuse_inputs, write_whole
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
@@ -158,7 +159,7 @@ def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--format",
         choices=FORMATS,
-        help="u v d (pixels, pixels, mm) or x y z (default: uvd; xyz for hands2017 and itop)",
+        help="u v d (pixels, pixels, mm) or x y z (default: told by the files)",
     )
     group.add_argument("--unit", choices=UNITS, help="of d, or of x y z (default: mm)")
     group.add_argument(

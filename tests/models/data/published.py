@@ -129,10 +129,14 @@ HANDS2017_ORDER = [0, 17, 1, 5, 9, 13, 18, 19, 20, 2, 3, 4, 6, 7, 8, 10, 11, 12,
 """The project's index of wrist; T, I, M, R, P MCP; then PIP, DIP, TIP of T, of I, of M, of R, of P."""
 
 
-def write_hands2017(root: Path, count: int) -> list[np.ndarray]:
-    """The training part and a test part of one image; the joints of the training part in the project's order."""
-    joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
-    for frame, j in enumerate(joints):
+def write_hands2017(root: Path, count: int, held_out: int = 0) -> list[np.ndarray]:
+    """The training part and a test part of one image; the joints of the training part in the project's order.
+
+    The last `held_out` training frames have numbers that are held out for validation.
+    """
+    numbers = [*range(count), *range(9000, 9000 + held_out)]
+    joints, lines = [points(21, frame, depth_m=0.5) for frame in range(len(numbers))], []
+    for frame, j in zip(numbers, joints):
         uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
         image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 2500).astype(np.uint16)
         name = f"image_D{frame + 1:08d}.png"
@@ -200,8 +204,8 @@ def write_whole(root: Path, data: str) -> dict[str, int]:
         write_icvl(root, "Testing/test_seq_2.txt", ["test_seq_2/e.png"])
         return {"train": 3, "test": 2}
     if data == "hands2017":
-        write_hands2017(root, 3)
-        return {"train": 3, "test": 1}
+        write_hands2017(root, 3, held_out=2)
+        return {"train": 3, "validation": 2, "test": 1}
     if data == "cvar":
         write_cvar(root, "P4", 5)
         return {"train": 4, "test": 1}
