@@ -241,7 +241,7 @@ def _measured(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     measured = measure if options.data is None else measure_dataset
     if options.run is None:
         return measured(options)
-    with exported_run(options.run, options.ensemble, options.root) as path:
+    with exported_run(options.run, options.ensemble, options.root, options.protocol) as path:
         options.model = [path]
         return measured(options)
 

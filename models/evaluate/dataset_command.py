@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from models.core.protocol import OURS, PROTOCOLS, Protocol, ProtocolName
 from models.core.skeleton import REFERENCE_POINTS
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
@@ -30,9 +31,9 @@ from models.evaluate.figures import ErrorFigures
 from models.evaluate.frames import watched_frames
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
 from models.reading.networks import PoseNet
-from models.runtime import PoseNetwork, ReferenceNetwork, load_card
+from models.runtime import ModelCard, PoseNetwork, ReferenceNetwork, load_card
 
-NAMES = ("root", "subject", "split", "centers", "reference")
+NAMES = ("root", "subject", "split", "centers", "reference", "protocol")
 """The options that go with --data and a network."""
 RUN_SAMPLES = 8
 """Held-out samples on which a run's export is checked before it is measured."""
@@ -42,7 +43,7 @@ def add_dataset_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `NAMES`; --data itself is shared with prediction files."""
     group = parser.add_argument_group("data sets", "with --data NAME, measure on the frames of a public data set")
     add_root_options(group, "; beside --predictions, for the images behind the drawn frames")
-    group.add_argument("--split", help="the part to measure on (default: test; for hands2017 train, as it has labels)")
+    group.add_argument("--split", help="the part to measure on (default: test; for hands2017 validation)")
     group.add_argument(
         "--centers", type=Path, metavar="FILE", help="precomputed reference points, one line a frame of the split"
     )
@@ -51,6 +52,11 @@ def add_dataset_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="REF.onnx",
         help="find the reference points with this network, from the centre of mass or from those of --centers",
+    )
+    group.add_argument(
+        "--protocol",
+        choices=sorted(PROTOCOLS),
+        help="measure as the paper does, or as this project (default: the one that the network was trained with)",
     )
 
 
@@ -73,17 +79,24 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     report: DatasetReport | ReferenceReport
     if network is None:
         assert reference is not None
+        if options.protocol is not None:
+            raise ValueError("--protocol goes with networks that give poses")
         report = _measure_reference(reference, options, dataset, watched, data)
         text = format_reference(report)
     else:
         place, centers = make_place(dataset, point, options.centers is not None, reference)
-        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject)
+        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject, _protocol(options, card))
         report = replace(report, skipped=dict(skipped.counts))
         text = format_dataset(report)
         save_plots(options.plot or (), report.model, f"{data}: {report.frames} frames", report)
     left_out = [f"left out: {skipped.total}", *(f"  {line}" for line in skipped.lines())] if skipped.total else []
     figures = {**asdict(report), "skipped": dict(skipped.counts), "digest": str(digest)}
     return "\n".join([text, *left_out, f"fingerprint of the frames: {digest}"]), figures
+
+
+def _protocol(options: argparse.Namespace, card: ModelCard) -> Protocol:
+    """The protocol that is asked for, or the one of the network's training."""
+    return PROTOCOLS[options.protocol or str(card.details.get("protocol", OURS.name))]
 
 
 def _data_name(options: argparse.Namespace, dataset: Dataset) -> str:
@@ -137,10 +150,13 @@ def save_plots(paths: Sequence[Path], name: str, title: str, report: ErrorFigure
 
 
 @contextlib.contextmanager
-def exported_run(run: Path, ensemble: int | None, root: Path | None) -> Iterator[Path]:
+def exported_run(
+    run: Path, ensemble: int | None, root: Path | None, protocol: ProtocolName | None = None
+) -> Iterator[Path]:
     """A run exported for as long as the context lasts: its averaged weights, or the last `ensemble` epochs as one.
 
-    root: where the run's data set lies now. Raises ValueError where the run cannot be exported.
+    root: where the run's data set lies now. protocol: how to decode, by default as the run was trained. Raises
+    ValueError where the run cannot be exported.
     """
     from models.export.run import (  # with torch, which nothing else here needs
         ExportFailedError,
@@ -152,7 +168,7 @@ def exported_run(run: Path, ensemble: int | None, root: Path | None) -> Iterator
         name = run.resolve().name + (f"_ensemble{ensemble}" if ensemble else "")
         path = Path(folder) / f"{name}.onnx"
         try:
-            export_run(run, path, RUN_SAMPLES, epochs=last_epochs(ensemble or 0), root=root)
+            export_run(run, path, RUN_SAMPLES, epochs=last_epochs(ensemble or 0), root=root, protocol=protocol)
         except ExportFailedError as error:
             raise ValueError(str(error)) from None
         yield path

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
+from models.core.protocol import OURS, PROTOCOLS, Protocol
 from models.core.skeleton import BODY, REFERENCE_POINTS
 from models.core.types import Cube
 from models.data.dataset import Dataset
@@ -40,7 +41,7 @@ class DatasetReport(ErrorFigures):
     centers: where the cubes were centred, in words. unseen: frames with too little measured around the true reference
     point. skipped: frames that could not be read or are marked as not valid, by reason. pa_error_mm: mean after the
     best similarity alignment. per_group_mm: mean by subject or sequence. confidence: mean over joints and frames.
-    best_frames, worst_frames: a few with the smallest and the largest mean error.
+    best_frames, worst_frames: a few with the smallest and the largest mean error. protocol: see models.core.protocol.
     """
 
     model: str
@@ -56,6 +57,7 @@ class DatasetReport(ErrorFigures):
     confidence: float
     best_frames: tuple[DrawnFrame, ...] = ()
     worst_frames: tuple[DrawnFrame, ...] = ()
+    protocol: str = OURS.name
 
 
 def check_joints(card: ModelCard, dataset: Dataset) -> None:
@@ -67,6 +69,16 @@ def check_joints(card: ModelCard, dataset: Dataset) -> None:
 
 def _some(joints: tuple[str, ...]) -> str:
     return f"{len(joints)} joints ({', '.join(joints[:2])}, ...)"
+
+
+def check_protocol(card: ModelCard, protocol: Protocol) -> None:
+    """Raises ValueError where a network's graph decodes otherwise than a protocol asks for."""
+    made_for = str(card.details.get("protocol", OURS.name))
+    if made_for != protocol.name:
+        raise ValueError(
+            f"model {card.name}: its graph decodes by the protocol {made_for!r}, not {protocol.name!r}; "
+            f"measure its run with --run RUN --protocol {protocol.name}"
+        )
 
 
 def check_reference(card: ModelCard, dataset: Dataset, point: str) -> None:
@@ -117,18 +129,22 @@ class _Measured:
     extremes: Extremes[Comparison] = field(default_factory=Extremes)
 
 
-def _measured(network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place) -> _Measured:
+def _measured(
+    network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place, protocol: Protocol
+) -> _Measured:
     card, measured = network.card, _Measured()
     point = REFERENCE_POINTS[card.reference_point]
     for index, labelled in enumerate(frames):
         if labelled.joints_cam_m is None:
             continue
         true_cube = Cube(point(labelled.joints_cam_m), card.size_m)
-        if not volume_of(labelled.frame, true_cube, card.input_resolution).shows_enough:
+        shows_enough = volume_of(labelled.frame, true_cube, card.input_resolution).shows_enough
+        if not (protocol.counts_all or shows_enough):
             measured.unseen += 1
             continue
         # Wherever the cube was put, it is read: a miss is an error of the place, not a frame to leave out.
-        volume = volume_of(labelled.frame, Cube(place(labelled), card.size_m), card.input_resolution)
+        cube = Cube(place(labelled), card.size_m)
+        volume = volume_of(labelled.frame, cube, card.input_resolution, protocol.keeps_flying)
         (reading,) = read(network, [Look(volume, labelled.hand)])
         measured.found.append(reading.joints_cam_m)
         measured.truth.append(labelled.joints_cam_m)
@@ -148,13 +164,16 @@ def evaluate_dataset(
     centers: str,
     data: str,
     subject: int | None = None,
+    protocol: Protocol = OURS,
 ) -> DatasetReport:
     """Run the network over all labelled frames, each cube centred at `place`; `centers` says in words where that is.
 
-    Raises ValueError where no frame can be measured, or the network's joints are not the data set's.
+    Raises ValueError where no frame can be measured, or the network's joints are not the data set's, or its decoding
+    is not the protocol's.
     """
     check_joints(network.card, dataset)
-    measured = _measured(network, frames, dataset, place)
+    check_protocol(network.card, protocol)
+    measured = _measured(network, frames, dataset, place, protocol)
     if not measured.found:
         raise ValueError(f"{data}: there is no labelled frame to measure")
     found, truth, groups = np.stack(measured.found), np.stack(measured.truth), np.array(measured.groups)
@@ -174,6 +193,7 @@ def evaluate_dataset(
         **asdict(error_figures(errors, dataset.joints, dataset.skeleton is BODY)),
         best_frames=drawn(measured.extremes.best()),
         worst_frames=drawn(measured.extremes.worst()),
+        protocol=protocol.name,
     )
 
 
@@ -184,6 +204,7 @@ def format_dataset(report: DatasetReport) -> str:
     lines = [
         f"{report.model} on {report.device}: {report.data}{left_out}, {report.frames} frames",
         f"cubes centred at: {report.centers}",
+        f"protocol: {report.protocol} ({PROTOCOLS[report.protocol].words})",
         f"{figures}, PA {report.pa_error_mm:.3f} mm",
         *(f"{group}: mean {error:.3f} mm" for group, error in report.per_group_mm.items()),
         f"mean confidence {report.confidence:.2f}",

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.outputs import write_whole
+from models.train.changes import gone_on_with
 from models.train.config import TrainConfig
 from models.train.data import Batch
 from models.train.devices import Processes, resolve_device, use_bfloat16
@@ -70,8 +71,10 @@ class Trainer:
         schedule: Schedule,
         folder: Path,
         initialise: Callable[[nn.Module], None] | None = None,
+        allow_change: bool = False,
     ) -> None:
-        """initialise: gives the network its first weights in place; by default they are random.
+        """initialise: gives the network its first weights in place; by default they are random. allow_change: go on
+        with other settings than before.
 
         Raises ValueError where the folder holds a checkpoint of another model or data, or the device is not there.
         """
@@ -90,7 +93,7 @@ class Trainer:
         self.optimizer = self._make_optimizer()
         self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
         if resumes:
-            self._resume()
+            self._resume(allow_change)
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
@@ -104,13 +107,9 @@ class Trainer:
         fused = self.device.type == "cuda"
         return torch.optim.AdamW(self.network.parameters(), lr=self.config.lr, weight_decay=1e-4, fused=fused)
 
-    def _resume(self) -> None:
+    def _resume(self, allow_change: bool) -> None:
         saved = load_checkpoint(self.folder, self.device)
-        for name in ("model", "recipe", "data", "held_out"):
-            was, wanted = saved.config[name], getattr(self.config, name)
-            if was != wanted:
-                message = f"holds a checkpoint with {name} {was!r}, not {wanted!r}; use another --out"
-                raise ValueError(f"{self.folder}: {message}")
+        self.config = gone_on_with(self.config, saved.config, saved.samples, self.folder, allow_change)
         give_weights(self.network, saved.network, self.folder)
         self.average.values = {name: saved.average[name].clone() for name in self.average.values}
         self.average.steps = saved.average_steps

@@ -23,7 +23,9 @@ _CALIBRATION, _CALIBRATION_BATCH = 256, 16
 """Samples that restore the batch normalisations of an exported network."""
 
 
-def make_trainer(config: TrainConfig, task: StreamTask, make_sampler: MakeSampler, folder: Path) -> Trainer:
+def make_trainer(
+    config: TrainConfig, task: StreamTask, make_sampler: MakeSampler, folder: Path, allow_change: bool = False
+) -> Trainer:
     """A run on what samplers draw.
 
     Raises ValueError where the folder holds a checkpoint of another model or data, the device is not there, or the run
@@ -40,7 +42,8 @@ def make_trainer(config: TrainConfig, task: StreamTask, make_sampler: MakeSample
     def initialise(network: nn.Module) -> None:
         start_from(network, Path(config.init), config.model, calibration_inputs())
 
-    return Trainer(config, task, source, schedule_of(config), folder, initialise if config.init else None)
+    start = initialise if config.init else None
+    return Trainer(config, task, source, schedule_of(config), folder, start, allow_change)
 
 
 def train(
@@ -49,13 +52,14 @@ def train(
     make_sampler: MakeSampler,
     folder: Path,
     make_held_out: MakeSampler | None = None,
+    allow_change: bool = False,
 ) -> Trainer:
     """Train to the end of the run, or until a stop is asked for, and return the trainer.
 
     `make_held_out` makes what held-out errors are measured on; by default `make_sampler`, from another seed. Raises
     ValueError as `make_trainer` does, and DivergedError.
     """
-    trainer = make_trainer(config, task, make_sampler, folder)
+    trainer = make_trainer(config, task, make_sampler, folder, allow_change)
     evaluation = None
     if config.eval_samples and trainer.processes.rank == 0:
         batches = held_out(make_held_out or make_sampler, task.data(config.batch, 1), config.seed, config.eval_samples)
