@@ -29,6 +29,7 @@ from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
 from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
+from models.train.log import TensorBoardCurves
 from models.train.loop import DivergedError
 from models.train.run import train
 from models.train.samplers import MakeSampler, synthetic_samplers
@@ -66,6 +67,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument("--eval-minutes", type=float, default=10.0, help="time between held-out evaluations")
     parser.add_argument("--eval-samples", type=int, default=192, help="held-out samples while training, 0 for none")
+    parser.add_argument("--tensorboard", action="store_true", help="curves for TensorBoard in OUT/tensorboard, too")
     parser.add_argument("--allow-change", action="store_true", help="go on with other settings; they are written down")
     options = parser.parse_args(arguments)
     _refuse_senseless(parser, options)
@@ -162,7 +164,12 @@ def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | N
             make_held_out, config = samplers, replace(config, eval_samples=samplers.count)
     _prepare_torch(config)
     task = make_task(options.model, config.recipe, config.data, config.protocol)
-    train(config, task, make_sampler, options.out, make_held_out, options.allow_change)
+    curves = TensorBoardCurves(options.out) if options.tensorboard and Processes().rank == 0 else None
+    try:
+        train(config, task, make_sampler, options.out, make_held_out, options.allow_change, curves)
+    finally:
+        if curves is not None:
+            curves.close()
 
 
 def _prepare_torch(config: TrainConfig) -> None:

@@ -20,6 +20,7 @@ from models.train.changes import gone_on_with
 from models.train.config import TrainConfig
 from models.train.data import Batch
 from models.train.devices import Processes, resolve_device, use_bfloat16
+from models.train.log import TRAINING_LOG, TrainingLog
 from models.train.progress import Evaluation, Meter
 from models.train.schedule import Schedule
 from models.train.source import BatchSource
@@ -91,9 +92,10 @@ class Trainer:
             initialise(self.network)
         self.average = WeightAverage(self.network, config.ema_decay)
         self.optimizer = self._make_optimizer()
-        self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
+        self.samples, self.steps, self.elapsed_s, self.rate = 0, 0, 0.0, 0.0
         if resumes:
             self._resume(allow_change)
+        self.log = TrainingLog(folder / TRAINING_LOG)
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
@@ -125,7 +127,8 @@ class Trainer:
         return self.elapsed_s / (60 * self.config.time_budget_min)
 
     def step(self, batch: Batch, rate: float) -> StepLoss:
-        """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
+        """One step at a learning rate. Raises DivergedError, the batch saved, where the loss is not finite."""
+        self.rate = rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
@@ -156,6 +159,7 @@ class Trainer:
             elapsed_s=self.elapsed_s,
             config=asdict(self.config),
         ).save(self.folder)
+        self.log.flush(self.samples, self.elapsed_s, self.rate)
         epoch = self.epoch()
         if epoch and not epoch_path(self.folder, epoch).exists():
             save_epoch(self.folder, epoch, self.network.state_dict())
@@ -207,6 +211,8 @@ class Trainer:
             self.steps += 1
             self.samples += self.config.batch * self.processes.world
             meter.update(self.config.batch * self.processes.world, self.progress(), loss.error_mm)
+            if lead:
+                self.log.add(loss, self.samples, self.elapsed_s, self.rate)
             if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
                 saved, epoch = now, self.epoch()

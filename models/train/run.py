@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from models.train.config import TrainConfig
 from models.train.data import held_out
 from models.train.devices import Processes, resolve_device
+from models.train.log import TRAINING_LOG, Curves, TrainingLog
 from models.train.loop import Trainer
 from models.train.progress import Evaluation
 from models.train.samplers import MakeSampler
@@ -53,17 +54,19 @@ def train(
     folder: Path,
     make_held_out: MakeSampler | None = None,
     allow_change: bool = False,
+    curves: Curves | None = None,
 ) -> Trainer:
     """Train to the end of the run, or until a stop is asked for, and return the trainer.
 
-    `make_held_out` makes what held-out errors are measured on; by default `make_sampler`, from another seed. Raises
-    ValueError as `make_trainer` does, and DivergedError.
+    `make_held_out` makes what held-out errors are measured on; by default `make_sampler`, from another seed.
+    curves: where losses and held-out errors are drawn. Raises ValueError as `make_trainer` does, and DivergedError.
     """
     trainer = make_trainer(config, task, make_sampler, folder, allow_change)
+    trainer.log = TrainingLog(folder / TRAINING_LOG, curves)
     evaluation = None
     if config.eval_samples and trainer.processes.rank == 0:
         batches = held_out(make_held_out or make_sampler, task.data(config.batch, 1), config.seed, config.eval_samples)
         every_s = 60 * config.eval_minutes
-        evaluation = Evaluation(task, batches, trainer.device, folder / METRICS, every_s, trainer.elapsed_s)
+        evaluation = Evaluation(task, batches, trainer.device, folder / METRICS, every_s, trainer.elapsed_s, curves)
     trainer.run(evaluation)
     return trainer
