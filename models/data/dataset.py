@@ -29,7 +29,8 @@ class Listing:
     source: the file that the order comes from. names (N,): each image's own name. numbers (N,): each image's own
     number. groups (N,): its subject or sequence. joints_cam_m (N, J, 3) float32, metres, camera frame, NaN where not
     usable; None where labels are not published. valid (N,) bool: what the data set's authors mark as fit for use.
-    part (N,) bool: the frames of the split, where the files list those of others, too; None: all.
+    part (N,) bool: the frames of the split, where the files list those of others, too; None: all. hands (N,): the side
+    of each hand, None where all are of the data set's.
     """
 
     source: Path
@@ -40,6 +41,7 @@ class Listing:
     joints_cam_m: NDArray[np.float32] | None
     valid: NDArray[np.bool_] | None = None
     part: NDArray[np.bool_] | None = None
+    hands: list[Handedness] | None = None
 
 
 OpenListing = Callable[[Path, str, "int | None", "Skipped | None"], Listing]
@@ -60,7 +62,7 @@ class FrameList:
     groups: list[str]
     joints_cam_m: NDArray[np.float32] | None
     centers_cam_m: NDArray[np.float64] | None
-    hand: Handedness
+    hands: list[Handedness]
     skipped: Skipped | None
 
     def __len__(self) -> int:
@@ -70,7 +72,7 @@ class FrameList:
         frame = self.read(self.names[index], self.numbers[index])
         joints = None if self.joints_cam_m is None else self.joints_cam_m[index].astype(np.float64)
         center = None if self.centers_cam_m is None else self.centers_cam_m[index]
-        return LabelledFrame(frame, joints, self.hand, self.groups[index], center, self.names[index])
+        return LabelledFrame(frame, joints, self.hands[index], self.groups[index], center, self.names[index])
 
     def __iter__(self) -> Iterator[LabelledFrame]:
         found, last = False, ""
@@ -96,9 +98,11 @@ class Dataset:
     evaluation joints. cube_m: edge of the box around the hand or body that the paper uses. depth_range_m: nearest and
     farthest depth that counts as measured. splits: what `open` accepts. held_out: the subjects or folds of which one
     is left out of "train" and is "test"; empty where the split is fixed. center_scale: see models.data.centers.
-    hand: the side of all its hands. measured: the split that errors are measured on: the test, or another where the
-    labels of the test are not published. camera: the one of all its images, None where they have several.
-    marks: patterns of names of which its root holds at least one.
+    hand: the side of all its hands, unless a listing says it. measured: the split that errors are measured on: the
+    test, or another where the labels of the test are not published. camera: the one of all its images, None where they
+    have several. marks: patterns of names of which its root holds at least one. file_order: in rows that are
+    exchanged, the place of each joint; None: the same order. names_in_files: whether these rows start with the image's
+    name.
     """
 
     name: str
@@ -115,6 +119,8 @@ class Dataset:
     measured: str = "test"
     camera: Camera | None = None
     marks: tuple[str, ...] = ()
+    file_order: tuple[int, ...] | None = None
+    names_in_files: bool = False
 
     @property
     def joints(self) -> tuple[str, ...]:
@@ -156,7 +162,7 @@ class Dataset:
             groups=[listing.groups[i] for i in kept],
             joints_cam_m=None if listing.joints_cam_m is None else listing.joints_cam_m[kept],
             centers_cam_m=None if points is None else points[kept],
-            hand=self.hand,
+            hands=[self.hand if listing.hands is None else listing.hands[i] for i in kept],
             skipped=skipped,
         )
 

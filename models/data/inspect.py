@@ -162,7 +162,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.data.inspect", description=__doc__)
     parser.add_argument("--data", choices=DATASETS, required=True, help="name of the data set")
     add_root_options(parser)
-    parser.add_argument("--split", help="train, test or all (default: each one that the data set has)")
+    parser.add_argument("--split", help="train, test or all (default: each one that is there)")
     parser.add_argument("--centers", type=Path, metavar="FILE", help="precomputed reference points of the split")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write contact sheets here")
     parser.add_argument("--samples", type=int, default=100, help="images to look at in a split (default 100)")

@@ -89,9 +89,19 @@ class LabelTable:
         """The values as joints (N, K / 3, 3), in the file's own units and frame."""
         return self.values.reshape(len(self.values), self.values.shape[1] // 3, 3)
 
+    def reordered(self, order: Sequence[int]) -> LabelTable:
+        """The same rows, their joints in another order: `order` are the places that the joints have now."""
+        return LabelTable(self.names, self.joints()[:, list(order)].reshape(self.values.shape))
+
     def usable(self) -> NDArray[np.bool_]:
         """(N,) bool: rows whose every value is a number."""
         return np.asarray(np.isfinite(self.values).all(axis=1))
+
+
+def pooled(tables: Sequence[LabelTable]) -> LabelTable:
+    """The rows of several tables as one."""
+    names = tuple(name for table in tables for name in table.names)
+    return LabelTable(names, np.concatenate([table.values for table in tables]))
 
 
 def read_table(path: Path, columns: int, named: bool, skipped: Skipped | None) -> LabelTable:

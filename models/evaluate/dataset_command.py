@@ -20,7 +20,10 @@ from models.data.registry import DATASETS
 from models.evaluate.curves import Curves, draw_curves, save_curves
 from models.evaluate.dataset_pose import (
     DatasetReport,
+    Place,
+    answers,
     check_joints,
+    check_protocol,
     check_reference,
     evaluate_dataset,
     format_dataset,
@@ -29,11 +32,13 @@ from models.evaluate.dataset_pose import (
 from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.figures import ErrorFigures
 from models.evaluate.frames import watched_frames
+from models.evaluate.predictions import default_format
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
+from models.evaluate.written import PredictionRows
 from models.reading.networks import PoseNet
 from models.runtime import ModelCard, PoseNetwork, ReferenceNetwork, load_card
 
-NAMES = ("root", "subject", "split", "centers", "reference", "protocol")
+NAMES = ("root", "subject", "split", "centers", "reference", "protocol", "write_predictions", "write_labels")
 """The options that go with --data and a network."""
 RUN_SAMPLES = 8
 """Held-out samples on which a run's export is checked before it is measured."""
@@ -58,6 +63,13 @@ def add_dataset_options(parser: argparse.ArgumentParser) -> None:
         choices=sorted(PROTOCOLS),
         help="measure as the paper does, or as this project (default: the one that the network was trained with)",
     )
+    group.add_argument(
+        "--write-predictions",
+        type=Path,
+        metavar="FILE",
+        help="write the joints that were found, a frame a line; see --format and --unit",
+    )
+    group.add_argument("--write-labels", type=Path, metavar="FILE", help="write the labels of the same frames")
 
 
 def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
@@ -85,9 +97,16 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         text = format_reference(report)
     else:
         place, centers = make_place(dataset, point, options.centers is not None, reference)
-        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject, _protocol(options, card))
+        protocol = _protocol(options, card)
+        writes = options.write_predictions is not None or options.write_labels is not None
+        rows = PredictionRows(dataset) if writes else None
+        if frames.joints_cam_m is None:
+            assert rows is not None
+            return _only_predicted(network, watched, place, protocol, rows, len(frames), options)
+        report = evaluate_dataset(network, watched, dataset, place, centers, data, subject, protocol, rows)
         report = replace(report, skipped=dict(skipped.counts))
         text = format_dataset(report)
+        _write_rows(rows, len(frames), options)
         save_plots(options.plot or (), report.model, f"{data}: {report.frames} frames", report)
     left_out = [f"left out: {skipped.total}", *(f"  {line}" for line in skipped.lines())] if skipped.total else []
     figures = {**asdict(report), "skipped": dict(skipped.counts), "digest": str(digest)}
@@ -107,9 +126,39 @@ def _data_name(options: argparse.Namespace, dataset: Dataset) -> str:
 def _labelled_frames(options: argparse.Namespace, dataset: Dataset, skipped: Skipped) -> FrameList:
     split = options.split or dataset.measured
     frames = dataset.open(options.root, split, options.subject, options.centers, skipped)
-    if frames.joints_cam_m is None:
-        raise ValueError(f"{dataset.name} {split}: its labels are not published, there is nothing to measure against")
+    if frames.joints_cam_m is None and (options.write_predictions is None or options.centers is None):
+        message = "its labels are not published, there is nothing to measure against"
+        raise ValueError(f"{dataset.name} {split}: {message}; --write-predictions needs --centers there")
     return frames
+
+
+def _only_predicted(
+    network: PoseNet,
+    frames: Iterator[LabelledFrame],
+    place: Place,
+    protocol: Protocol,
+    rows: PredictionRows,
+    expected: int,
+    options: argparse.Namespace,
+) -> tuple[str, dict[str, Any]]:
+    """The predictions of frames whose labels are not published, written; as measure_dataset otherwise."""
+    check_protocol(network.card, protocol)
+    for labelled, reading in answers(network, frames, place, protocol):
+        rows.add(labelled, reading.joints_cam_m)
+    _write_rows(rows, expected, options)
+    return f"{len(rows.names)} frames without labels", {"model": network.card.name, "frames": len(rows.names)}
+
+
+def _write_rows(rows: PredictionRows | None, expected: int, options: argparse.Namespace) -> None:
+    """The files of --write-predictions and --write-labels. Raises ValueError where a frame has no row."""
+    if rows is None:
+        return
+    form = options.format or default_format(rows.dataset.name)
+    rows.check_complete(expected)
+    if options.write_predictions is not None:
+        rows.write_found(options.write_predictions, form, options.unit)
+    if options.write_labels is not None:
+        rows.write_truth(options.write_labels, form, options.unit)
 
 
 def _pose_network(options: argparse.Namespace, dataset: Dataset) -> PoseNet:

@@ -7,7 +7,7 @@ with hardly anything measured around the truth are left out, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -24,7 +24,8 @@ from models.evaluate.extremes import Extremes
 from models.evaluate.figures import ErrorFigures, error_figures, figure_lines
 from models.evaluate.pose import comparison
 from models.evaluate.tiles import Comparison
-from models.reading.hand import Look, read
+from models.evaluate.written import PredictionRows
+from models.reading.hand import HandReading, Look, read
 from models.reading.networks import PoseNet
 from models.reading.refine import ROUNDS, refine, segmented_center
 from models.reading.volume import MIN_POINTS, volume_of
@@ -99,9 +100,9 @@ def make_place(
     """
 
     def start(labelled: LabelledFrame) -> NDArray[np.float64]:
-        assert labelled.joints_cam_m is not None
         if labelled.center_cam_m is not None:
             return labelled.center_cam_m
+        assert labelled.joints_cam_m is not None
         truth = REFERENCE_POINTS[point](labelled.joints_cam_m)
         mass = segmented_center(labelled.frame, truth, dataset.cube_m) if reference is not None else None
         return truth if mass is None else mass
@@ -129,12 +130,29 @@ class _Measured:
     extremes: Extremes[Comparison] = field(default_factory=Extremes)
 
 
+def answers(
+    network: PoseNet, frames: Iterable[LabelledFrame], place: Place, protocol: Protocol
+) -> Iterator[tuple[LabelledFrame, HandReading]]:
+    """Each frame and what the network reads in it. Wherever the cube was put, it is read."""
+    for labelled in frames:
+        cube = Cube(place(labelled), network.card.size_m)
+        volume = volume_of(labelled.frame, cube, network.card.input_resolution, protocol.keeps_flying)
+        yield labelled, read(network, [Look(volume, labelled.hand)])[0]
+
+
 def _measured(
-    network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place, protocol: Protocol
+    network: PoseNet,
+    frames: Iterable[LabelledFrame],
+    dataset: Dataset,
+    place: Place,
+    protocol: Protocol,
+    rows: PredictionRows | None,
 ) -> _Measured:
     card, measured = network.card, _Measured()
     point = REFERENCE_POINTS[card.reference_point]
-    for index, labelled in enumerate(frames):
+    for index, (labelled, reading) in enumerate(answers(network, frames, place, protocol)):
+        if rows is not None:
+            rows.add(labelled, reading.joints_cam_m)
         if labelled.joints_cam_m is None:
             continue
         true_cube = Cube(point(labelled.joints_cam_m), card.size_m)
@@ -142,10 +160,7 @@ def _measured(
         if not (protocol.counts_all or shows_enough):
             measured.unseen += 1
             continue
-        # Wherever the cube was put, it is read: a miss is an error of the place, not a frame to leave out.
-        cube = Cube(place(labelled), card.size_m)
-        volume = volume_of(labelled.frame, cube, card.input_resolution, protocol.keeps_flying)
-        (reading,) = read(network, [Look(volume, labelled.hand)])
+        # A miss is an error of the place, not a frame to leave out.
         measured.found.append(reading.joints_cam_m)
         measured.truth.append(labelled.joints_cam_m)
         measured.groups.append(labelled.group)
@@ -165,15 +180,18 @@ def evaluate_dataset(
     data: str,
     subject: int | None = None,
     protocol: Protocol = OURS,
+    rows: PredictionRows | None = None,
 ) -> DatasetReport:
     """Run the network over all labelled frames, each cube centred at `place`; `centers` says in words where that is.
+
+    rows: gets what was found in each frame, whether or not it counts.
 
     Raises ValueError where no frame can be measured, or the network's joints are not the data set's, or its decoding
     is not the protocol's.
     """
     check_joints(network.card, dataset)
     check_protocol(network.card, protocol)
-    measured = _measured(network, frames, dataset, place, protocol)
+    measured = _measured(network, frames, dataset, place, protocol, rows)
     if not measured.found:
         raise ValueError(f"{data}: there is no labelled frame to measure")
     found, truth, groups = np.stack(measured.found), np.stack(measured.truth), np.array(measured.groups)

@@ -10,6 +10,7 @@ Which of both a file holds is told by the range of the labels, and of prediction
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -21,7 +22,7 @@ from models.core.metrics import joint_errors_mm
 from models.core.types import Camera
 from models.data.dataset import Dataset
 from models.data.formats import NAMES, Format, likely_format, to_camera_m
-from models.data.label_files import LabelTable, parse_table, read_lines
+from models.data.label_files import LabelTable, Skipped, parse_table, pooled, read_lines
 from models.data.registry import DATASETS
 from models.evaluate.drawn import DrawnFrame
 from models.evaluate.figures import ErrorFigures, error_figures, figure_lines
@@ -83,33 +84,38 @@ def _is_number(text: str) -> bool:
 
 def evaluate_predictions(
     data: str,
-    predictions: Path,
-    labels: Path,
+    predictions: Path | Sequence[Path],
+    labels: Path | Sequence[Path],
     form: Format | None = None,
     unit: Unit = "mm",
     root: Path | None = None,
 ) -> PredictionReport:
     """Compare two files of a data set, row by row; `form` None: tell it by the rows. unit: that of d, or x y z.
 
-    root: folder of the data set, for the images behind the drawn frames.
+    Several files of predictions are pooled, such as those of MSRA's nine runs: with as many files of labels, or with
+    one that holds all their rows in order. root: folder of the data set, for the images behind the drawn frames.
     Raises ValueError with one line naming the file, and the line in it where there is one.
     """
     dataset = DATASETS[data]
-    said, truth = _read_both(predictions, labels, len(dataset.joints))
-    read = _read_as(dataset, said, truth, form, 1.0 if unit == "m" else 0.001)
+    files, true_files = _as_list(predictions), _as_list(labels)
+    said, truth = _read_all(files, true_files, dataset)
+    read = _read_as(dataset, said, truth, form, 1.0 if unit == "m" else 0.001, camera_of(dataset, root))
     errors = joint_errors_mm(read.found_m, read.truth_m)
-    _check_near(predictions, labels, errors, dataset, read)
+    _check_near(_in_words(files), _in_words(true_files), errors, dataset, read)
     frame_names = [one or other for one, other in zip(said.names, truth.names)]
-    rows = Rows(dataset, read.camera, read.found_m, read.truth_m, errors, frame_names, labels)
+    rows = Rows(dataset, read.camera, read.found_m, read.truth_m, errors, frame_names, true_files[0])
     shown = draw_extremes(rows, root)
     return PredictionReport(
         data=data,
-        predictions=str(predictions),
-        labels=str(labels),
+        predictions=_in_words(files),
+        labels=_in_words(true_files),
         format=f"{read.said}, {unit}",
         frames=len(errors),
         **asdict(error_figures(errors, dataset.joints, data in BODY_DATASETS)),
-        warnings=(*_warnings(predictions, labels, truth.joints(), dataset, form, read, unit), *shown.warnings),
+        warnings=(
+            *_warnings(_in_words(files), _in_words(true_files), truth.joints(), dataset, form, read, unit),
+            *shown.warnings,
+        ),
         best_frames=shown.best,
         worst_frames=shown.worst,
     )
@@ -125,9 +131,11 @@ class _Read(NamedTuple):
     camera: Camera
 
 
-def _read_as(dataset: Dataset, said: LabelTable, truth: LabelTable, form: Format | None, unit_m: float) -> _Read:
+def _read_as(
+    dataset: Dataset, said: LabelTable, truth: LabelTable, form: Format | None, unit_m: float, camera: Camera
+) -> _Read:
     """Both files in the format `form`, or in those that fit them best."""
-    found, true, camera = said.joints(), truth.joints(), camera_of(dataset)
+    found, true = said.joints(), truth.joints()
     labels = form or likely_format(true, camera, default_format(dataset.name))
     signs = axis_signs(dataset, true if labels == "xyz" else found)
     truth_m = to_camera_m(true, labels, camera, unit_m, signs)
@@ -148,14 +156,19 @@ def _apart_m(found_m: NDArray[np.float64], truth_m: NDArray[np.float64]) -> floa
     return float(np.median(np.linalg.norm(found_m - truth_m, axis=-1)))
 
 
-def camera_of(dataset: Dataset) -> Camera:
-    """The camera of all images of a data set. Raises ValueError where they have several."""
-    if dataset.camera is None:
-        raise ValueError(f"{dataset.name}: its images have cameras of their own, so that files of rows say too little")
-    return dataset.camera
+def camera_of(dataset: Dataset, root: Path | None) -> Camera:
+    """The camera of a data set's images, of its first one in `root` where each root has its own.
+
+    Raises ValueError where that is needed and not given.
+    """
+    if dataset.camera is not None:
+        return dataset.camera
+    if root is None:
+        raise ValueError(f"{dataset.name}: its camera is with its images; say where they are with --root")
+    return dataset.open(root, dataset.measured, skipped=Skipped())[0].frame.camera
 
 
-def _check_near(predictions: Path, labels: Path, errors_mm: NDArray, dataset: Dataset, read: _Read) -> None:
+def _check_near(predictions: str, labels: str, errors_mm: NDArray, dataset: Dataset, read: _Read) -> None:
     """Raises ValueError where most predictions are not even in the cube around the label."""
     off_mm, most_mm = float(np.median(errors_mm)), 1000 * dataset.cube_m
     if off_mm > most_mm:
@@ -164,6 +177,31 @@ def _check_near(predictions: Path, labels: Path, errors_mm: NDArray, dataset: Da
             f"{predictions}: {forms} in the median, expected less than {most_mm:.0f} mm; "
             "another format, unit, order or data set?"
         )
+
+
+def _as_list(paths: Path | Sequence[Path]) -> list[Path]:
+    return [paths] if isinstance(paths, Path) else list(paths)
+
+
+def _in_words(paths: Sequence[Path]) -> str:
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+
+
+def _read_all(predictions: Sequence[Path], labels: Sequence[Path], dataset: Dataset) -> tuple[LabelTable, LabelTable]:
+    """The rows of all files, joints in the project's order; errors as of evaluate_predictions."""
+    joints = len(dataset.joints)
+    if len(predictions) == len(labels):
+        pairs = [_read_both(one, other, joints) for one, other in zip(predictions, labels)]
+        tables = [pooled([pair[side] for pair in pairs]) for side in (0, 1)]
+    elif len(labels) == 1:
+        tables = [pooled([read_rows(path, joints) for path in predictions]), read_rows(labels[0], joints)]
+        counts = [len(table.values) for table in tables]
+        if counts[0] != counts[1]:
+            raise ValueError(f"{labels[0]}: has {counts[1]} rows, but the {len(predictions)} predictions {counts[0]}")
+    else:
+        raise ValueError(f"{len(predictions)} files of predictions need as many of labels, or one; got {len(labels)}")
+    said, truth = (table if dataset.file_order is None else table.reordered(dataset.file_order) for table in tables)
+    return said, truth
 
 
 def _read_both(predictions: Path, labels: Path, joints: int) -> tuple[LabelTable, LabelTable]:
@@ -184,7 +222,7 @@ def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: Label
 
 
 def _warnings(
-    predictions: Path, labels: Path, rows: NDArray, dataset: Dataset, form: Format | None, read: _Read, unit: Unit
+    predictions: str, labels: str, rows: NDArray, dataset: Dataset, form: Format | None, read: _Read, unit: Unit
 ) -> tuple[str, ...]:
     """What speaks against how the files were read; `rows` (N, J, 3) are the labels as in their file."""
     found = []

@@ -7,6 +7,7 @@ a mix-up of axes, units or joints puts a joint on the wrong disc or beside all o
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import h5py
 import numpy as np
 import scipy.io
 
+from models.core.types import Pose
+from models.data.pose_csv import COLUMNS, csv_row
 from models.data.record import LabelledFrame
 
 SURFACE_M = 0.010
@@ -186,6 +189,21 @@ def write_cvar(
     return joints
 
 
+def write_folder(root: Path, count: int, hands: tuple[str, ...] = ("right",)) -> list[np.ndarray]:
+    """A folder as the program plays it, with a row in joints.csv for each image; the joints. `hands` take turns."""
+    root.mkdir(parents=True, exist_ok=True)
+    camera = {"width": 320, "height": 240, "fx": 290.0, "fy": 290.0, "ppx": 160.0, "ppy": 120.0}
+    (root / "camera.json").write_text(json.dumps({**camera, "depth_units": 0.0005, "fps": 30}))
+    joints, rows = [points(21, frame, depth_m=0.45) for frame in range(count)], [",".join(COLUMNS)]
+    for frame, j in enumerate(joints):
+        image = drawn((240, 320), pixels(j, 290, 290, 160, 120), (j[:, 2] - SURFACE_M) / 0.0005, 0)
+        save_png(root / f"depth_{frame}.png", image.astype(np.uint16))
+        hand = hands[frame % len(hands)]
+        rows.append(",".join(csv_row(frame, 33.3 * frame, Pose(j, np.ones(21), 1.0, hand))))
+    (root / "joints.csv").write_text("\n".join(rows) + "\n")
+    return joints
+
+
 def write_whole(root: Path, data: str) -> dict[str, int]:
     """A few frames of the training and of the test part of a data set by its name; how many each part has.
 
@@ -206,6 +224,9 @@ def write_whole(root: Path, data: str) -> dict[str, int]:
     if data == "hands2017":
         write_hands2017(root, 3, held_out=2)
         return {"train": 3, "validation": 2, "test": 1}
+    if data == "folder":
+        write_folder(root, 10)
+        return {"train": 8, "test": 2}
     if data == "cvar":
         write_cvar(root, "P4", 5)
         return {"train": 4, "test": 1}

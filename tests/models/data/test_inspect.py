@@ -26,6 +26,7 @@ WRITERS = {
     "hands2017": lambda root: published.write_hands2017(root, 2, held_out=1),
     "itop_front": lambda root: [published.write_itop(root, split, [1, 0, 1]) for split in ("train", "test")],
     "itop_top": lambda root: [published.write_itop(root, split, [1], "top") for split in ("train", "test")],
+    "folder": lambda root: published.write_folder(root, 5),
     "cvar": lambda root: published.write_cvar(root, "P4", 6),
 }
 
@@ -78,7 +79,7 @@ def test_an_empty_folder_is_one_clear_line(name, tmp_path, capsys):
     assert inspect.main(["--data", name, "--root", str(tmp_path)]) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
-    assert "http" in error or "no usable frame" in error
+    assert "http" in error or "no usable frame" in error or "joints.csv" in error
 
 
 def test_a_split_whose_images_are_all_missing_is_an_error(tmp_path, capsys):

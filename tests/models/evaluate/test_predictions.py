@@ -62,7 +62,7 @@ def test_known_errors_give_known_figures(files):
     assert report.warnings == ()
 
 
-@pytest.mark.parametrize("data", DATASETS)
+@pytest.mark.parametrize("data", [name for name, dataset in DATASETS.items() if dataset.camera is not None])
 def test_both_formats_and_units_of_one_pose_give_one_error(tmp_path, data):
     truth = poses_mm(data)
     said = truth + [3.0, 4.0, 12.0]
