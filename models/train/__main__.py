@@ -57,7 +57,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--reuse", type=int, help="uses of each rendered cloud (default: 2)")
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
-    parser.add_argument("--init", type=Path, metavar="RUN", help="start from a run's weights, or from NAME.onnx")
+    parser.add_argument(
+        "--init", type=Path, metavar="RUN", help="start from a run, NAME.onnx, or the public port's file"
+    )
     parser.add_argument("--grow", action="store_true", help="coarse volumes first, which are cheap; for v2v")
     parser.add_argument("--compile", action="store_true", help="join small operations (torch.compile), for GPUs")
     parser.add_argument("--seed", type=int, default=1)

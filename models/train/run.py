@@ -41,7 +41,7 @@ def make_trainer(
             yield task.inputs(on_device(batch, device))
 
     def initialise(network: nn.Module) -> None:
-        start_from(network, Path(config.init), config.model, calibration_inputs())
+        start_from(network, Path(config.init), config.model, calibration_inputs(), config.data)
 
     start = initialise if config.init else None
     return Trainer(config, task, source, schedule_of(config), folder, start, allow_change)
