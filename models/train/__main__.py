@@ -70,6 +70,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--eval-minutes", type=float, default=10.0, help="time between held-out evaluations")
     parser.add_argument("--eval-samples", type=int, default=192, help="held-out samples while training, 0 for none")
     parser.add_argument("--tensorboard", action="store_true", help="curves for TensorBoard in OUT/tensorboard, too")
+    parser.add_argument("--pictures", action="store_true", help="after each tenth: samples, worst held-out ones")
     parser.add_argument("--allow-change", action="store_true", help="go on with other settings; they are written down")
     options = parser.parse_args(arguments)
     _refuse_senseless(parser, options)
@@ -93,6 +94,8 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
     """Ends with a usage error where options do not go together."""
     if options.grow and options.model != "v2v":
         parser.error("--grow goes with --model v2v, whose network takes volumes of any resolution")
+    if options.pictures and options.model == "reference":
+        parser.error("--pictures goes with networks that give poses, not with --model reference")
     ends = (options.time_budget, options.samples, options.epochs)
     if options.data is None:
         for name in ("root", "subject", "centers", "protocol", "epochs"):
@@ -168,7 +171,7 @@ def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | N
     task = make_task(options.model, config.recipe, config.data, config.protocol)
     curves = TensorBoardCurves(options.out) if options.tensorboard and Processes().rank == 0 else None
     try:
-        train(config, task, make_sampler, options.out, make_held_out, options.allow_change, curves)
+        train(config, task, make_sampler, options.out, make_held_out, options.allow_change, curves, options.pictures)
     finally:
         if curves is not None:
             curves.close()

@@ -6,7 +6,7 @@ import io
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,7 @@ class Trainer:
         if resumes:
             self._resume(allow_change)
         self.log = TrainingLog(folder / TRAINING_LOG)
+        self.after_tenth: Callable[[int, Batch, Mapping[str, Tensor]], None] | None = None
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
@@ -215,6 +216,9 @@ class Trainer:
                 self.log.add(loss, self.samples, self.elapsed_s, self.rate)
             if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
+                if self.after_tenth is not None and self.epoch() > epoch:
+                    self.after_tenth(self.epoch(), batch, self.average.values)
+                    now = last = time.monotonic()
                 saved, epoch = now, self.epoch()
             if evaluation is not None and evaluation.is_due(self.elapsed_s):
                 self._evaluate(evaluation)
