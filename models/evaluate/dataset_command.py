@@ -48,7 +48,7 @@ def add_dataset_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `NAMES`; --data itself is shared with prediction files."""
     group = parser.add_argument_group("data sets", "with --data NAME, measure on the frames of a public data set")
     add_root_options(group, "; beside --predictions, for the images behind the drawn frames")
-    group.add_argument("--split", help="the part to measure on (default: test; for hands2017 validation)")
+    group.add_argument("--split", help="the part to measure on (default: test; for hands2017 and hands2019 validation)")
     group.add_argument(
         "--centers", type=Path, metavar="FILE", help="precomputed reference points, one line a frame of the split"
     )

@@ -132,6 +132,39 @@ HANDS2017_ORDER = [0, 17, 1, 5, 9, 13, 18, 19, 20, 2, 3, 4, 6, 7, 8, 10, 11, 12,
 """The project's index of wrist; T, I, M, R, P MCP; then PIP, DIP, TIP of T, of I, of M, of R, of P."""
 
 
+HANDS2019_FILES = ("training_joint_annotation.txt", "training_images", "test_bbs.txt", "test_images")
+
+
+def write_hands2019(root: Path, count: int, held_out: int = 0) -> list[np.ndarray]:
+    """As HANDS 2017, in other files."""
+    joints = write_hands2017(root, count, held_out)
+    before = ("training/Training_Annotation.txt", "training/images", "frame/BoundingBox.txt", "frame/images")
+    for old, new in zip(before, HANDS2019_FILES):
+        (root / old).rename(root / new)
+    for folder in ("training", "frame"):
+        (root / folder).rmdir()
+    return joints
+
+
+def write_fpha(root: Path, counts: dict[str, int], split: dict[str, list[str]]) -> dict[str, list[np.ndarray]]:
+    """So many frames in each sequence "Subject_1/ACTION/1", and the split; the joints in the project's order."""
+    written = {}
+    for sequence, count in counts.items():
+        joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
+        for frame, j in enumerate(joints):
+            uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
+            image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 0).astype(np.uint16)
+            save_png(root / "Video_files" / sequence / "depth" / f"depth_{frame:04d}.png", image)
+            lines.append(f"{frame} {text(1000 * j[HANDS2017_ORDER])}")
+        labels = root / "Hand_pose_annotation_v1" / sequence / "skeleton.txt"
+        labels.parent.mkdir(parents=True)
+        labels.write_text("\n".join(lines) + "\n")
+        written[sequence] = joints
+    rows = [line for name, found in split.items() for line in (f"{name} {len(found)}", *(f"{s} 3" for s in found))]
+    (root / "data_split_action_recognition.txt").write_text("\n".join(rows) + "\n")
+    return written
+
+
 def write_hands2017(root: Path, count: int, held_out: int = 0) -> list[np.ndarray]:
     """The training part and a test part of one image; the joints of the training part in the project's order.
 
@@ -224,6 +257,13 @@ def write_whole(root: Path, data: str) -> dict[str, int]:
     if data == "hands2017":
         write_hands2017(root, 3, held_out=2)
         return {"train": 3, "validation": 2, "test": 1}
+    if data == "hands2019":
+        write_hands2019(root, 3, held_out=2)
+        return {"train": 3, "validation": 2, "test": 1}
+    if data == "fpha":
+        training, test = "Subject_1/put_salt/1", "Subject_2/pour_milk/3"
+        write_fpha(root, {training: 3, test: 2}, {"Training": [training], "Test": [test]})
+        return {"train": 3, "test": 2}
     if data == "folder":
         write_folder(root, 10)
         return {"train": 8, "test": 2}

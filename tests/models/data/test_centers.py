@@ -30,7 +30,7 @@ def test_x_y_z_and_u_v_d_give_the_same_points(tmp_path, data):
     if dataset.camera is not None:
         files["uvd"] = np.column_stack([project(truth, dataset.camera), truth[:, 2] / unit_m])
     for form, points in files.items():
-        if data == "hands2017":  # its file has a line for each labelled frame, of both parts
+        if data in ("hands2017", "hands2019"):  # its file has a line for each labelled frame, of both parts
             points = np.concatenate([np.repeat(points[:1], 3, axis=0), points])
         if data.startswith("itop"):  # and here one for each frame that is not valid
             points = np.concatenate([points, points[:1]])

@@ -56,7 +56,7 @@ def test_missing_and_broken_files_are_named(tmp_path):
 def test_a_wrong_image_is_an_error_and_far_depth_no_measurement(tmp_path):
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.zeros((240, 320), np.uint16))
-    with pytest.raises(ValueError, match="is 320x240 pixels, but HANDS 2017 images have 640x480"):
+    with pytest.raises(ValueError, match="is 320x240 pixels, but HANDS images have 640x480"):
         read_depth(path, 0)
     image = np.zeros((480, 640), np.uint16)
     image[7, 7:11] = 99, 100, 1500, 1501

@@ -26,6 +26,8 @@ WRITERS = {
     "hands2017": lambda root: published.write_hands2017(root, 2, held_out=1),
     "itop_front": lambda root: [published.write_itop(root, split, [1, 0, 1]) for split in ("train", "test")],
     "itop_top": lambda root: [published.write_itop(root, split, [1], "top") for split in ("train", "test")],
+    "hands2019": lambda root: published.write_hands2019(root, 2, held_out=1),
+    "fpha": lambda root: published.write_whole(root, "fpha"),
     "folder": lambda root: published.write_folder(root, 5),
     "cvar": lambda root: published.write_cvar(root, "P4", 6),
 }

@@ -24,6 +24,11 @@ TEXT_FILES = {
     "icvl": ["Training/labels.txt", "Testing/test_seq_1.txt", "Testing/test_seq_2.txt"],
     "msra": ["P0/1/joint.txt", "P3/1/joint.txt"],
     "hands2017": ["training/Training_Annotation.txt", "frame/BoundingBox.txt"],
+    "fpha": [
+        "data_split_action_recognition.txt",
+        "Hand_pose_annotation_v1/Subject_1/put_salt/1/skeleton.txt",
+    ],
+    "hands2019": ["training_joint_annotation.txt", "test_bbs.txt"],
     "cvar": ["P4/joint.txt", "P4/detections.txt"],
 }
 
