@@ -114,8 +114,11 @@ def measure_dataset(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 
 
 def _protocol(options: argparse.Namespace, card: ModelCard) -> Protocol:
-    """The protocol that is asked for, or the one of the network's training."""
-    return PROTOCOLS[options.protocol or str(card.details.get("protocol", OURS.name))]
+    """The protocol that is asked for, or the one of the network's training. Raises ValueError for an unknown one."""
+    name = options.protocol or str(card.details.get("protocol", OURS.name))
+    if name not in PROTOCOLS:
+        raise ValueError(f"model {card.name}: its card says the protocol {name!r}, expected {' or '.join(PROTOCOLS)}")
+    return PROTOCOLS[name]
 
 
 def _data_name(options: argparse.Namespace, dataset: Dataset) -> str:

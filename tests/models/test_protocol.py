@@ -124,6 +124,16 @@ def test_an_exported_network_says_its_protocol_and_is_refused_by_another(runs, t
     assert "its graph decodes by the protocol 'paper', not 'ours'" in capsys.readouterr().err
 
 
+def test_a_card_with_an_unknown_protocol_is_one_line(runs, tmp_path, capsys):
+    model = tmp_path / "a.onnx"
+    assert export.main(["--run", str(runs["ours"]), "--out", str(model), "--eval-samples", "1"]) == 0
+    card = model.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"protocol": "theirs"}))
+    capsys.readouterr()
+    assert evaluate.main(["--model", str(model), "--data", "nyu", "--root", str(runs["data"]), "--device", "cpu"]) == 1
+    assert "its card says the protocol 'theirs', expected ours or paper" in capsys.readouterr().err
+
+
 def test_the_paper_is_trained_in_float32():
     def precision(*arguments: str) -> str:
         options = train.parse_arguments(["--out", "o", "--data", "nyu", "--root", "d", *arguments])
