@@ -1,20 +1,17 @@
-"""The code in docs/architecture.md does what the page says: a new camera, a labelled folder to train on."""
+"""The code in docs/architecture.md does what the page says: a new camera."""
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 
 from app.sources.base import EndOfStream, Source
-from models.core.types import Camera, Pose
-from models.data.pose_csv import COLUMNS, csv_row
+from models.core.types import Camera
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "architecture.md"
 CAMERA = Camera(64, 48, 60.0, 60.0, 31.5, 23.5)
@@ -77,19 +74,3 @@ def test_the_camera_of_the_recipe_is_a_source(monkeypatch: pytest.MonkeyPatch):
     source.close()
     with pytest.raises(EndOfStream):
         source.read()
-
-
-def test_the_labelled_folder_of_the_recipe_can_be_trained_on(tmp_path: Path):
-    camera = {name: getattr(CAMERA, name) for name in ("width", "height", "fx", "fy", "ppx", "ppy")}
-    (tmp_path / "camera.json").write_text(json.dumps({**camera, "depth_units": UNITS, "fps": 30}))
-    joints = np.full((21, 3), 0.4)
-    rows = [",".join(COLUMNS)]
-    for number in range(10):
-        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full(CAMERA.shape, 400 + number, np.uint16))
-        rows.append(",".join(csv_row(number, 33.3 * number, Pose(joints, np.ones(21), 1.0, "right"))))
-    (tmp_path / "joints.csv").write_text("\n".join(rows) + "\n")
-    dataset = recipe("models/data/labelled_folder.py").LABELLED_FOLDER
-    training, test = (dataset.open(tmp_path, split) for split in ("train", "test"))
-    assert [frame.frame.frame_id for frame in training] == list(range(8))
-    assert [frame.frame.raw[0, 0] for frame in test] == [408, 409]
-    np.testing.assert_allclose(test[0].joints_cam_m, joints)

@@ -1,9 +1,11 @@
 """The paper's comparisons on synthetic hands: `python -m models.ablation --out runs/ablation`.
 
+Or on a public data set, `--data nyu --root DIR --reference REF.onnx`.
+
 1. Trains the four networks of Table 1 (a depth map or voxels in, coordinates or likelihoods out) with cubes around the
    refined reference point, and the paper's own also with cubes around the centre of mass. All get the same hands and
    the same budget.
-2. Measures them on the first frames of the frozen synthetic test set.
+2. Measures them on the first frames of the frozen synthetic test set, or on test frames of the data set.
 3. Prints Tables 1 and 2.
 
 What is finished is kept: stopped at any moment, the same command goes on.
@@ -12,13 +14,12 @@ What is finished is kept: stopped at any moment, the same command goes on.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 # As in models/train/__main__.py; read when torch loads.
@@ -27,21 +28,23 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from tqdm import tqdm
 
-from models.ablation.hands import Hands, HandStore, MakeFrame
+from models.ablation.hands import Hands, HandStore
 from models.ablation.learning import RUNS, TABLE_1, Run, make_trainer
 from models.ablation.measuring import Measured, frame_times_ms, measure
+from models.ablation.public import HAND_DATASETS, public_sources
+from models.ablation.sources import FrameSources, synthetic_sources
 from models.ablation.tables import format_tables
-from models.assets import asset
+from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
+from models.data.options import add_root_options, chosen_dataset
+from models.data.registry import DATASETS
 from models.outputs import write_whole
-from models.reading.networks import ReferenceNet
-from models.runtime import ReferenceNetwork, RuntimeModelError
-from models.train.config import TrainConfig, git_commit
+from models.runtime import RuntimeModelError
+from models.train.config import SYNTHETIC, TrainConfig, git_commit
 from models.train.loop import DivergedError
 from models.train.state import CHECKPOINT, EPOCHS, load_checkpoint
 from models.train.stop import StopRequest
 
-REFERENCE_MODEL = asset("models/reference.onnx")
 SETTINGS = "ablation.json"
 
 
@@ -51,13 +54,19 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What every run gets; the runs of a folder have all the same. samples: hands made. epochs: passes over them."""
+    """What every run gets; the runs of a folder have all the same. samples: hands made. epochs: passes over them.
+
+    data, subject, protocol: what the hands are; folders of before there were others have synthetic ones.
+    """
 
     samples: int
     epochs: int
     batch: int
     lr: float
     seed: int
+    data: str = SYNTHETIC
+    subject: int | None = None
+    protocol: str = "ours"
 
     def config(self, run: Run, goal: int, command: str) -> TrainConfig:
         """The configuration of a run that ends after `goal` samples."""
@@ -76,25 +85,12 @@ class Budget:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FrameSources:
-    """Where frames to train and to test on come from, and what refines; for tests others than the real ones."""
-
-    train: MakeFrame
-    test: MakeFrame
-    refiner: ReferenceNet
-    refiner_key: str
-    test_seed: int
-
-
-def real_sources() -> FrameSources:
-    """Synthetic hands and the shipped reference network. Raises RuntimeModelError where that cannot be used."""
-    from models.data.synthetic.testset import TEST_SEED, hand_frame
-    from models.data.synthetic.windows import hand_window
-
-    refiner = ReferenceNetwork(REFERENCE_MODEL, "cpu", threads=torch.get_num_threads())
-    key = hashlib.sha256(REFERENCE_MODEL.read_bytes()).hexdigest()[:12]
-    return FrameSources(hand_window, hand_frame, refiner, key, TEST_SEED)
+def chosen_sources(options: argparse.Namespace) -> FrameSources:
+    """Synthetic hands, or the data set of --data. Raises ValueError or RuntimeModelError where it cannot be used."""
+    if options.data is None:
+        return synthetic_sources()
+    protocol = PROTOCOLS[options.protocol or "ours"]
+    return public_sources(DATASETS[options.data], options.root, options.subject, options.reference, protocol)
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -118,7 +114,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--seed", type=int, default=1, help="of the hands and the runs (default %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="of torch (default %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")
+    _add_data_options(parser)
     options = parser.parse_args(arguments)
+    _check_data_options(parser, options)
     for name in ("samples", "epochs", "test", "ensemble", "batch", "lr", "threads"):
         if not getattr(options, name) > 0:
             parser.error(f"--{name}: expected a value above zero, got {getattr(options, name)}")
@@ -127,6 +125,31 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     if options.ensemble > EPOCHS:
         parser.error(f"--ensemble: expected at most {EPOCHS}, got {options.ensemble}")
     return options
+
+
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("data sets", "instead of synthetic hands")
+    group.add_argument("--data", choices=HAND_DATASETS, help="name of the data set")
+    add_root_options(group)
+    group.add_argument(
+        "--reference", type=Path, metavar="REF.onnx", help="a network trained on it that finds its reference points"
+    )
+    group.add_argument("--protocol", choices=sorted(PROTOCOLS), help="as the paper measures, or this project (default)")
+
+
+def _check_data_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Ends with a usage error where options of a data set do not go together."""
+    if options.data is None:
+        for name in ("root", "subject", "reference", "protocol"):
+            if getattr(options, name) is not None:
+                parser.error(f"--{name} goes with --data, which is missing")
+        return
+    chosen_dataset(parser, options)
+    if options.reference is None:
+        parser.error(
+            f"--data {options.data} needs --reference too: "
+            f"train one with models.train --model reference --data {options.data}"
+        )
 
 
 def keep_budget(folder: Path, budget: Budget) -> None:
@@ -139,7 +162,8 @@ def keep_budget(folder: Path, budget: Budget) -> None:
         except ValueError as error:
             raise ValueError(f"{path}: is not readable ({error}); remove it or use another --out") from None
         for name, wanted in asdict(budget).items():
-            was = before.get(name) if isinstance(before, dict) else None
+            default = {field.name: field.default for field in fields(Budget)}.get(name)
+            was = before.get(name, default) if isinstance(before, dict) else None
             if was != wanted:
                 raise ValueError(f"{path}: the folder's runs have {name} {was}, not {wanted}; use another --out")
     else:
@@ -180,19 +204,28 @@ def train(run: Run, config: TrainConfig, hands: Hands, folder: Path, stop: StopR
 
 def compare(options: argparse.Namespace, sources: FrameSources, command: str, stop: StopRequest) -> list[Measured]:
     """Make the hands, train what is not finished and measure all that is. Raises StoppedError, ValueError."""
-    budget = Budget(options.samples, options.epochs, options.batch, options.lr, options.seed)
-    keep_budget(options.out, budget)
-    refined = (sources.refiner, sources.refiner_key)
-    hands = load_hands(
-        HandStore(options.out / "hands", sources.train, options.seed, *refined), options.samples, "hands", stop
+    setting, samples, tests = sources.setting, options.samples, options.test
+    samples, tests = min(samples, sources.most or samples), min(tests, sources.most_tests or tests)
+    budget = Budget(
+        samples,
+        options.epochs,
+        options.batch,
+        options.lr,
+        options.seed,
+        options.data or SYNTHETIC,
+        options.subject,
+        setting.protocol.name,
     )
+    keep_budget(options.out, budget)
+    refined = (sources.refiner, sources.refiner_key, setting)
+    hands = load_hands(HandStore(options.out / "hands", sources.train, options.seed, *refined), samples, "hands", stop)
     goal = len(hands) * budget.epochs
     for run in [RUNS[name] for name in options.only or RUNS]:
         train(run, budget.config(run, goal, command), hands, options.out / run.name, stop)
     store = HandStore(options.out / "test", sources.test, sources.test_seed, *refined)
-    test = load_hands(store, options.test, "test", stop)
+    test = load_hands(store, tests, "test", stop)
     finished = {run: options.out / run.name for run in RUNS.values() if is_finished(options.out / run.name, goal)}
-    times = frame_times_ms(list(finished))
+    times = frame_times_ms(list(finished), setting)
     measured: list[Measured] = []
     for run, folder in finished.items():
         ensemble = options.ensemble if run == TABLE_1[-1] else 0
@@ -202,7 +235,15 @@ def compare(options: argparse.Namespace, sources: FrameSources, command: str, st
     return measured
 
 
-def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources] = real_sources) -> int:
+def _data_in_words(options: argparse.Namespace) -> str:
+    """What was measured on, for the line above the tables."""
+    if options.data is None:
+        return "the test set"
+    subject = "" if options.subject is None else f", subject or fold {options.subject},"
+    return f"{options.data}{subject} by the protocol {options.protocol or 'ours'!r}"
+
+
+def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources] | None = None) -> int:
     """Run the command; `make` replaces the synthetic hands. Returns the exit status: 0 done, 1 failed or stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options = parse_arguments(arguments)
@@ -211,10 +252,15 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
     torch.set_num_threads(options.threads)
     try:
         with StopRequest() as stop:
-            measured = compare(options, make(), " ".join(["python -m models.ablation", *words]), stop)
+            measured = compare(
+                options,
+                make() if make else chosen_sources(options),
+                " ".join(["python -m models.ablation", *words]),
+                stop,
+            )
         if options.json is not None:
             write_whole(options.json, (json.dumps([asdict(one) for one in measured], indent=1) + "\n").encode())
-        print(format_tables(measured, options.ensemble))
+        print(format_tables(measured, options.ensemble, _data_in_words(options)))
     except StoppedError:
         print("models.ablation: stopped; the same command goes on from here", file=sys.stderr)
         return 1

@@ -12,17 +12,19 @@ import torch
 from torch import Tensor, nn
 
 from models.ablation.hands import REFERENCES, Hands
+from models.ablation.setting import SYNTHETIC_SETTING, Setting
 from models.ablation.views import UNCHANGED, View, shown, to_view
-from models.data.synthetic.samples import POSE_CUBE_M
+from models.core.protocol import OURS, Protocol
 from models.networks.baselines import (
+    JOINTS,
     RESOLUTION,
     DepthToCoordinates,
     DepthToLikelihood,
     VoxelsToCoordinates,
     VoxelsToLikelihood,
 )
-from models.networks.decode import decode_soft_argmax
-from models.train.augmentation import SYNTHETIC_AUGMENTATION, random_change
+from models.networks.decode import decode_soft_argmax, highest_voxel
+from models.train.augmentation import random_change
 from models.train.config import TrainConfig
 from models.train.data import InputBatch
 from models.train.loop import Trainer
@@ -48,11 +50,11 @@ class Run:
         place = "" if self.reference == REFERENCES[-1] else "-unrefined"
         return f"{'depth' if self.view == 'depth map' else 'voxels'}-{self.output}{place}"
 
-    def build(self) -> nn.Module:
+    def build(self, joints: int = JOINTS) -> nn.Module:
         """The network, with random weights."""
         if self.view == "depth map":
-            return DepthToLikelihood() if self.likelihood else DepthToCoordinates()
-        return VoxelsToLikelihood() if self.likelihood else VoxelsToCoordinates()
+            return DepthToLikelihood(joints) if self.likelihood else DepthToCoordinates(joints)
+        return VoxelsToLikelihood(joints) if self.likelihood else VoxelsToCoordinates(joints)
 
 
 TABLE_1 = (Run("depth map", False), Run("depth map", True), Run("voxels", False), Run("voxels", True))
@@ -60,9 +62,11 @@ UNREFINED = Run("voxels", True, REFERENCES[0])
 RUNS = {run.name: run for run in (*TABLE_1, UNREFINED)}
 
 
-def found_joints(outputs: Tensor) -> Tensor:
-    """Joints (B, J, 3) of either output: coordinates as they are, volumes of logits decoded below the voxel."""
-    return outputs if outputs.ndim == 3 else decode_soft_argmax(outputs).joints
+def found_joints(outputs: Tensor, protocol: Protocol = OURS) -> Tensor:
+    """Joints (B, J, 3) of either output: coordinates as they are, volumes of logits decoded by the protocol."""
+    if outputs.ndim == 3:
+        return outputs
+    return highest_voxel(outputs) if protocol.highest_voxel else decode_soft_argmax(outputs).joints
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,10 @@ class AblationTask:
     """Joints from either input by either output."""
 
     run: Run
+    setting: Setting = SYNTHETIC_SETTING
 
     def build(self) -> nn.Module:
-        return self.run.build()
+        return self.run.build(self.setting.joints)
 
     @property
     def resolution(self) -> int:
@@ -89,15 +94,18 @@ class AblationTask:
         else:
             found = outputs.float()
             total = COORDINATE_WEIGHT * (found - truth).norm(dim=-1).mean()
-        return StepLoss(total, 1000 * POSE_CUBE_M * (found.detach() - truth).norm(dim=-1).mean())
+        return StepLoss(total, 1000 * self.setting.cube_m * (found.detach() - truth).norm(dim=-1).mean())
 
 
 def input_batches(hands: Hands, run: Run, config: TrainConfig, position: int = 0) -> Iterator[InputBatch]:
     """Endless batches from a position in the run: passes over the hands, all but the first changed at random.
 
+    Hands of a data set are changed in the first, too.
+
     Which hand comes at a position, and how it is changed, is a function of seed and position: the same for every run.
     """
-    centers = hands.centers_cam_m(run.reference)
+    centers, setting = hands.centers_cam_m(run.reference), hands.setting
+    ranges = setting.augmentation
     current, order = -1, np.empty(0, dtype=np.int64)
     while True:
         inputs, joints = [], []
@@ -107,9 +115,9 @@ def input_batches(hands: Hands, run: Run, config: TrainConfig, position: int = 0
                 current, order = number, np.random.default_rng([config.seed, number]).permutation(len(hands))
             index = int(order[place])
             rng = np.random.default_rng([config.seed, number, index])
-            change = random_change(rng, SYNTHETIC_AUGMENTATION) if number else UNCHANGED
+            change = random_change(rng, ranges) if number or ranges.always else UNCHANGED
             inputs.append(shown(hands, index, centers[index], run.view, change))
-            joints.append(to_view(hands.joints_cam_m[index], centers[index], run.view, change))
+            joints.append(to_view(hands.joints_cam_m[index], centers[index], run.view, change, setting.cube_m))
         position += config.batch
         yield InputBatch(torch.from_numpy(np.stack(inputs)), torch.from_numpy(np.stack(joints).astype(np.float32)))
 
@@ -130,4 +138,4 @@ class HandSource:
 def make_trainer(config: TrainConfig, run: Run, hands: Hands, folder: Path) -> Trainer:
     """A run at a constant rate, as the paper's. Raises ValueError where the folder holds another run."""
     schedule = partial(warm_up_constant, config.lr)
-    return Trainer(config, AblationTask(run), HandSource(hands, run, config), schedule, folder)
+    return Trainer(config, AblationTask(run, hands.setting), HandSource(hands, run, config), schedule, folder)

@@ -15,9 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.ablation.hands import Hands
 from models.ablation.learning import Run, found_joints
+from models.ablation.setting import SYNTHETIC_SETTING, Setting
 from models.ablation.views import from_view, shown, to_view
 from models.core.metrics import joint_errors_mm, success_rates
-from models.core.skeleton import hand_reference_point
 from models.networks.baselines import RESOLUTION
 from models.train.state import EPOCHS, epoch_path, load_checkpoint, load_epoch
 
@@ -74,7 +74,8 @@ def measure(run: Run, folder: Path, hands: Hands, ensemble: int, frame_ms: float
     Raises ValueError where weights are damaged.
     """
     saved = load_checkpoint(folder)
-    network = run.build().eval()
+    setting = hands.setting
+    network = run.build(setting.joints).eval()
     kept = [epoch for epoch in range(1, EPOCHS + 1) if epoch_path(folder, epoch).exists()]  # short runs skip some
     snapshots = [load_epoch(folder, epoch) for epoch in kept[max(len(kept) - ensemble, 0) :]]
     each = [predict(network, weights, run, hands) for weights in (saved.average, saved.network, *snapshots)]
@@ -85,8 +86,8 @@ def measure(run: Run, folder: Path, hands: Hands, ensemble: int, frame_ms: float
         run.output,
         run.reference,
         len(hands),
-        1000 * float(np.linalg.norm(centers - hand_reference_point(truth), axis=1).mean()),
-        float((np.abs(to_view(truth, centers, run.view)) > 0.5).any(axis=-1).mean()),
+        1000 * float(np.linalg.norm(centers - setting.reference_point(truth), axis=1).mean()),
+        float((np.abs(to_view(truth, centers, run.view, cube_m=setting.cube_m)) > 0.5).any(axis=-1).mean()),
         accuracy(each[0], truth),
         accuracy(each[1], truth),
         accuracy(np.mean(each[2:], axis=0), truth) if ensemble else None,
@@ -112,8 +113,8 @@ def predict(network: nn.Module, weights: dict[str, Tensor], run: Run, hands: Han
     for start in range(0, len(hands), _BATCH):
         indices = range(start, min(start + _BATCH, len(hands)))
         inputs = np.stack([shown(hands, index, centers[index], run.view) for index in indices])
-        found.append(found_joints(network(torch.from_numpy(inputs).float())).numpy())
-    return from_view(np.concatenate(found), centers, run.view)
+        found.append(found_joints(network(torch.from_numpy(inputs).float()), hands.setting.protocol).numpy())
+    return from_view(np.concatenate(found), centers, run.view, hands.setting.cube_m)
 
 
 def multiply_adds(network: nn.Module, inputs: Tensor) -> float:
@@ -124,16 +125,16 @@ def multiply_adds(network: nn.Module, inputs: Tensor) -> float:
 
 
 @torch.inference_mode()
-def frame_times_ms(runs: Sequence[Run]) -> dict[str, float]:
+def frame_times_ms(runs: Sequence[Run], setting: Setting = SYNTHETIC_SETTING) -> dict[str, float]:
     """Median time of one frame by run, from input to joints, after a warm-up.
 
     The networks take turns, so that what else the processor does is the same for all.
     """
-    networks = {run.name: (run.build().eval(), example(run)) for run in runs}
+    networks = {run.name: (run.build(setting.joints).eval(), example(run)) for run in runs}
     times: dict[str, list[float]] = {name: [] for name in networks}
     for _ in range(_WARM_UP + _TIMED):
         for name, (network, inputs) in networks.items():
             start = time.perf_counter()
-            found_joints(network(inputs))
+            found_joints(network(inputs), setting.protocol)
             times[name].append(1000 * (time.perf_counter() - start))
     return {name: float(np.median(values[_WARM_UP:])) for name, values in times.items()}

@@ -17,7 +17,7 @@ PAPER_TABLE_1 = {
 PAPER_TABLE_2 = {"unrefined": 10.37, "refined": 9.22, "ensemble": 8.42}
 
 
-def format_tables(measured: Sequence[Measured], ensemble: int) -> str:
+def format_tables(measured: Sequence[Measured], ensemble: int, data: str = "the test set") -> str:
     """Both tables with what is finished, the budget, and whether the paper's order holds."""
     runs = {one.name: one for one in measured}
     compared = [runs[run.name] for run in TABLE_1 if run.name in runs]
@@ -26,7 +26,7 @@ def format_tables(measured: Sequence[Measured], ensemble: int) -> str:
     budget = sorted({one.samples for one in measured})
     total = sum(one.minutes for one in measured)
     lines = [
-        f"{measured[0].hands} hands of the test set; trained on {' or '.join(map(str, budget))} samples each, "
+        f"{measured[0].hands} hands of {data}; trained on {' or '.join(map(str, budget))} samples each, "
         f"{total:.0f} minutes in all",
         "",
         *_first(compared),

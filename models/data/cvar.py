@@ -118,6 +118,7 @@ CVAR = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
+    camera=CAMERA,
     splits=("all", "train", "test"),
     held_out=tuple(range(FOLDS)),
     marks=("P*/joint.txt",),

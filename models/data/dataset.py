@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from models.core.skeleton import Skeleton
 from models.core.types import Camera, DepthFrame, Handedness
-from models.data.label_files import MissingFileError, Skipped, left_out, read_centers
+from models.data.centers import centers_in_camera, read_centers
+from models.data.label_files import MissingFileError, Skipped, left_out
 from models.data.record import LabelledFrame
 
 FRAME_MS = 1000 / 30
@@ -28,6 +29,8 @@ class Listing:
     source: the file that the order comes from. names (N,): each image's own name. numbers (N,): each image's own
     number. groups (N,): its subject or sequence. joints_cam_m (N, J, 3) float32, metres, camera frame, NaN where not
     usable; None where labels are not published. valid (N,) bool: what the data set's authors mark as fit for use.
+    part (N,) bool: the frames of the split, where the files list those of others, too; None: all. hands (N,): the side
+    of each hand, None where all are of the data set's.
     """
 
     source: Path
@@ -37,6 +40,8 @@ class Listing:
     groups: list[str]
     joints_cam_m: NDArray[np.float32] | None
     valid: NDArray[np.bool_] | None = None
+    part: NDArray[np.bool_] | None = None
+    hands: list[Handedness] | None = None
 
 
 OpenListing = Callable[[Path, str, "int | None", "Skipped | None"], Listing]
@@ -57,7 +62,7 @@ class FrameList:
     groups: list[str]
     joints_cam_m: NDArray[np.float32] | None
     centers_cam_m: NDArray[np.float64] | None
-    hand: Handedness
+    hands: list[Handedness]
     skipped: Skipped | None
 
     def __len__(self) -> int:
@@ -67,7 +72,7 @@ class FrameList:
         frame = self.read(self.names[index], self.numbers[index])
         joints = None if self.joints_cam_m is None else self.joints_cam_m[index].astype(np.float64)
         center = None if self.centers_cam_m is None else self.centers_cam_m[index]
-        return LabelledFrame(frame, joints, self.hand, self.groups[index], center, self.names[index])
+        return LabelledFrame(frame, joints, self.hands[index], self.groups[index], center, self.names[index])
 
     def __iter__(self) -> Iterator[LabelledFrame]:
         found, last = False, ""
@@ -92,9 +97,12 @@ class Dataset:
     name: its name on the command line. title: what it is. origin: the page where it can be got. skeleton: its
     evaluation joints. cube_m: edge of the box around the hand or body that the paper uses. depth_range_m: nearest and
     farthest depth that counts as measured. splits: what `open` accepts. held_out: the subjects or folds of which one
-    is left out of "train" and is "test"; empty where the split is fixed. center_scale: see read_centers. hand: the
-    side of all its hands. measured: the split that errors are measured on: the test, or the training where the labels
-    of the test are not published. marks: patterns of names of which its root holds at least one.
+    is left out of "train" and is "test"; empty where the split is fixed. center_scale: see models.data.centers.
+    hand: the side of all its hands, unless a listing says it. measured: the split that errors are measured on: the
+    test, or another where the labels of the test are not published. camera: the one of all its images, None where they
+    have several. marks: patterns of names of which its root holds at least one. file_order: in rows that are
+    exchanged, the place of each joint; None: the same order. names_in_files: whether these rows start with the image's
+    name.
     """
 
     name: str
@@ -109,7 +117,10 @@ class Dataset:
     held_out: tuple[int, ...] = ()
     hand: Handedness = "right"
     measured: str = "test"
+    camera: Camera | None = None
     marks: tuple[str, ...] = ()
+    file_order: tuple[int, ...] | None = None
+    names_in_files: bool = False
 
     @property
     def joints(self) -> tuple[str, ...]:
@@ -140,7 +151,7 @@ class Dataset:
         self._check(root, split, held_out)
         part = held_out if held_out is not None or not self.held_out else self.held_out[0]
         listing = self.open_listing(root, split, part, skipped)
-        points = self._centers(centers, listing)
+        points = None if centers is None else self._centers(Path(centers), listing, split, part)
         kept = _kept(listing, points, str(centers), skipped or Skipped())
         if not len(kept):
             raise ValueError(f"{listing.source}: has no usable frame for {self.name} {split}")
@@ -151,7 +162,7 @@ class Dataset:
             groups=[listing.groups[i] for i in kept],
             joints_cam_m=None if listing.joints_cam_m is None else listing.joints_cam_m[kept],
             centers_cam_m=None if points is None else points[kept],
-            hand=self.hand,
+            hands=[self.hand if listing.hands is None else listing.hands[i] for i in kept],
             skipped=skipped,
         )
 
@@ -182,20 +193,21 @@ class Dataset:
     def _is_root(self, folder: Path) -> bool:
         return any(next(folder.glob(mark), None) is not None for mark in self.marks)
 
-    def _centers(self, path: str | Path | None, listing: Listing) -> NDArray[np.float64] | None:
-        if path is None:
-            return None
-        points = read_centers(Path(path), self.center_scale)
+    def _centers(self, path: Path, listing: Listing, split: str, part: int | None) -> NDArray[np.float64]:
+        points = read_centers(path)
         if len(points) != len(listing.names):
-            frames = f"{listing.source} has {len(listing.names)} frames"
+            subject = "" if part is None else f", subject or fold {part},"
+            frames = f"{self.name} {split}{subject} has {len(listing.names)} frames; each needs one line"
             raise ValueError(f"{path}: has {len(points)} reference points, but {frames}")
-        return points
+        return centers_in_camera(path, points, self.center_scale, self.camera, listing.joints_cam_m, self.cube_m)
 
 
 def _kept(listing: Listing, points: NDArray | None, centers: str, counter: Skipped) -> NDArray[np.intp]:
     """Indices of the frames of a listing that are fit for use; those marked as invalid are counted."""
-    keep = np.ones(len(listing.names), dtype=bool) if listing.valid is None else listing.valid.copy()
-    counter.add("marked as not valid", str(listing.source), int((~keep).sum()))
+    keep = np.ones(len(listing.names), dtype=bool) if listing.part is None else listing.part.copy()
+    if listing.valid is not None:
+        counter.add("marked as not valid", str(listing.source), int((keep & ~listing.valid).sum()))
+        keep &= listing.valid
     if points is not None:
         bad = keep & ~np.isfinite(points).all(axis=1)
         counter.add("reference point marked as invalid", centers, int(bad.sum()))

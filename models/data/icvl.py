@@ -85,6 +85,7 @@ ICVL = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, 0.001, 0.001),
     open_listing=_open,
+    camera=CAMERA,
     hand="left",
     marks=("Training", "Testing"),
 )

@@ -16,7 +16,8 @@ from models.core.skeleton import bone_lengths
 from models.core.text import one_line
 from models.core.types import Cube
 from models.data.dataset import Dataset, FrameList
-from models.data.label_files import Skipped
+from models.data.label_files import MissingFileError, Skipped
+from models.data.options import add_root_options, chosen_dataset
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.record import LabelledFrame
 from models.data.registry import DATASETS
@@ -121,7 +122,7 @@ def sampled(frames: FrameList, count: int, skipped: Skipped) -> list[LabelledFra
 def inspect_split(dataset: Dataset, split: str, arguments: argparse.Namespace) -> None:
     """Prints the counts and checks of one split and writes its contact sheet. Raises ValueError with one line."""
     skipped = Skipped()
-    frames = dataset.open(arguments.root, split, arguments.held_out, arguments.centers, skipped)
+    frames = dataset.open(arguments.root, split, arguments.subject, arguments.centers, skipped)
     print(f"{dataset.name} {split}: {len(frames)} frames")
     for group, count in Counter(frames.groups).items():
         print(f"  {group}: {count}")
@@ -141,14 +142,27 @@ def inspect_split(dataset: Dataset, split: str, arguments: argparse.Namespace) -
         print(f"  {path}")
 
 
+def inspect_splits(dataset: Dataset, arguments: argparse.Namespace) -> None:
+    """The split that was asked for, or each that is on disk. Raises ValueError where there is none."""
+    if arguments.split:
+        return inspect_split(dataset, arguments.split, arguments)
+    missing: list[MissingFileError] = []
+    for split in dataset.splits:
+        try:
+            inspect_split(dataset, split, arguments)
+        except MissingFileError as error:
+            missing.append(error)
+            print(f"{dataset.name} {split}: {one_line(error)}")
+    if len(missing) == len(dataset.splits):
+        raise missing[0]
+    return None
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.data.inspect", description=__doc__)
     parser.add_argument("--data", choices=DATASETS, required=True, help="name of the data set")
-    parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="folder that holds it")
-    parser.add_argument("--split", help="train, test or all (default: each one that the data set has)")
-    parser.add_argument(
-        "--held-out", type=int, metavar="N", help="subject or fold that is the test (default: the first)"
-    )
+    add_root_options(parser)
+    parser.add_argument("--split", help="train, test or all (default: each one that is there)")
     parser.add_argument("--centers", type=Path, metavar="FILE", help="precomputed reference points of the split")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write contact sheets here")
     parser.add_argument("--samples", type=int, default=100, help="images to look at in a split (default 100)")
@@ -156,10 +170,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.samples < 1 or arguments.tiles < 1:
         parser.error("--samples and --tiles must be above zero")
-    dataset = DATASETS[arguments.data]
+    dataset = chosen_dataset(parser, arguments)
     try:
-        for split in [arguments.split] if arguments.split else dataset.splits:
-            inspect_split(dataset, split, arguments)
+        inspect_splits(dataset, arguments)
     except (ValueError, OSError) as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 1

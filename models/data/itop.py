@@ -111,6 +111,7 @@ def _itop(view: str) -> Dataset:
         depth_range_m=DEPTH_RANGE_M,
         center_scale=(1.0, -1.0, 1.0),
         open_listing=opened,
+        camera=CAMERA,
         marks=("ITOP_*.h5",),
     )
 

@@ -1,10 +1,13 @@
-"""Label files as text, precomputed reference points, and an account of the frames that could not be used."""
+"""Label files as text, and an account of the frames that could not be used."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,17 +56,26 @@ def need(path: Path, origin: str) -> Path:
     return path
 
 
-def read_lines(path: Path) -> list[str]:
-    """The lines of a text file without blank ones at its end. Raises ValueError where it cannot be read."""
+class Line(NamedTuple):
+    """A line of a text file that holds something. number: its place in the file, the first is 1."""
+
+    number: int
+    text: str
+
+
+_LINE_END = re.compile(r"\r*\n|\r")
+"""LF, CR LF, CR CR LF (a file that was taken for text once too often), CR."""
+
+
+def read_lines(path: Path) -> list[Line]:
+    """The lines of a text file, whatever ends them, without blank ones. Raises ValueError where it cannot be read."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path}: is not a text file") from None
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return [Line(number, line) for number, line in enumerate(_LINE_END.split(text), start=1) if line.strip()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,32 +89,46 @@ class LabelTable:
         """The values as joints (N, K / 3, 3), in the file's own units and frame."""
         return self.values.reshape(len(self.values), self.values.shape[1] // 3, 3)
 
+    def reordered(self, order: Sequence[int]) -> LabelTable:
+        """The same rows, their joints in another order: `order` are the places that the joints have now."""
+        return LabelTable(self.names, self.joints()[:, list(order)].reshape(self.values.shape))
+
     def usable(self) -> NDArray[np.bool_]:
         """(N,) bool: rows whose every value is a number."""
         return np.asarray(np.isfinite(self.values).all(axis=1))
 
 
-def read_table(path: Path, columns: int, named: bool, skipped: Skipped | None, first_line: int = 1) -> LabelTable:
+def pooled(tables: Sequence[LabelTable]) -> LabelTable:
+    """The rows of several tables as one."""
+    names = tuple(name for table in tables for name in table.names)
+    return LabelTable(names, np.concatenate([table.values for table in tables]))
+
+
+def read_table(path: Path, columns: int, named: bool, skipped: Skipped | None) -> LabelTable:
     """Rows of `columns` numbers, between spaces, tabs or commas; with `named` each row starts with a name.
 
-    first_line: where rows start; the file's first line is 1. A row is broken where it has another number of values, or
-    a value that is not finite. With a counter `skipped` it is counted and becomes a row of NaN, so that the others keep
-    their places. Without one it raises ValueError with the file and the line.
+    A row is broken where it has another number of values, or a value that is not finite. With a counter `skipped` it is
+    counted and becomes a row of NaN, so that the others keep their places. Without one it raises ValueError with the
+    file and the line.
     """
-    lines = read_lines(path)[first_line - 1 :]
+    return parse_table(path, read_lines(path), columns, named, skipped)
+
+
+def parse_table(path: Path, lines: Sequence[Line], columns: int, named: bool, skipped: Skipped | None) -> LabelTable:
+    """The table in some lines of a file; see read_table."""
     values = np.full((len(lines), columns), np.nan)
     names = []
-    for row, line in enumerate(lines):
-        parts = line.replace(",", " ").split()
+    for line, row in zip(lines, values):
+        parts = line.text.replace(",", " ").split()
         names.append(parts.pop(0) if named and parts else "")
-        problem = _parse_row(parts, values[row])
+        problem = parse_row(parts, row)
         if problem:
-            left_out(skipped, "label not usable", f"{path}, line {row + first_line}: {problem}")
-            values[row] = np.nan
+            left_out(skipped, "label not usable", f"{path}, line {line.number}: {problem}")
+            row[:] = np.nan
     return LabelTable(tuple(names), values)
 
 
-def _parse_row(parts: list[str], row: NDArray[np.float64]) -> str:
+def parse_row(parts: list[str], row: NDArray[np.float64]) -> str:
     """Fills a row (K,) of a table; returns what is wrong with its text, nothing where all is well."""
     if len(parts) != len(row):
         return f"expected {len(row)} numbers, got {len(parts)}"
@@ -111,24 +137,3 @@ def _parse_row(parts: list[str], row: NDArray[np.float64]) -> str:
     except ValueError as error:
         return str(error)
     return "" if np.isfinite(row).all() else "holds a value that is not finite"
-
-
-def read_centers(path: Path, scale: tuple[float, float, float]) -> NDArray[np.float64]:
-    """Precomputed reference points (N, 3), metres, camera frame, NaN where the file says that a frame is invalid.
-
-    The format is that of the authors of V2V-PoseNet (github.com/mks0601/V2V-PoseNet_RELEASE): one line a frame, `x y z`
-    or `invalid invalid invalid`. scale: metres in the camera frame per unit of the file's x, y, z, negative where an
-    axis is turned round. Raises ValueError with the file and the line where it is neither.
-    """
-    if not path.is_file():
-        raise MissingFileError(f"{path}: is missing; it should hold one reference point a line")
-    lines = read_lines(path)
-    centers = np.full((len(lines), 3), np.nan)
-    for number, line in enumerate(lines):
-        parts = line.split()
-        if parts[:1] == ["invalid"]:
-            continue
-        problem = _parse_row(parts, centers[number])
-        if problem:
-            raise ValueError(f"{path}, line {number + 1}: {problem}")
-    return centers * np.array(scale)

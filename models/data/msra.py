@@ -16,7 +16,7 @@ import numpy as np
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame
 from models.data.dataset import Dataset, Listing, checked_count, depth_frame
-from models.data.label_files import Skipped, left_out, need, read_lines, read_table
+from models.data.label_files import Skipped, left_out, need, parse_table, read_lines
 
 ORIGIN = "https://jimmysuen.github.io (cvpr15_MSRAHandGestureDB)"
 SUBJECTS = tuple(range(9))
@@ -61,11 +61,12 @@ def _read_joints(path: Path, skipped: Skipped | None) -> np.ndarray:
     """Joints (N, 21, 3), metres, camera frame, of a joint.txt; its count must fit its lines."""
     lines = read_lines(path)
     try:
-        count = int(lines[0])
+        count = int(lines[0].text)
     except (IndexError, ValueError):
-        raise ValueError(f"{path}, line 1: expected the number of frames") from None
-    checked_count(path, count, len(lines) - 1, "lines of joints after line 1")
-    table = read_table(path, 3 * len(HAND.joints), False, skipped, first_line=2)
+        where = lines[0].number if lines else 1
+        raise ValueError(f"{path}, line {where}: expected the number of frames") from None
+    checked_count(path, count, len(lines) - 1, "lines of joints after it")
+    table = parse_table(path, lines[1:], 3 * len(HAND.joints), False, skipped)
     return table.joints() * TO_CAMERA_M
 
 
@@ -100,6 +101,7 @@ MSRA = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, -0.001, 0.001),
     open_listing=_open,
+    camera=CAMERA,
     splits=("train", "test", "all"),
     held_out=SUBJECTS,
     marks=("P0", "P1"),

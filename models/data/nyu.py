@@ -140,5 +140,6 @@ NYU = Dataset(
     depth_range_m=DEPTH_RANGE_M,
     center_scale=(0.001, -0.001, 0.001),
     open_listing=_open,
+    camera=CAMERA,
     marks=("train", "test", UVD_LABELS),
 )

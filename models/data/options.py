@@ -9,7 +9,7 @@ from models.data.dataset import Dataset
 from models.data.registry import DATASETS
 
 
-def add_root_options(group: argparse._ArgumentGroup, more: str = "") -> None:
+def add_root_options(group: argparse._ActionsContainer, more: str = "") -> None:
     """Adds --root and --subject; `more` is added to the help of the former."""
     group.add_argument("--root", type=Path, metavar="DIR", help=f"folder that holds the data set{more}")
     group.add_argument(

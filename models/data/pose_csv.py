@@ -13,6 +13,7 @@ import numpy as np
 
 from models.core.skeleton import HAND
 from models.core.types import Pose
+from models.data.label_files import read_lines
 
 _HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
 _COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz")
@@ -41,24 +42,25 @@ def read_poses(path: str | Path) -> dict[int, Pose]:
     """
     path = Path(path)
     poses: dict[int, Pose] = {}
+    lines = read_lines(path)
+    rows = csv.DictReader((line.text for line in lines), strict=True)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, strict=True)
-            _check_header(path, rows.fieldnames)
-            for row in rows:
-                try:
-                    frame, pose = _parse_row(row)
-                except (ValueError, TypeError) as error:
-                    raise ValueError(f"{path}, line {rows.line_num}: {error}") from None
-                if pose is not None and (frame not in poses or pose.confidence > poses[frame].confidence):
-                    poses[frame] = pose
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: is not a text file") from None
+        names = rows.fieldnames
     except csv.Error as error:
-        raise ValueError(f"{path}, line {rows.line_num}: is not CSV ({error})") from None
-    return poses
+        raise ValueError(f"{path}, line {lines[0].number}: is not CSV ({error})") from None
+    _check_header(path, names)
+    while True:
+        try:
+            row = next(rows, None)
+            if row is None:
+                return poses
+            frame, pose = _parse_row(row)
+        except csv.Error as error:
+            raise ValueError(f"{path}, line {lines[rows.line_num - 1].number}: is not CSV ({error})") from None
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{path}, line {lines[rows.line_num - 1].number}: {error}") from None
+        if pose is not None and (frame not in poses or pose.confidence > poses[frame].confidence):
+            poses[frame] = pose
 
 
 def _check_header(path: Path, names: object) -> None:

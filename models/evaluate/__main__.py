@@ -21,6 +21,7 @@ from typing import Any
 
 from models.core.devices import DEVICES
 from models.core.text import one_line
+from models.data.formats import FORMATS
 from models.data.options import chosen_dataset
 from models.data.record import Digest, LabelledFrame
 from models.data.registry import DATASETS
@@ -29,7 +30,7 @@ from models.evaluate.dataset_command import NAMES, add_dataset_options, exported
 from models.evaluate.ensemble import load_pose_networks
 from models.evaluate.frames import folder_frames, watched_frames
 from models.evaluate.pose import PoseReport, evaluate_pose, format_pose
-from models.evaluate.predictions import FORMATS, UNITS, evaluate_predictions, format_predictions
+from models.evaluate.predictions import UNITS, evaluate_predictions, format_predictions
 from models.evaluate.reference import ReferenceReport, evaluate_reference, format_reference
 from models.outputs import refuse_inputs, write_whole
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
@@ -79,7 +80,7 @@ def measure_predictions(options: argparse.Namespace) -> tuple[str, dict[str, Any
     report = evaluate_predictions(
         options.data, options.predictions, options.labels, options.format, options.unit, options.root
     )
-    save_plots(options.plot or (), options.predictions.stem, f"{options.data}: {report.frames} frames", report)
+    save_plots(options.plot or (), options.predictions[0].stem, f"{options.data}: {report.frames} frames", report)
     return format_predictions(report), asdict(report)
 
 
@@ -152,13 +153,17 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("predictions", "instead of a model: a file with one frame a line, as published")
-    group.add_argument("--predictions", type=Path, metavar="FILE", help="three numbers a joint")
-    group.add_argument("--labels", type=Path, metavar="FILE", help="the truth, in the same format and order")
+    group.add_argument(
+        "--predictions", type=Path, nargs="+", metavar="FILE", help="three numbers a joint; several are pooled"
+    )
+    group.add_argument(
+        "--labels", type=Path, nargs="+", metavar="FILE", help="the truth, in the same order; one file, or one for each"
+    )
     group.add_argument("--data", choices=sorted(DATASETS), help="the data set, of predictions or to measure on")
     group.add_argument(
         "--format",
         choices=FORMATS,
-        help="u v d (pixels, pixels, mm) or x y z (default: uvd; xyz for hands2017 and itop)",
+        help="u v d (pixels, pixels, mm) or x y z (default: told by the files; to write, the usual one)",
     )
     group.add_argument("--unit", choices=UNITS, help="of d, or of x y z (default: mm)")
     group.add_argument(
@@ -177,7 +182,12 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
         return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) is not None]
 
     if options.predictions is None:
-        alone = given("labels", "format", "unit") + (given(*NAMES, "plot") if options.data is None else [])
+        writes = options.write_predictions is not None or options.write_labels is not None
+        alone = (
+            given("labels")
+            + ([] if writes else given("format", "unit"))
+            + (given(*NAMES, "plot") if options.data is None else [])
+        )
         if alone:
             needed = "--predictions" if alone[0] in ("--labels", "--format", "--unit") else "--data"
             parser.error(f"{alone[0]} goes with {needed}, which is missing")
@@ -228,7 +238,9 @@ def _spare_inputs(options: argparse.Namespace) -> None:
     if options.json is not None:
         outputs.append((options.json, "--json"))
     networks = [*(options.model or ()), *filter(None, [options.pose_model, options.reference])]
-    files = [options.predictions, options.labels, options.centers, *networks]
+    outputs += [(path, "--write-predictions") for path in [options.write_predictions] if path is not None]
+    outputs += [(path, "--write-labels") for path in [options.write_labels] if path is not None]
+    files = [*(options.predictions or ()), *(options.labels or ()), options.centers, *networks]
     cards = [path.with_suffix(".json") for path in networks]
     folder = options.folder.iterdir() if options.folder is not None and options.folder.is_dir() else ()
     refuse_inputs(outputs, [*filter(None, files), *cards, *folder])
@@ -240,7 +252,7 @@ def _measured(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     measured = measure if options.data is None else measure_dataset
     if options.run is None:
         return measured(options)
-    with exported_run(options.run, options.ensemble, options.root) as path:
+    with exported_run(options.run, options.ensemble, options.root, options.protocol) as path:
         options.model = [path]
         return measured(options)
 

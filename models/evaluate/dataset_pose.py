@@ -7,13 +7,14 @@ with hardly anything measured around the truth are left out, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
+from models.core.protocol import OURS, PROTOCOLS, Protocol
 from models.core.skeleton import BODY, REFERENCE_POINTS
 from models.core.types import Cube
 from models.data.dataset import Dataset
@@ -23,7 +24,8 @@ from models.evaluate.extremes import Extremes
 from models.evaluate.figures import ErrorFigures, error_figures, figure_lines
 from models.evaluate.pose import comparison
 from models.evaluate.tiles import Comparison
-from models.reading.hand import Look, read
+from models.evaluate.written import PredictionRows
+from models.reading.hand import HandReading, Look, read
 from models.reading.networks import PoseNet
 from models.reading.refine import ROUNDS, refine, segmented_center
 from models.reading.volume import MIN_POINTS, volume_of
@@ -40,7 +42,7 @@ class DatasetReport(ErrorFigures):
     centers: where the cubes were centred, in words. unseen: frames with too little measured around the true reference
     point. skipped: frames that could not be read or are marked as not valid, by reason. pa_error_mm: mean after the
     best similarity alignment. per_group_mm: mean by subject or sequence. confidence: mean over joints and frames.
-    best_frames, worst_frames: a few with the smallest and the largest mean error.
+    best_frames, worst_frames: a few with the smallest and the largest mean error. protocol: see models.core.protocol.
     """
 
     model: str
@@ -56,6 +58,7 @@ class DatasetReport(ErrorFigures):
     confidence: float
     best_frames: tuple[DrawnFrame, ...] = ()
     worst_frames: tuple[DrawnFrame, ...] = ()
+    protocol: str = OURS.name
 
 
 def check_joints(card: ModelCard, dataset: Dataset) -> None:
@@ -67,6 +70,16 @@ def check_joints(card: ModelCard, dataset: Dataset) -> None:
 
 def _some(joints: tuple[str, ...]) -> str:
     return f"{len(joints)} joints ({', '.join(joints[:2])}, ...)"
+
+
+def check_protocol(card: ModelCard, protocol: Protocol) -> None:
+    """Raises ValueError where a network's graph decodes otherwise than a protocol asks for."""
+    made_for = str(card.details.get("protocol", OURS.name))
+    if made_for != protocol.name:
+        raise ValueError(
+            f"model {card.name}: its graph decodes by the protocol {made_for!r}, not {protocol.name!r}; "
+            f"measure its run with --run RUN --protocol {protocol.name}"
+        )
 
 
 def check_reference(card: ModelCard, dataset: Dataset, point: str) -> None:
@@ -87,9 +100,9 @@ def make_place(
     """
 
     def start(labelled: LabelledFrame) -> NDArray[np.float64]:
-        assert labelled.joints_cam_m is not None
         if labelled.center_cam_m is not None:
             return labelled.center_cam_m
+        assert labelled.joints_cam_m is not None
         truth = REFERENCE_POINTS[point](labelled.joints_cam_m)
         mass = segmented_center(labelled.frame, truth, dataset.cube_m) if reference is not None else None
         return truth if mass is None else mass
@@ -117,19 +130,37 @@ class _Measured:
     extremes: Extremes[Comparison] = field(default_factory=Extremes)
 
 
-def _measured(network: PoseNet, frames: Iterable[LabelledFrame], dataset: Dataset, place: Place) -> _Measured:
+def answers(
+    network: PoseNet, frames: Iterable[LabelledFrame], place: Place, protocol: Protocol
+) -> Iterator[tuple[LabelledFrame, HandReading]]:
+    """Each frame and what the network reads in it. Wherever the cube was put, it is read."""
+    for labelled in frames:
+        cube = Cube(place(labelled), network.card.size_m)
+        volume = volume_of(labelled.frame, cube, network.card.input_resolution, protocol.keeps_flying)
+        yield labelled, read(network, [Look(volume, labelled.hand)])[0]
+
+
+def _measured(
+    network: PoseNet,
+    frames: Iterable[LabelledFrame],
+    dataset: Dataset,
+    place: Place,
+    protocol: Protocol,
+    rows: PredictionRows | None,
+) -> _Measured:
     card, measured = network.card, _Measured()
     point = REFERENCE_POINTS[card.reference_point]
-    for index, labelled in enumerate(frames):
+    for index, (labelled, reading) in enumerate(answers(network, frames, place, protocol)):
+        if rows is not None:
+            rows.add(labelled, reading.joints_cam_m)
         if labelled.joints_cam_m is None:
             continue
         true_cube = Cube(point(labelled.joints_cam_m), card.size_m)
-        if not volume_of(labelled.frame, true_cube, card.input_resolution).shows_enough:
+        shows_enough = volume_of(labelled.frame, true_cube, card.input_resolution).shows_enough
+        if not (protocol.counts_all or shows_enough):
             measured.unseen += 1
             continue
-        # Wherever the cube was put, it is read: a miss is an error of the place, not a frame to leave out.
-        volume = volume_of(labelled.frame, Cube(place(labelled), card.size_m), card.input_resolution)
-        (reading,) = read(network, [Look(volume, labelled.hand)])
+        # A miss is an error of the place, not a frame to leave out.
         measured.found.append(reading.joints_cam_m)
         measured.truth.append(labelled.joints_cam_m)
         measured.groups.append(labelled.group)
@@ -148,13 +179,19 @@ def evaluate_dataset(
     centers: str,
     data: str,
     subject: int | None = None,
+    protocol: Protocol = OURS,
+    rows: PredictionRows | None = None,
 ) -> DatasetReport:
     """Run the network over all labelled frames, each cube centred at `place`; `centers` says in words where that is.
 
-    Raises ValueError where no frame can be measured, or the network's joints are not the data set's.
+    rows: gets what was found in each frame, whether or not it counts.
+
+    Raises ValueError where no frame can be measured, or the network's joints are not the data set's, or its decoding
+    is not the protocol's.
     """
     check_joints(network.card, dataset)
-    measured = _measured(network, frames, dataset, place)
+    check_protocol(network.card, protocol)
+    measured = _measured(network, frames, dataset, place, protocol, rows)
     if not measured.found:
         raise ValueError(f"{data}: there is no labelled frame to measure")
     found, truth, groups = np.stack(measured.found), np.stack(measured.truth), np.array(measured.groups)
@@ -174,6 +211,7 @@ def evaluate_dataset(
         **asdict(error_figures(errors, dataset.joints, dataset.skeleton is BODY)),
         best_frames=drawn(measured.extremes.best()),
         worst_frames=drawn(measured.extremes.worst()),
+        protocol=protocol.name,
     )
 
 
@@ -184,6 +222,7 @@ def format_dataset(report: DatasetReport) -> str:
     lines = [
         f"{report.model} on {report.device}: {report.data}{left_out}, {report.frames} frames",
         f"cubes centred at: {report.centers}",
+        f"protocol: {report.protocol} ({PROTOCOLS[report.protocol].words})",
         f"{figures}, PA {report.pa_error_mm:.3f} mm",
         *(f"{group}: mean {error:.3f} mm" for group, error in report.per_group_mm.items()),
         f"mean confidence {report.confidence:.2f}",

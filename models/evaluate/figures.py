@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from models.core.metrics import success_curve
 
-CURVE_MM, BODY_CURVE_MM = 80, 200
+CURVE_MM, BODY_CURVE_MM = 80, 300
 """Success rates are given for every millimetre up to this one, for hands and for bodies."""
-NAMED_MM = (20, 30, 40)
+NAMED_MM, BODY_NAMED_MM = (20, 30, 40), (100, 200, 300)
+"""The thresholds that reports name."""
 MAP_MM = 100.0
 """A body joint counts as found within 10 cm (Haque et al., ECCV 2016)."""
 
@@ -55,9 +56,10 @@ def _by_name(names: tuple[str, ...], values: NDArray) -> dict[str, float]:
 
 def figure_lines(report: ErrorFigures) -> list[str]:
     """The figures as lines for people."""
+    limits = NAMED_MM if report.map_10cm is None else BODY_NAMED_MM
     lines = [f"mean {report.mean_error_mm:.3f} mm, median {report.median_error_mm:.3f} mm over all joints"]
     for title, curve in (("worst joint", report.success_worst_joint), ("mean of a frame", report.success_mean)):
-        shares = ", ".join(f"{limit} mm {100 * curve[str(limit)]:.1f} %" for limit in NAMED_MM)
+        shares = ", ".join(f"{limit} mm {100 * curve[str(limit)]:.1f} %" for limit in limits)
         lines.append(f"{title} within {shares}")
     if report.map_10cm is not None:
         lines.append(f"mAP at 10 cm {100 * report.map_10cm:.2f} %")

@@ -2,47 +2,40 @@
 
 One frame a line, 3 numbers a joint: u v d in pixels, pixels and mm, or x y z in mm or metres; an image's name may come
 first. The evaluators of the field (github.com/xinghaochen/awesome-hand-pose-estimation) take labels and predictions
-to millimetres with the same intrinsics, and so does this: how an axis points cancels out in the error. In rows of x y z
-both files must be in one frame of reference, whichever it is.
+to millimetres with the same intrinsics, and so does this: how an axis points cancels out in the error. Where both files
+are x y z they must be in one frame of reference, whichever it is.
+
+Which of both a file holds is told by the range of the labels, and of predictions by which lies nearer to the labels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.camera import deproject
 from models.core.metrics import joint_errors_mm
 from models.core.types import Camera
-from models.data import cvar, hands2017, icvl, itop, msra, nyu
-from models.data.label_files import LabelTable, read_lines, read_table
+from models.data.dataset import Dataset
+from models.data.formats import NAMES, Format, likely_format, to_camera_m
+from models.data.label_files import LabelTable, Skipped, parse_table, pooled, read_lines
 from models.data.registry import DATASETS
 from models.evaluate.drawn import DrawnFrame
 from models.evaluate.figures import ErrorFigures, error_figures, figure_lines
 from models.evaluate.prediction_frames import Rows, axis_signs, draw_extremes
 
-Format = Literal["uvd", "xyz"]
-FORMATS: tuple[Format, ...] = ("uvd", "xyz")
 Unit = Literal["mm", "m"]
 UNITS: tuple[Unit, ...] = ("mm", "m")
-CAMERAS: dict[str, Camera] = {
-    "icvl": icvl.CAMERA,
-    "nyu": nyu.CAMERA,
-    "msra": msra.CAMERA,
-    "hands2017": hands2017.CAMERA,
-    "itop_front": itop.CAMERA,
-    "itop_top": itop.CAMERA,
-    "cvar": cvar.CAMERA,
-}
-"""Intrinsics by data set. NYU's evaluators write fy as -587.07, with +Y up."""
-XYZ_DATASETS = ("hands2017", "itop_front", "itop_top")
+XYZ_DATASETS = ("hands2017", "hands2019", "itop_front", "itop_top")
 """Their results are exchanged as x y z; those of the others as u v d."""
 BODY_DATASETS = ("itop_front", "itop_top")
 NEAREST_MM = 20.0
+NEARER = 2.0
+"""Predictions are read in another format than the labels where that brings them so many times nearer to the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +70,8 @@ def read_rows(path: Path, joints: int) -> LabelTable:
     lines = read_lines(path)
     if not lines:
         raise ValueError(f"{path}: is empty")
-    first = lines[0].replace(",", " ").split()
-    return read_table(path, 3 * joints, len(first) == 3 * joints + 1 and not _is_number(first[0]), None)
+    first = lines[0].text.replace(",", " ").split()
+    return parse_table(path, lines, 3 * joints, len(first) == 3 * joints + 1 and not _is_number(first[0]), None)
 
 
 def _is_number(text: str) -> bool:
@@ -89,45 +82,126 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def joints_m(table: LabelTable, camera: Camera, form: Format, unit: Unit = "mm") -> NDArray[np.float64]:
-    """The rows as joints (N, J, 3) in metres; u v d is deprojected with `camera`, x y z keeps its axes."""
-    scale = 1.0 if unit == "m" else 0.001
-    rows = table.joints()
-    return deproject(rows[..., :2], rows[..., 2] * scale, camera) if form == "uvd" else rows * scale
-
-
 def evaluate_predictions(
     data: str,
-    predictions: Path,
-    labels: Path,
+    predictions: Path | Sequence[Path],
+    labels: Path | Sequence[Path],
     form: Format | None = None,
     unit: Unit = "mm",
     root: Path | None = None,
 ) -> PredictionReport:
-    """Compare two files of a data set, row by row; `form` None: the data set's usual one. unit: that of d, or x y z.
+    """Compare two files of a data set, row by row; `form` None: tell it by the rows. unit: that of d, or x y z.
 
-    root: folder of the data set, for the images behind the drawn frames.
+    Several files of predictions are pooled, such as those of MSRA's nine runs: with as many files of labels, or with
+    one that holds all their rows in order. root: folder of the data set, for the images behind the drawn frames.
     Raises ValueError with one line naming the file, and the line in it where there is one.
     """
-    names, camera, form = DATASETS[data].joints, CAMERAS[data], form or default_format(data)
-    said, truth = _read_both(predictions, labels, len(names))
-    found_m, truth_m = joints_m(said, camera, form, unit), joints_m(truth, camera, form, unit)
-    errors = joint_errors_mm(found_m, truth_m)
-    axes = axis_signs(DATASETS[data], truth_m) if form == "xyz" else np.ones(3)
+    dataset = DATASETS[data]
+    files, true_files = _as_list(predictions), _as_list(labels)
+    said, truth = _read_all(files, true_files, dataset)
+    read = _read_as(dataset, said, truth, form, 1.0 if unit == "m" else 0.001, camera_of(dataset, root))
+    errors = joint_errors_mm(read.found_m, read.truth_m)
+    _check_near(_in_words(files), _in_words(true_files), errors, dataset, read)
     frame_names = [one or other for one, other in zip(said.names, truth.names)]
-    rows = Rows(DATASETS[data], camera, found_m * axes, truth_m * axes, errors, frame_names, labels)
+    rows = Rows(dataset, read.camera, read.found_m, read.truth_m, errors, frame_names, true_files[0])
     shown = draw_extremes(rows, root)
     return PredictionReport(
         data=data,
-        predictions=str(predictions),
-        labels=str(labels),
-        format=f"{form}, {unit}",
+        predictions=_in_words(files),
+        labels=_in_words(true_files),
+        format=f"{read.said}, {unit}",
         frames=len(errors),
-        **asdict(error_figures(errors, names, data in BODY_DATASETS)),
-        warnings=(*_warnings(labels, truth.joints(), camera, form, unit), *shown.warnings),
+        **asdict(error_figures(errors, dataset.joints, data in BODY_DATASETS)),
+        warnings=(
+            *_warnings(_in_words(files), _in_words(true_files), truth.joints(), dataset, form, read, unit),
+            *shown.warnings,
+        ),
         best_frames=shown.best,
         worst_frames=shown.worst,
     )
+
+
+class _Read(NamedTuple):
+    """Both files in the camera frame, metres, (N, J, 3); and the formats they were read in."""
+
+    found_m: NDArray[np.float64]
+    truth_m: NDArray[np.float64]
+    said: Format
+    labels: Format
+    camera: Camera
+
+
+def _read_as(
+    dataset: Dataset, said: LabelTable, truth: LabelTable, form: Format | None, unit_m: float, camera: Camera
+) -> _Read:
+    """Both files in the format `form`, or in those that fit them best."""
+    found, true = said.joints(), truth.joints()
+    labels = form or likely_format(true, camera, default_format(dataset.name))
+    signs = axis_signs(dataset, true if labels == "xyz" else found)
+    truth_m = to_camera_m(true, labels, camera, unit_m, signs)
+    usual = to_camera_m(found, labels, camera, unit_m, signs)
+    if form is not None:
+        return _Read(usual, truth_m, form, form, camera)
+    other: Format = "xyz" if labels == "uvd" else "uvd"
+    # Alone an x y z file does not say whether its y points up; beside u v d the labels do.
+    flips = (signs, signs * [1, -1, 1]) if other == "xyz" else (signs,)
+    readings = [to_camera_m(found, other, camera, unit_m, axes) for axes in flips]
+    nearest = min(readings, key=lambda reading: _apart_m(reading, truth_m))
+    if _apart_m(nearest, truth_m) * NEARER < _apart_m(usual, truth_m):
+        return _Read(nearest, truth_m, other, labels, camera)
+    return _Read(usual, truth_m, labels, labels, camera)
+
+
+def _apart_m(found_m: NDArray[np.float64], truth_m: NDArray[np.float64]) -> float:
+    return float(np.median(np.linalg.norm(found_m - truth_m, axis=-1)))
+
+
+def camera_of(dataset: Dataset, root: Path | None) -> Camera:
+    """The camera of a data set's images, of its first one in `root` where each root has its own.
+
+    Raises ValueError where that is needed and not given.
+    """
+    if dataset.camera is not None:
+        return dataset.camera
+    if root is None:
+        raise ValueError(f"{dataset.name}: its camera is with its images; say where they are with --root")
+    return dataset.open(root, dataset.measured, skipped=Skipped())[0].frame.camera
+
+
+def _check_near(predictions: str, labels: str, errors_mm: NDArray, dataset: Dataset, read: _Read) -> None:
+    """Raises ValueError where most predictions are not even in the cube around the label."""
+    off_mm, most_mm = float(np.median(errors_mm)), 1000 * dataset.cube_m
+    if off_mm > most_mm:
+        forms = f"({NAMES[read.said]}) lies {off_mm:.0f} mm from {labels} ({NAMES[read.labels]})"
+        raise ValueError(
+            f"{predictions}: {forms} in the median, expected less than {most_mm:.0f} mm; "
+            "another format, unit, order or data set?"
+        )
+
+
+def _as_list(paths: Path | Sequence[Path]) -> list[Path]:
+    return [paths] if isinstance(paths, Path) else list(paths)
+
+
+def _in_words(paths: Sequence[Path]) -> str:
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+
+
+def _read_all(predictions: Sequence[Path], labels: Sequence[Path], dataset: Dataset) -> tuple[LabelTable, LabelTable]:
+    """The rows of all files, joints in the project's order; errors as of evaluate_predictions."""
+    joints = len(dataset.joints)
+    if len(predictions) == len(labels):
+        pairs = [_read_both(one, other, joints) for one, other in zip(predictions, labels)]
+        tables = [pooled([pair[side] for pair in pairs]) for side in (0, 1)]
+    elif len(labels) == 1:
+        tables = [pooled([read_rows(path, joints) for path in predictions]), read_rows(labels[0], joints)]
+        counts = [len(table.values) for table in tables]
+        if counts[0] != counts[1]:
+            raise ValueError(f"{labels[0]}: has {counts[1]} rows, but the {len(predictions)} predictions {counts[0]}")
+    else:
+        raise ValueError(f"{len(predictions)} files of predictions need as many of labels, or one; got {len(labels)}")
+    said, truth = (table if dataset.file_order is None else table.reordered(dataset.file_order) for table in tables)
+    return said, truth
 
 
 def _read_both(predictions: Path, labels: Path, joints: int) -> tuple[LabelTable, LabelTable]:
@@ -147,14 +221,21 @@ def _check_names(predictions: Path, labels: Path, said: LabelTable, truth: Label
             raise ValueError(f"{predictions}, line {line}: is of the frame {one}, but {labels} has {other} there")
 
 
-def _warnings(path: Path, rows: NDArray, camera: Camera, form: Format, unit: Unit) -> tuple[str, ...]:
-    """What speaks against the format that the labels (N, J, 3) were read in."""
+def _warnings(
+    predictions: str, labels: str, rows: NDArray, dataset: Dataset, form: Format | None, read: _Read, unit: Unit
+) -> tuple[str, ...]:
+    """What speaks against how the files were read; `rows` (N, J, 3) are the labels as in their file."""
     found = []
     if unit == "mm" and float(np.abs(rows[..., 2]).max()) < NEAREST_MM:
-        found.append(f"{path}: no joint is {NEAREST_MM:.0f} mm from the camera; if it is in metres, use --unit m")
+        found.append(f"{labels}: no joint is {NEAREST_MM:.0f} mm from the camera; if it is in metres, use --unit m")
+    camera, usual = read.camera, default_format(dataset.name)
     inside = ((rows[..., :2] >= 0) & (rows[..., :2] <= (camera.width, camera.height))).all(axis=-1)
     if form == "uvd" and float(inside.mean()) < 0.5:
-        found.append(f"{path}: most joints are outside of the image; if they are x y z, use --format xyz")
+        found.append(f"{labels}: most joints are outside of the image; if they are x y z, use --format xyz")
+    if form is None and read.labels != usual:
+        found.append(f"{labels}: was read as {NAMES[read.labels]}, not {NAMES[usual]}, by the range of its values")
+    if read.said != read.labels:
+        found.append(f"{predictions}: was read as {NAMES[read.said]}, by the distance to labels {NAMES[read.labels]}")
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
+from models.core.protocol import PROTOCOLS
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC
 from models.train.data import batches, stream_seed
@@ -41,7 +42,7 @@ def training_samplers(saved: Checkpoint, make_sampler: MakeSampler | None, root:
     if config["data"] != SYNTHETIC:
         dataset = DATASETS[config["data"]]
         frames = training_frames(dataset, str(root or config["root"]), config["held_out"], config.get("centers", ""))
-        return TrainingSamplers(frames, dataset.cube_m, config["seed"])
+        return TrainingSamplers(frames, dataset.cube_m, config["seed"], protocol=PROTOCOLS[config["protocol"]])
     return make_sampler or synthetic_samplers()
 
 

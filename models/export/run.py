@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from models.core.heatmaps import NOTHING_EXPECTED
+from models.core.protocol import PROTOCOLS, ProtocolName
 from models.data.registry import DATASETS
 from models.export.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.export.mixing import measure_normalisations, mix_in, training_samplers
@@ -118,6 +119,7 @@ def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, error
         "reference_point": task.reference_point,
         "parameters": sum(parameter.numel() for parameter in graph.parameters()),
         "recipe": config["recipe"],
+        "protocol": task.protocol,
         "training_data": training_data(config),
         "training_command": config["command"],
         "started_from": saved.config.get("init", ""),
@@ -147,7 +149,9 @@ def measured_batches(
     config, data = saved.config, {}
     if config["data"] != SYNTHETIC:
         dataset = DATASETS[config["data"]]
-        make_sampler = held_out_samplers(dataset, str(root or config["root"]), config["held_out"], count)
+        make_sampler = held_out_samplers(
+            dataset, str(root or config["root"]), config["held_out"], count, PROTOCOLS[task.protocol]
+        )
         batch = min(make_sampler.count, 20)
         count = make_sampler.count // batch * batch  # no frame twice
         make_sampler = replace(make_sampler, count=count)
@@ -189,10 +193,12 @@ def export_run(
     epochs: Sequence[int] = (),
     root: Path | None = None,
     mixed_with: Path | None = None,
+    protocol: ProtocolName | None = None,
 ) -> dict[str, Any]:
     """Export a run to `out`, its card beside it: the averaged weights, or the mean of the estimates after `epochs`.
 
-    mixed_with: another run, whose averaged weights and this one's are averaged in turn.
+    mixed_with: another run, whose averaged weights and this one's are averaged in turn. protocol: how the graph
+    decodes, by default as the run was trained.
     `make_sampler` replaces the synthetic hands, `root` the folder of the run's data set. Returns the card. Raises
     ValueError where the run or its data cannot be read, ExportFailedError where graph and network do not agree.
     """
@@ -202,7 +208,8 @@ def export_run(
     check_known(run, saved.config)
     if mixed_with is not None:
         mix_in(saved, mixed_with)
-    task = make_task(saved.config["model"], saved.config["recipe"], saved.config["data"])
+    config = saved.config
+    task = make_task(config["model"], config["recipe"], config["data"], protocol or config["protocol"])
     networks = run_networks(run, saved, task, epochs)
     if mixed_with is not None:
         measure_normalisations(networks[0], task, training_samplers(saved, make_sampler, root), saved.config["seed"])

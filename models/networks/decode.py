@@ -135,10 +135,7 @@ def decode_local_mean(volumes: Tensor, expected: Tensor | None = None, radius: i
     flat = given if expected is None else given * expected_likelihood(expected, d).reshape(b, j, d * d * d)
     index = flat.argmax(dim=-1)
     peak = given.gather(-1, index.unsqueeze(-1)).squeeze(-1)
-    along_x = torch.div(index, d * d, rounding_mode="floor")
-    along_y = torch.div(index, d, rounding_mode="floor") - along_x * d
-    along_z = index - (along_x * d + along_y) * d
-    at = torch.stack([along_x, along_y, along_z], dim=-1).unsqueeze(-1)  # (B, J, 3, 1)
+    at = _place(index, d).unsqueeze(-1)  # (B, J, 3, 1)
     window = ((torch.arange(d, device=volumes.device) - at).abs() <= radius).float()  # (B, J, 3, D)
     likelihood = torch.relu(flat).reshape(b, j, d, d, d)
     total = separable_sum(likelihood, window)
@@ -148,6 +145,20 @@ def decode_local_mean(volumes: Tensor, expected: Tensor | None = None, radius: i
     at_peak = (at.squeeze(-1).float() + 0.5) / d - 0.5
     joints = torch.where((total > 1e-12).unsqueeze(-1), mean, at_peak)
     return Decoded(joints, torch.clamp(peak, 0, 1))
+
+
+def highest_voxel(volumes: Tensor) -> Tensor:
+    """The centre (B, J, 3), cube coordinates, of the highest voxel of volumes (B, J, D, D, D): the paper's decoding."""
+    d = volumes.shape[-1]
+    return (_place(volumes.flatten(2).argmax(dim=-1), d).float() + 0.5) / d - 0.5
+
+
+def _place(index: Tensor, d: int) -> Tensor:
+    """Voxels (B, J, 3) of places (B, J) in flat volumes."""
+    along_x = torch.div(index, d * d, rounding_mode="floor")
+    along_y = torch.div(index, d, rounding_mode="floor") - along_x * d
+    along_z = index - (along_x * d + along_y) * d
+    return torch.stack([along_x, along_y, along_z], dim=-1)
 
 
 def _weighted_along(window: Tensor, axis: int, centers: Tensor) -> Tensor:

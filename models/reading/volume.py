@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.core.flying import clear_points
 from models.core.types import Cube, DepthFrame, Handedness
-from models.core.voxels import occupancy
+from models.core.voxels import occupancy, points_in_cube
 
 MIN_POINTS = 80
 """With fewer measured points in its cube a hand counts as not to be seen.
@@ -39,7 +39,13 @@ class Volume:
         return self.occupancy if side == "right" else np.ascontiguousarray(self.occupancy[::-1])
 
 
-def volume_of(frame: DepthFrame, cube: Cube, resolution: int) -> Volume:
-    """The voxels of a cube of the frame, `resolution` an axis, without flying pixels."""
-    points_cam_m = clear_points(frame.raw, frame.depth_units, frame.camera, cube)
+def volume_of(frame: DepthFrame, cube: Cube, resolution: int, keeps_flying: bool = False) -> Volume:
+    """The voxels of a cube of the frame, `resolution` an axis; without flying pixels, or with them."""
+    points_cam_m = cloud_of(frame, cube, keeps_flying)
     return Volume(cube, occupancy(points_cam_m, cube, resolution), len(points_cam_m))
+
+
+def cloud_of(frame: DepthFrame, cube: Cube, keeps_flying: bool) -> NDArray[np.float32]:
+    """The measured points (N, 3), metres, camera frame, in the cube's slab; some lie outside the cube sideways."""
+    points = points_in_cube if keeps_flying else clear_points
+    return points(frame.raw, frame.depth_units, frame.camera, cube)

@@ -11,11 +11,11 @@ from jinja2 import Environment, FileSystemLoader
 
 from models.data.registry import DATASETS
 from models.evaluate.curves import Curves, draw_curves, image_bytes
+from models.evaluate.figures import BODY_NAMED_MM, NAMED_MM
 from models.report.published import PAPER, PUBLISHED, Published
 from models.report.results import Result
 
 TEMPLATE = Path(__file__).with_name("page.html")
-LIMITS = ("20", "30", "40")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,19 @@ def _section(data: str, results: Sequence[Result]) -> Section:
 
 def _summary(results: Sequence[Result], published: Sequence[Published]) -> Table:
     with_map = any(share is not None for share in [*(r.map_10cm for r in results), *(p.map_10cm for p in published)])
+    limits = [str(limit) for limit in (BODY_NAMED_MM if with_map else NAMED_MM)]
     head = ["result", "joints", "frames", "mean (mm)", "median (mm)"]
-    head += [f"worst joint within {limit} mm (%)" for limit in LIMITS]
+    head += [f"worst joint within {limit} mm (%)" for limit in limits]
     head += ["mAP at 10 cm (%)"] if with_map else []
     rows = []
     for result in results:
         cells = [result.name, result.joints, str(result.frames)]
         cells += [_figure(result.mean_error_mm), _figure(result.median_error_mm)]
-        cells += [_figure(result.success_worst_joint.get(limit), 100, 1) for limit in LIMITS]
+        cells += [_figure(result.success_worst_joint.get(limit), 100, 1) for limit in limits]
         rows.append(Row(cells + ([_figure(result.map_10cm, 100)] if with_map else [])))
     for entry in published:
         cells = [f"published: {entry.method} ({entry.source})", "all joints", "", _figure(entry.mean_error_mm), ""]
-        cells += [""] * len(LIMITS)
+        cells += [""] * len(limits)
         rows.append(Row(cells + ([_figure(entry.map_10cm, 100)] if with_map else []), published=True))
     return Table(head, rows)
 

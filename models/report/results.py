@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.core.protocol import PAPER
 from models.evaluate.drawn import DrawnFrame, read_drawn
 from models.json_file import as_number, read_object, shown
 
@@ -95,7 +96,8 @@ def _renamed(result: Result) -> Result:
 
 def _name(path: Path, figures: dict[str, Any]) -> str:
     if figures.get("model"):
-        return str(figures["model"])
+        protocol = " (the paper's protocol)" if figures.get("protocol") == PAPER.name else ""
+        return str(figures["model"]) + protocol
     return Path(str(figures["predictions"])).stem if figures.get("predictions") else path.stem
 
 

@@ -22,12 +22,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import distributed
 
+from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
 from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
+from models.train.log import TensorBoardCurves
 from models.train.loop import DivergedError
 from models.train.run import train
 from models.train.samplers import MakeSampler, synthetic_samplers
@@ -55,14 +57,21 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--reuse", type=int, help="uses of each rendered cloud (default: 2)")
     parser.add_argument("--workers", type=int, help="data processes; default: one to each two cores")
     parser.add_argument("--threads", type=int, default=0, help="torch threads; default: cores without data workers")
-    parser.add_argument("--init", type=Path, metavar="RUN", help="start from a run's weights, or from NAME.onnx")
+    parser.add_argument(
+        "--init", type=Path, metavar="RUN", help="start from a run, NAME.onnx, or the public port's file"
+    )
     parser.add_argument("--grow", action="store_true", help="coarse volumes first, which are cheap; for v2v")
     parser.add_argument("--compile", action="store_true", help="join small operations (torch.compile), for GPUs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
+    parser.add_argument(
+        "--precision", choices=("auto", "bf16", "f32"), help="default: auto, with the paper's recipe or protocol f32"
+    )
     parser.add_argument("--eval-minutes", type=float, default=10.0, help="time between held-out evaluations")
     parser.add_argument("--eval-samples", type=int, default=192, help="held-out samples while training, 0 for none")
+    parser.add_argument("--tensorboard", action="store_true", help="curves for TensorBoard in OUT/tensorboard, too")
+    parser.add_argument("--pictures", action="store_true", help="after each tenth: samples, worst held-out ones")
+    parser.add_argument("--allow-change", action="store_true", help="go on with other settings; they are written down")
     options = parser.parse_args(arguments)
     _refuse_senseless(parser, options)
     return options
@@ -78,21 +87,26 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="reference points of the training part, one line a frame (default: the true ones)",
     )
+    group.add_argument("--protocol", choices=sorted(PROTOCOLS), help="as the paper measures, or this project (default)")
 
 
 def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Ends with a usage error where options do not go together."""
     if options.grow and options.model != "v2v":
         parser.error("--grow goes with --model v2v, whose network takes volumes of any resolution")
+    if options.pictures and options.model == "reference":
+        parser.error("--pictures goes with networks that give poses, not with --model reference")
     ends = (options.time_budget, options.samples, options.epochs)
     if options.data is None:
-        for name in ("root", "subject", "centers", "epochs"):
+        for name in ("root", "subject", "centers", "protocol", "epochs"):
             if getattr(options, name) is not None:
                 parser.error(f"--{name} goes with --data, which is missing")
         if not any(end is not None for end in ends):
             parser.error("one of --time-budget and --samples is needed, or --data")
         return
     chosen_dataset(parser, options)
+    if options.protocol is not None and options.model == "reference":
+        parser.error("--protocol goes with networks that give poses, not with --model reference")
     if options.reuse is not None:
         parser.error("--reuse goes with synthetic hands, not with --data")
     if options.epochs is not None and not 0 < options.epochs < math.inf:
@@ -109,6 +123,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
     cores = os.cpu_count() or 1
     workers = max(1, cores // 2) if options.workers is None else options.workers
     recipe: Recipe = options.recipe or ("paper" if options.model == "v2v" else "best")
+    as_paper = "paper" in (recipe, options.protocol)
     return TrainConfig(
         model=options.model,
         recipe=recipe,
@@ -116,6 +131,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
         root=str(options.root or ""),
         held_out=options.subject,
         centers=str(options.centers or ""),
+        protocol=options.protocol or "ours",
         time_budget_min=options.time_budget,
         samples=options.samples if options.epochs is None else math.ceil(options.epochs * frames),
         batch=_BATCHES[recipe] if options.batch is None else options.batch,
@@ -125,7 +141,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
         threads=options.threads or max(1, cores - workers),
         seed=options.seed,
         device=options.device,
-        precision=options.precision,
+        precision=options.precision or ("f32" if as_paper else "auto"),
         eval_minutes=options.eval_minutes,
         eval_samples=options.eval_samples,
         init=str(options.init or ""),
@@ -146,13 +162,19 @@ def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | N
         dataset, root, processes = DATASETS[options.data], str(options.root), Processes()
         frames = training_frames(dataset, root, options.subject, str(options.centers or ""))
         config = make_config(options, command, len(frames))
-        make_sampler = TrainingSamplers(frames, dataset.cube_m, config.seed, processes.rank, processes.world)
+        protocol = PROTOCOLS[config.protocol]
+        make_sampler = TrainingSamplers(frames, dataset.cube_m, config.seed, processes.rank, processes.world, protocol)
         if config.eval_samples:
-            samplers = held_out_samplers(dataset, root, options.subject, config.eval_samples)
+            samplers = held_out_samplers(dataset, root, options.subject, config.eval_samples, protocol)
             make_held_out, config = samplers, replace(config, eval_samples=samplers.count)
     _prepare_torch(config)
-    task = make_task(options.model, config.recipe, config.data)
-    train(config, task, make_sampler, options.out, make_held_out)
+    task = make_task(options.model, config.recipe, config.data, config.protocol)
+    curves = TensorBoardCurves(options.out) if options.tensorboard and Processes().rank == 0 else None
+    try:
+        train(config, task, make_sampler, options.out, make_held_out, options.allow_change, curves, options.pictures)
+    finally:
+        if curves is not None:
+            curves.close()
 
 
 def _prepare_torch(config: TrainConfig) -> None:

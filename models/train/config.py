@@ -6,8 +6,9 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from models.core.protocol import ProtocolName
 from models.outputs import write_whole
 
 ModelName = Literal["compact", "v2v", "reference"]
@@ -22,13 +23,15 @@ class TrainConfig:
 
     model: which network. recipe: "best" (cross entropy and soft-argmax, AdamW) or "paper" (Gaussians, RMSProp).
     data: SYNTHETIC or the name of a public data set, which lies in `root`; held_out: the subject or fold left out of
-    it; centers: file of the reference points of its training part, empty for the true ones. time_budget_min or samples
+    it; centers: file of the reference points of its training part, empty for the true ones; protocol: see
+    models/core/protocol.py. time_budget_min or samples
     says when it ends: minutes of training, over all resumes, or samples.
     batch: samples a step and process. reuse: how often each rendered cloud is used. workers: data processes, a
     training process each; 0 makes the data in the training process. threads: torch threads, 0 for all cores. grow:
     volumes are coarse at first (models/train/source.py). compile: the network is compiled (models/train/loop.py).
     eval_minutes: time between held-out evaluations, 0 for none but the last. init: folder of a finished run, or
-    exported network, whose averaged weights this one starts from; empty for a random start.
+    exported network, whose averaged weights this one starts from; empty for a random start. changes: settings that were
+    changed on the way, see models/train/changes.py.
     """
 
     model: str
@@ -37,6 +40,7 @@ class TrainConfig:
     root: str = ""
     held_out: int | None = None
     centers: str = ""
+    protocol: ProtocolName = "ours"
     time_budget_min: float | None = None
     samples: int | None = None
     batch: int = 16
@@ -55,6 +59,7 @@ class TrainConfig:
     compile: bool = False
     command: str = ""
     commit: str = "unknown"
+    changes: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.time_budget_min is None) == (self.samples is None):

@@ -1,8 +1,8 @@
 """Training samples from a public data set. Each worker process reads its frames from disk, in a new order each pass.
 
-models/data/synthetic/samples.py does the same for synthetic hands. Flying pixels are dropped, as in the program. For a
-pose network a left hand is mirrored, because pose networks know right hands only. The reference network sees left hands
-as they are.
+models/data/synthetic/samples.py does the same for synthetic hands. Flying pixels are dropped, as in the program, unless
+the protocol keeps them. For a pose network a left hand is mirrored, because pose networks know right hands only. The
+reference network sees left hands as they are.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from torch.utils.data import get_worker_info
 
 from models.core.camera import MIRROR, deproject
 from models.core.crops import depth_crop
-from models.core.flying import clear_points
+from models.core.protocol import OURS, Protocol
 from models.core.skeleton import joints_center
 from models.core.types import Cube, DepthFrame
 from models.data.dataset import Dataset, FrameList
 from models.data.label_files import Skipped
 from models.data.record import LabelledFrame
 from models.networks.refine import RefineNet
-from models.reading.volume import MIN_POINTS
+from models.reading.volume import MIN_POINTS, cloud_of
 from models.train.augmentation import paper_augmentation
 from models.train.tasks import CROP_OF_CUBE
 
@@ -71,14 +71,20 @@ class DatasetSampler:
     """Endless samples of some frames of a data set. A frame that cannot be used is left out; the first is logged."""
 
     def __init__(
-        self, frames: FrameList, indices: NDArray[np.intp], cube_m: float, rng: np.random.Generator, training: bool
+        self,
+        frames: FrameList,
+        indices: NDArray[np.intp],
+        cube_m: float,
+        rng: np.random.Generator,
+        training: bool,
+        protocol: Protocol = OURS,
     ) -> None:
         """indices: the frames to go through. training: shuffle them anew each pass, turn and scale each sample.
 
         Without `training` they come in the given order, unchanged.
         """
         self._frames, self._indices, self._cube_m, self._rng = frames, indices, cube_m, rng
-        self._training = training
+        self._training, self._protocol = training, protocol
         self._ranges = paper_augmentation(cube_m)
         self._order: list[int] = []
         self._skipped = Skipped()
@@ -111,9 +117,10 @@ class DatasetSampler:
         frame, joints = labelled.frame, _joints(labelled)
         center = joints_center(joints) if labelled.center_cam_m is None else labelled.center_cam_m
         reach_m = self._ranges.reach(self._cube_m) if self._training else self._cube_m
-        points = clear_points(frame.raw, frame.depth_units, frame.camera, Cube(center, reach_m))
-        if (np.abs(points - center) < self._cube_m / 2).all(axis=1).sum() < MIN_POINTS:
-            raise ValueError(f"{labelled.name}: has fewer than {MIN_POINTS} measured points in its cube")
+        points = cloud_of(frame, Cube(center, reach_m), self._protocol.keeps_flying)
+        least = 0 if self._protocol.counts_all else MIN_POINTS
+        if (np.abs(points - center) < self._cube_m / 2).all(axis=1).sum() < least:
+            raise ValueError(f"{labelled.name}: has fewer than {least} measured points in its cube")
         side = MIRROR if labelled.hand == "left" else np.ones(3)
         return CloudSample(points * side.astype(np.float32), joints * side, center * side)
 
@@ -176,6 +183,7 @@ class TrainingSamplers:
     seed: int
     process: int = 0
     processes: int = 1
+    protocol: Protocol = OURS
 
     def __call__(self, seed: int) -> DatasetSampler:
         """The sampler for the worker that calls. seed: this worker's own, for the order and the random changes."""
@@ -184,7 +192,7 @@ class TrainingSamplers:
         dealt = np.random.default_rng(self.seed).permutation(len(self.frames))
         share = dealt[self.process * workers + worker :: self.processes * workers]
         rng = np.random.default_rng(seed)
-        return DatasetSampler(self.frames, share if len(share) else dealt, self.cube_m, rng, training=True)
+        return DatasetSampler(self.frames, share if len(share) else dealt, self.cube_m, rng, True, self.protocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +202,12 @@ class HeldOutSamplers:
     frames: FrameList
     cube_m: float
     count: int
+    protocol: Protocol = OURS
 
     def __call__(self, seed: int) -> DatasetSampler:
         """A sampler that always goes through the same frames in their own order."""
         indices = np.unique(np.linspace(0, len(self.frames) - 1, self.count).astype(np.intp))
-        return DatasetSampler(self.frames, indices, self.cube_m, np.random.default_rng(seed), training=False)
+        return DatasetSampler(self.frames, indices, self.cube_m, np.random.default_rng(seed), False, self.protocol)
 
 
 def training_frames(dataset: Dataset, root: str, held_out: int | None, centers: str) -> FrameList:
@@ -209,10 +218,12 @@ def training_frames(dataset: Dataset, root: str, held_out: int | None, centers: 
     return _opened(dataset, root, "train", held_out, centers)
 
 
-def held_out_samplers(dataset: Dataset, root: str, held_out: int | None, count: int) -> HeldOutSamplers:
+def held_out_samplers(
+    dataset: Dataset, root: str, held_out: int | None, count: int, protocol: Protocol = OURS
+) -> HeldOutSamplers:
     """Samplers of `count` frames, at most all, of the data set's measured split. Raises ValueError as above."""
     frames = _opened(dataset, root, dataset.measured, held_out, "")
-    return HeldOutSamplers(frames, dataset.cube_m, min(count, len(frames)))
+    return HeldOutSamplers(frames, dataset.cube_m, min(count, len(frames)), protocol)
 
 
 def _opened(dataset: Dataset, root: str, split: str, held_out: int | None, centers: str) -> FrameList:

@@ -6,7 +6,7 @@ import io
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from models.outputs import write_whole
+from models.train.changes import gone_on_with
 from models.train.config import TrainConfig
 from models.train.data import Batch
 from models.train.devices import Processes, resolve_device, use_bfloat16
+from models.train.log import TRAINING_LOG, TrainingLog
 from models.train.progress import Evaluation, Meter
 from models.train.schedule import Schedule
 from models.train.source import BatchSource
@@ -70,8 +72,10 @@ class Trainer:
         schedule: Schedule,
         folder: Path,
         initialise: Callable[[nn.Module], None] | None = None,
+        allow_change: bool = False,
     ) -> None:
-        """initialise: gives the network its first weights in place; by default they are random.
+        """initialise: gives the network its first weights in place; by default they are random. allow_change: go on
+        with other settings than before.
 
         Raises ValueError where the folder holds a checkpoint of another model or data, or the device is not there.
         """
@@ -88,9 +92,11 @@ class Trainer:
             initialise(self.network)
         self.average = WeightAverage(self.network, config.ema_decay)
         self.optimizer = self._make_optimizer()
-        self.samples, self.steps, self.elapsed_s = 0, 0, 0.0
+        self.samples, self.steps, self.elapsed_s, self.rate = 0, 0, 0.0, 0.0
         if resumes:
-            self._resume()
+            self._resume(allow_change)
+        self.log = TrainingLog(folder / TRAINING_LOG)
+        self.after_tenth: Callable[[int, Batch, Mapping[str, Tensor]], None] | None = None
         self._wrapped: nn.Module = self.network
         if self.processes.world > 1:
             ids = [self.device.index] if self.device.type == "cuda" else None
@@ -104,13 +110,9 @@ class Trainer:
         fused = self.device.type == "cuda"
         return torch.optim.AdamW(self.network.parameters(), lr=self.config.lr, weight_decay=1e-4, fused=fused)
 
-    def _resume(self) -> None:
+    def _resume(self, allow_change: bool) -> None:
         saved = load_checkpoint(self.folder, self.device)
-        for name in ("model", "recipe", "data", "held_out"):
-            was, wanted = saved.config[name], getattr(self.config, name)
-            if was != wanted:
-                message = f"holds a checkpoint with {name} {was!r}, not {wanted!r}; use another --out"
-                raise ValueError(f"{self.folder}: {message}")
+        self.config = gone_on_with(self.config, saved.config, saved.samples, self.folder, allow_change)
         give_weights(self.network, saved.network, self.folder)
         self.average.values = {name: saved.average[name].clone() for name in self.average.values}
         self.average.steps = saved.average_steps
@@ -126,7 +128,8 @@ class Trainer:
         return self.elapsed_s / (60 * self.config.time_budget_min)
 
     def step(self, batch: Batch, rate: float) -> StepLoss:
-        """One optimisation step. Raises DivergedError, the batch saved, where the loss is not finite."""
+        """One step at a learning rate. Raises DivergedError, the batch saved, where the loss is not finite."""
+        self.rate = rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
@@ -157,6 +160,7 @@ class Trainer:
             elapsed_s=self.elapsed_s,
             config=asdict(self.config),
         ).save(self.folder)
+        self.log.flush(self.samples, self.elapsed_s, self.rate)
         epoch = self.epoch()
         if epoch and not epoch_path(self.folder, epoch).exists():
             save_epoch(self.folder, epoch, self.network.state_dict())
@@ -208,8 +212,13 @@ class Trainer:
             self.steps += 1
             self.samples += self.config.batch * self.processes.world
             meter.update(self.config.batch * self.processes.world, self.progress(), loss.error_mm)
+            if lead:
+                self.log.add(loss, self.samples, self.elapsed_s, self.rate)
             if lead and (now - saved >= CHECKPOINT_EVERY_S or self.epoch() > epoch):
                 self.save()
+                if self.after_tenth is not None and self.epoch() > epoch:
+                    self.after_tenth(self.epoch(), batch, self.average.values)
+                    now = last = time.monotonic()
                 saved, epoch = now, self.epoch()
             if evaluation is not None and evaluation.is_due(self.elapsed_s):
                 self._evaluate(evaluation)

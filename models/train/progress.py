@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from models.outputs import write_whole
 from models.train.data import Batch
+from models.train.log import Curves
 from models.train.source import on_device
 from models.train.tasks import StreamTask
 
@@ -55,11 +56,14 @@ class Evaluation:
         path: Path,
         every_s: float,
         elapsed_s: float,
+        curves: Curves | None = None,
     ) -> None:
-        """every_s: of training, 0 for an evaluation at the end only. elapsed_s: how long the run has trained."""
+        """every_s: of training, 0 for an evaluation at the end only. elapsed_s: how long the run has trained. curves:
+        where the figures are drawn, too.
+        """
         self._task, self._batches, self._device = task, batches, device
         self._network = task.build().to(device).eval()
-        self._path, self._every_s = path, every_s
+        self._path, self._every_s, self._curves = path, every_s, curves
         self._due_s = elapsed_s + every_s
 
     def is_due(self, elapsed_s: float) -> bool:
@@ -75,5 +79,7 @@ class Evaluation:
         row = {"samples": samples, "minutes": round(elapsed_s / 60, 2), **figures}
         lines = self._path.read_bytes() if self._path.exists() else b""
         write_whole(self._path, lines + (json.dumps(row) + "\n").encode())
+        if self._curves is not None:
+            self._curves.add("held out", figures, samples)
         text = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
         tqdm.write(f"{samples} samples, {elapsed_s / 60:.1f} min: {text}")

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import torch
 from torch import Tensor, nn
 
+from models.core.protocol import PROTOCOLS
 from models.data.registry import DATASETS
 from models.outputs import write_whole
 from models.train.config import SYNTHETIC, ModelName, Recipe
@@ -73,7 +74,8 @@ class Checkpoint:
 
 def check_known(run: Path, config: dict[str, Any]) -> None:
     """Raise ValueError where a run's configuration names a model, recipe or data set that there is not."""
-    known = {"model": get_args(ModelName), "recipe": get_args(Recipe), "data": (SYNTHETIC, *DATASETS)}
+    known = {"model": get_args(ModelName), "recipe": get_args(Recipe), "protocol": tuple(PROTOCOLS)}
+    known["data"] = (SYNTHETIC, *DATASETS)
     for name, choices in known.items():
         if config.get(name) not in choices:
             raise ValueError(f"{run}: its {name} is {config.get(name)!r}, expected one of {', '.join(choices)}")
@@ -114,7 +116,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
         saved = Checkpoint(**torch.load(path, map_location=device, weights_only=True))
         recipe = saved.config["recipe"]
         saved.config["recipe"] = FORMER_RECIPES.get(recipe, recipe)
-        saved.config = {"data": SYNTHETIC, "root": "", "held_out": None} | saved.config
+        saved.config = {"data": SYNTHETIC, "root": "", "held_out": None, "protocol": "ours"} | saved.config
         return saved
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no checkpoint; train first (python -m models.train)") from None

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.core.protocol import PROTOCOLS, ProtocolName
 from models.core.skeleton import HAND, Skeleton
 from models.data.registry import DATASETS
 from models.networks.compact import CompactNet
@@ -19,7 +20,9 @@ from models.networks.decode import (
     axis_gaussians,
     decode_local_mean,
     decode_soft_argmax,
+    expected_likelihood,
     gaussian_volumes,
+    highest_voxel,
     separable_sum,
     sharpened_expectation,
 )
@@ -120,7 +123,7 @@ class PoseTask:
     """Joints of a right hand, or a body, from occupancy.
 
     cube_m: edge of the cube, metres. skeleton: the joints. data: what it learns from. On synthetic hands `compact` also
-    learns whether a hand is a right one; the hands of a data set are all of one side.
+    learns whether a hand is a right one; the hands of a data set are all of one side. protocol: how it decodes.
     """
 
     model: ModelName
@@ -128,6 +131,7 @@ class PoseTask:
     cube_m: float
     skeleton: Skeleton = HAND
     data_name: str = SYNTHETIC
+    protocol: ProtocolName = "ours"
 
     def build(self) -> nn.Module:
         joints = len(self.skeleton.joints)
@@ -163,7 +167,14 @@ class PoseTask:
 
     def decode(self, outputs: PoseOutput, expected: Tensor | None = None) -> Decoded:
         """Joints of the outputs, and of `expected` where something was known before (models/networks/decode.py)."""
-        return (decode_soft_argmax if self.recipe == "best" else decode_local_mean)(outputs.volumes, expected)
+        is_logits, volumes = self.recipe == "best", outputs.volumes
+        decoded = (decode_soft_argmax if is_logits else decode_local_mean)(volumes, expected)
+        if not PROTOCOLS[self.protocol].highest_voxel:
+            return decoded
+        if expected is not None:
+            likelihood = expected_likelihood(expected, volumes.shape[-1])
+            volumes = volumes.float() + torch.log(likelihood) if is_logits else volumes.float() * likelihood
+        return decoded._replace(joints=highest_voxel(volumes))
 
     def loss(self, outputs: PoseOutput, batch: PoseBatch) -> StepLoss:
         """Of the joints of right hands, and with a side head of the sides of all."""
@@ -207,6 +218,7 @@ class ReferenceTask:
     crop_m: float
     skeleton: Skeleton = HAND
     data_name: str = SYNTHETIC
+    protocol: ProtocolName = "ours"
 
     def build(self) -> nn.Module:
         return RefineNet(len(self.skeleton.joints))
@@ -273,7 +285,7 @@ ModelTask = PoseTask | ReferenceTask
 """What a network that can be exported learns."""
 
 
-def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> ModelTask:
+def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC, protocol: ProtocolName = "ours") -> ModelTask:
     """The task of a model on synthetic hands or a data set, with the sizes that the data is made for.
 
     Raises ValueError for another recipe.
@@ -284,7 +296,7 @@ def make_task(model: ModelName, recipe: Recipe, data: str = SYNTHETIC) -> ModelT
         dataset = DATASETS[data]
         if model == "reference":
             return ReferenceTask(CROP_OF_CUBE * dataset.cube_m, dataset.skeleton, data)
-        return PoseTask(model, recipe, dataset.cube_m, dataset.skeleton, data)
+        return PoseTask(model, recipe, dataset.cube_m, dataset.skeleton, data, protocol)
     from models.data.synthetic.samples import POSE_CUBE_M, REFERENCE_CROP_M
 
     return ReferenceTask(REFERENCE_CROP_M) if model == "reference" else PoseTask(model, recipe, POSE_CUBE_M)

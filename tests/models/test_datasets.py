@@ -261,7 +261,7 @@ def test_a_part_without_labels_is_one_clear_line(msra, tmp_path, capsys):
     assert evaluate.main([*arguments, "--split", "test"]) == 1
     assert "hands2017 test: its labels are not published" in one_line(capsys)
     assert evaluate.main([*arguments, "--split", "middle"]) == 1
-    assert "split must be one of train, test" in one_line(capsys)
+    assert "split must be one of train, validation, test" in one_line(capsys)
 
 
 def test_images_that_are_all_missing_end_a_run_with_one_clear_line(tmp_path, capsys):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from models.ablation.__main__ import FrameSources
+from models.ablation.sources import FrameSources
 from models.core.camera import project
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, DepthFrame

@@ -7,6 +7,7 @@ a mix-up of axes, units or joints puts a joint on the wrong disc or beside all o
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import h5py
 import numpy as np
 import scipy.io
 
+from models.core.types import Pose
+from models.data.pose_csv import COLUMNS, csv_row
 from models.data.record import LabelledFrame
 
 SURFACE_M = 0.010
@@ -129,10 +132,47 @@ HANDS2017_ORDER = [0, 17, 1, 5, 9, 13, 18, 19, 20, 2, 3, 4, 6, 7, 8, 10, 11, 12,
 """The project's index of wrist; T, I, M, R, P MCP; then PIP, DIP, TIP of T, of I, of M, of R, of P."""
 
 
-def write_hands2017(root: Path, count: int) -> list[np.ndarray]:
-    """The training part and a test part of one image; the joints of the training part in the project's order."""
-    joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
-    for frame, j in enumerate(joints):
+HANDS2019_FILES = ("training_joint_annotation.txt", "training_images", "test_bbs.txt", "test_images")
+
+
+def write_hands2019(root: Path, count: int, held_out: int = 0) -> list[np.ndarray]:
+    """As HANDS 2017, in other files."""
+    joints = write_hands2017(root, count, held_out)
+    before = ("training/Training_Annotation.txt", "training/images", "frame/BoundingBox.txt", "frame/images")
+    for old, new in zip(before, HANDS2019_FILES):
+        (root / old).rename(root / new)
+    for folder in ("training", "frame"):
+        (root / folder).rmdir()
+    return joints
+
+
+def write_fpha(root: Path, counts: dict[str, int], split: dict[str, list[str]]) -> dict[str, list[np.ndarray]]:
+    """So many frames in each sequence "Subject_1/ACTION/1", and the split; the joints in the project's order."""
+    written = {}
+    for sequence, count in counts.items():
+        joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
+        for frame, j in enumerate(joints):
+            uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
+            image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 0).astype(np.uint16)
+            save_png(root / "Video_files" / sequence / "depth" / f"depth_{frame:04d}.png", image)
+            lines.append(f"{frame} {text(1000 * j[HANDS2017_ORDER])}")
+        labels = root / "Hand_pose_annotation_v1" / sequence / "skeleton.txt"
+        labels.parent.mkdir(parents=True)
+        labels.write_text("\n".join(lines) + "\n")
+        written[sequence] = joints
+    rows = [line for name, found in split.items() for line in (f"{name} {len(found)}", *(f"{s} 3" for s in found))]
+    (root / "data_split_action_recognition.txt").write_text("\n".join(rows) + "\n")
+    return written
+
+
+def write_hands2017(root: Path, count: int, held_out: int = 0) -> list[np.ndarray]:
+    """The training part and a test part of one image; the joints of the training part in the project's order.
+
+    The last `held_out` training frames have numbers that are held out for validation.
+    """
+    numbers = [*range(count), *range(9000, 9000 + held_out)]
+    joints, lines = [points(21, frame, depth_m=0.5) for frame in range(len(numbers))], []
+    for frame, j in zip(numbers, joints):
         uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
         image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 2500).astype(np.uint16)
         name = f"image_D{frame + 1:08d}.png"
@@ -182,6 +222,21 @@ def write_cvar(
     return joints
 
 
+def write_folder(root: Path, count: int, hands: tuple[str, ...] = ("right",)) -> list[np.ndarray]:
+    """A folder as the program plays it, with a row in joints.csv for each image; the joints. `hands` take turns."""
+    root.mkdir(parents=True, exist_ok=True)
+    camera = {"width": 320, "height": 240, "fx": 290.0, "fy": 290.0, "ppx": 160.0, "ppy": 120.0}
+    (root / "camera.json").write_text(json.dumps({**camera, "depth_units": 0.0005, "fps": 30}))
+    joints, rows = [points(21, frame, depth_m=0.45) for frame in range(count)], [",".join(COLUMNS)]
+    for frame, j in enumerate(joints):
+        image = drawn((240, 320), pixels(j, 290, 290, 160, 120), (j[:, 2] - SURFACE_M) / 0.0005, 0)
+        save_png(root / f"depth_{frame}.png", image.astype(np.uint16))
+        hand = hands[frame % len(hands)]
+        rows.append(",".join(csv_row(frame, 33.3 * frame, Pose(j, np.ones(21), 1.0, hand))))
+    (root / "joints.csv").write_text("\n".join(rows) + "\n")
+    return joints
+
+
 def write_whole(root: Path, data: str) -> dict[str, int]:
     """A few frames of the training and of the test part of a data set by its name; how many each part has.
 
@@ -200,8 +255,18 @@ def write_whole(root: Path, data: str) -> dict[str, int]:
         write_icvl(root, "Testing/test_seq_2.txt", ["test_seq_2/e.png"])
         return {"train": 3, "test": 2}
     if data == "hands2017":
-        write_hands2017(root, 3)
-        return {"train": 3, "test": 1}
+        write_hands2017(root, 3, held_out=2)
+        return {"train": 3, "validation": 2, "test": 1}
+    if data == "hands2019":
+        write_hands2019(root, 3, held_out=2)
+        return {"train": 3, "validation": 2, "test": 1}
+    if data == "fpha":
+        training, test = "Subject_1/put_salt/1", "Subject_2/pour_milk/3"
+        write_fpha(root, {training: 3, test: 2}, {"Training": [training], "Test": [test]})
+        return {"train": 3, "test": 2}
+    if data == "folder":
+        write_folder(root, 10)
+        return {"train": 8, "test": 2}
     if data == "cvar":
         write_cvar(root, "P4", 5)
         return {"train": 4, "test": 1}

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.hands2017 import HANDS2017, read_depth
+from models.data.hands2017 import HANDS2017, is_held_out, read_depth
 from models.data.label_files import Skipped
 from tests.models.data.published import HANDS2017_ORDER, SURFACE_M, on_surface, write_hands2017
 
@@ -56,9 +56,22 @@ def test_missing_and_broken_files_are_named(tmp_path):
 def test_a_wrong_image_is_an_error_and_far_depth_no_measurement(tmp_path):
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.zeros((240, 320), np.uint16))
-    with pytest.raises(ValueError, match="is 320x240 pixels, but HANDS 2017 images have 640x480"):
+    with pytest.raises(ValueError, match="is 320x240 pixels, but HANDS images have 640x480"):
         read_depth(path, 0)
     image = np.zeros((480, 640), np.uint16)
     image[7, 7:11] = 99, 100, 1500, 1501
     cv2.imwrite(str(path), image)
     np.testing.assert_allclose(read_depth(path, 0).depth_m()[7, 7:11], [0, 0.1, 1.5, 0], atol=1e-6)
+
+
+def test_a_fixed_tenth_of_the_training_frames_is_held_out_by_number(tmp_path):
+    write_hands2017(tmp_path, 3, held_out=2)
+    training, held_out = (HANDS2017.open(tmp_path, split).names for split in ("train", "validation"))
+    assert held_out == ["image_D00009001.png", "image_D00009002.png"]
+    assert len(training) == 3 and not set(training) & set(held_out)
+    assert HANDS2017.measured == "validation"
+    names = [f"image_D{number:08d}.png" for number in range(957_032)]
+    held = np.array([is_held_out(name) for name in names])
+    assert abs(held.mean() - 0.1) < 0.005
+    # Whole runs of numbers: few frames have a neighbour of the other part.
+    assert np.count_nonzero(np.diff(held)) < 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -21,9 +23,12 @@ WRITERS = {
     ],
     "nyu": lambda root: [published.write_nyu(root, split, 2) for split in ("train", "test")],
     "msra": lambda root: published.write_msra(root, {"P0/1": 2, "P4/Y": 1}),
-    "hands2017": lambda root: published.write_hands2017(root, 2),
+    "hands2017": lambda root: published.write_hands2017(root, 2, held_out=1),
     "itop_front": lambda root: [published.write_itop(root, split, [1, 0, 1]) for split in ("train", "test")],
     "itop_top": lambda root: [published.write_itop(root, split, [1], "top") for split in ("train", "test")],
+    "hands2019": lambda root: published.write_hands2019(root, 2, held_out=1),
+    "fpha": lambda root: published.write_whole(root, "fpha"),
+    "folder": lambda root: published.write_folder(root, 5),
     "cvar": lambda root: published.write_cvar(root, "P4", 6),
 }
 
@@ -76,7 +81,7 @@ def test_an_empty_folder_is_one_clear_line(name, tmp_path, capsys):
     assert inspect.main(["--data", name, "--root", str(tmp_path)]) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
-    assert "http" in error or "no usable frame" in error
+    assert "http" in error or "no usable frame" in error or "joints.csv" in error
 
 
 def test_a_split_whose_images_are_all_missing_is_an_error(tmp_path, capsys):
@@ -85,3 +90,26 @@ def test_a_split_whose_images_are_all_missing_is_an_error(tmp_path, capsys):
         image.unlink()
     assert inspect.main(["--data", "cvar", "--root", str(tmp_path), "--split", "all"]) == 1
     assert "_depth.png: is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", ["Training", "Testing"])
+def test_a_part_that_is_not_there_does_not_hide_the_other(there, tmp_path, capsys):
+    published.write_whole(tmp_path, "icvl")
+    for part in {"Training", "Testing"} - {there}:
+        shutil.rmtree(tmp_path / part)
+    assert inspect.main(["--data", "icvl", "--root", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    shown, missing = ("train", "test") if there == "Training" else ("test", "train")
+    assert f"icvl {shown}: {3 if shown == 'train' else 2} frames" in printed
+    assert f"icvl {missing}: {tmp_path}" in printed and "is missing" in printed
+    assert inspect.main(["--data", "icvl", "--root", str(tmp_path), "--split", missing]) == 1
+
+
+def test_the_part_that_is_left_out_has_the_name_of_other_commands(tmp_path, capsys):
+    published.write_msra(tmp_path, {"P0/1": 2, "P4/Y": 1})
+    chosen = ["--data", "msra", "--root", str(tmp_path), "--split", "test"]
+    assert inspect.main([*chosen, "--subject", "4"]) == 0
+    assert "msra test: 1 frames" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        inspect.main([*chosen, "--subject", "9"])
+    assert "msra has 0 to 8, got 9" in capsys.readouterr().err

@@ -13,6 +13,9 @@ PARTS = {
     "icvl": "Training",
     "hands2017": "training",
     "cvar": "P1/joint.txt",
+    "hands2019": "training_images",
+    "fpha": "Video_files",
+    "folder": "joints.csv",
     "itop_front": "ITOP_side_test_labels.h5",
     "itop_top": "ITOP_top_test_labels.h5",
 }

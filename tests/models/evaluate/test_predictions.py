@@ -10,7 +10,7 @@ import pytest
 
 from models.data.registry import DATASETS
 from models.evaluate import __main__ as evaluate
-from models.evaluate.predictions import CAMERAS, evaluate_predictions, read_rows
+from models.evaluate.predictions import evaluate_predictions, format_predictions, read_rows
 
 FRAMES = 4
 
@@ -22,7 +22,7 @@ def poses_mm(data: str, frames: int = FRAMES) -> np.ndarray:
 
 
 def to_uvd(joints_mm: np.ndarray, data: str) -> np.ndarray:
-    camera = CAMERAS[data]
+    camera = DATASETS[data].camera
     x, y, z = np.moveaxis(joints_mm, -1, 0)
     return np.stack([x * camera.fx / z + camera.ppx, y * camera.fy / z + camera.ppy, z], axis=-1)
 
@@ -62,7 +62,7 @@ def test_known_errors_give_known_figures(files):
     assert report.warnings == ()
 
 
-@pytest.mark.parametrize("data", DATASETS)
+@pytest.mark.parametrize("data", [name for name, dataset in DATASETS.items() if dataset.camera is not None])
 def test_both_formats_and_units_of_one_pose_give_one_error(tmp_path, data):
     truth = poses_mm(data)
     said = truth + [3.0, 4.0, 12.0]
@@ -77,7 +77,7 @@ def test_both_formats_and_units_of_one_pose_give_one_error(tmp_path, data):
     for report in reports:
         assert report.mean_error_mm == pytest.approx(13, abs=1e-3)
         assert report.warnings == ()
-    usual = 1 if data in ("hands2017", "itop_front", "itop_top") else 0
+    usual = 1 if data in ("hands2017", "hands2019", "itop_front", "itop_top") else 0
     again = evaluate_predictions(data, tmp_path / f"p{usual + 1}", tmp_path / f"l{usual + 1}")
     assert again.format == ("xyz, mm" if usual else "uvd, mm")
     assert again.mean_error_mm == reports[usual].mean_error_mm
@@ -124,9 +124,9 @@ def test_rows_may_start_with_the_name_of_their_image(tmp_path):
         (lambda line: line + " 1.5", "expected 42 numbers, got 43"),
         (lambda line: line.rpartition(" ")[0] + " nan", "not finite"),
         (lambda line: line.rpartition(" ")[0] + " wrist", "wrist"),
-        (lambda line: "", "expected 42 numbers, got 0"),
+        (lambda line: "0", "expected 42 numbers, got 1"),
     ],
-    ids=["short", "long", "nan", "word", "blank"],
+    ids=["short", "long", "nan", "word", "cut"],
 )
 def test_a_broken_row_names_file_and_line(files, which, change, said):
     edit_line(files[which], 2, change)
@@ -157,6 +157,41 @@ def test_a_file_read_in_the_wrong_format_is_remarked_on(tmp_path):
     assert "--format xyz" in evaluate_predictions("nyu", path, path, "uvd").warnings[0]
     path = write(tmp_path / "p", truth / 1000)
     assert "--unit m" in evaluate_predictions("nyu", path, path, "xyz").warnings[0]
+
+
+def test_predictions_and_labels_of_either_format_are_read_and_said(tmp_path):
+    truth = poses_mm("nyu")
+    found = truth + [3.0, 4.0, 12.0]
+    uvd, xyz = write(tmp_path / "l", to_uvd(truth, "nyu")), write(tmp_path / "m", truth * [1, -1, 1])
+    others = write(tmp_path / "p", found), write(tmp_path / "q", found * [1, -1, 1])
+    for predictions in others:  # its y down, and up
+        report = evaluate_predictions("nyu", predictions, uvd)
+        assert report.mean_error_mm == pytest.approx(13, abs=1e-3)
+        assert report.format == "xyz, mm"
+        assert "was read as x y z, by the distance" in report.warnings[0]
+    report = evaluate_predictions("nyu", others[1], xyz)
+    assert report.mean_error_mm == pytest.approx(13, abs=1e-3)
+    assert "was read as x y z, not u v d" in report.warnings[0]
+    report = evaluate_predictions("nyu", write(tmp_path / "r", to_uvd(found, "nyu")), xyz)
+    assert report.mean_error_mm == pytest.approx(13, abs=1e-3)
+    assert report.format == "uvd, mm"
+
+
+@pytest.mark.parametrize("data", ["nyu", "hands2017"])
+def test_predictions_that_are_neither_format_are_one_line_with_both_files(tmp_path, data):
+    truth = poses_mm(data)
+    labels = write(tmp_path / "l", truth if data == "hands2017" else to_uvd(truth, data))
+    for wrong in (truth + [0, 0, 400], truth / 1000, truth[..., ::-1]):
+        with pytest.raises(ValueError, match=r"p: .* lies \d+ mm from .*l \(.*another format, unit") as caught:
+            evaluate_predictions(data, write(tmp_path / "p", wrong), labels)
+        assert "\n" not in str(caught.value)
+
+
+def test_bodies_are_named_at_the_thresholds_of_bodies(tmp_path):
+    truth = poses_mm("itop_top") + [0, 0, 2500]
+    labels = write(tmp_path / "l", truth)
+    report = evaluate_predictions("itop_top", write(tmp_path / "p", truth + [0, 0, 150]), labels)
+    assert "worst joint within 100 mm 0.0 %, 200 mm 100.0 %, 300 mm 100.0 %" in format_predictions(report)
 
 
 def test_the_command_prints_and_writes_the_figures_and_curves(files, tmp_path, capsys):

@@ -91,6 +91,40 @@ def test_a_run_goes_on_where_it_stopped_and_on_fresh_samples(tmp_path):
     assert len(set(seeds)) == 2
 
 
+OTHER = {"lr": 0.1, "seed": 9, "batch": 4, "precision": "f32", "ema_decay": 0.5}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_run_does_not_go_on_with_other_settings(tmp_path, name):
+    run(TINY, tmp_path)
+    before = (tmp_path / "config.json").read_text()
+    with pytest.raises(ValueError, match=rf"was trained with {name} .*, not {OTHER[name]!r}; .*--allow-change"):
+        run(changed(TINY, samples=40, **{name: OTHER[name]}), tmp_path)
+    assert (tmp_path / "config.json").read_text() == before
+    assert load_checkpoint(tmp_path).samples == 24
+
+
+def test_settings_that_are_allowed_to_change_are_written_beside_the_former_ones(tmp_path):
+    run(TINY, tmp_path)
+    for samples, lr in ((32, 0.1), (40, 0.2)):
+        config = changed(TINY, samples=samples, lr=lr)
+        train(config, make_task(config.model, config.recipe), FakeSampler, tmp_path, allow_change=True)
+    written = json.loads((tmp_path / "config.json").read_text())
+    assert written["lr"] == 0.2
+    assert written["changes"] == [
+        {"after_samples": 24, "setting": "lr", "was": TINY.lr, "now": 0.1},
+        {"after_samples": 32, "setting": "lr", "was": 0.1, "now": 0.2},
+    ]
+    run(changed(TINY, samples=48, lr=0.2), tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text())["changes"] == written["changes"]
+
+
+def test_where_a_run_ends_and_how_it_is_measured_may_change(tmp_path):
+    run(TINY, tmp_path)
+    run(changed(TINY, samples=32, eval_samples=8, eval_minutes=1.0, threads=2), tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text())["changes"] == []
+
+
 def test_a_finished_run_started_again_changes_nothing(tmp_path):
     run(TINY, tmp_path)
     before = load_checkpoint(tmp_path)
