@@ -57,15 +57,13 @@ class JointSd:
         if not isinstance(content, Mapping):
             raise ValueError("expected an object")
         try:
-            parsed = cls(
-                np.array(content["confidence"], dtype=np.float64),
-                np.array(content["sd_mm"], dtype=np.float64),
-                np.array(content["joint_factors"], dtype=np.float64),
-                float(content["within_68"]),
-                float(content["within_95"]),
+            knots, sd_mm, factors = (
+                np.array(content[key], dtype=np.float64) for key in ("confidence", "sd_mm", "joint_factors")
             )
-        except (TypeError, OverflowError):
-            raise ValueError("expected lists of numbers and numbers") from None
+            within_68, within_95 = (float(content[key]) for key in ("within_68", "within_95"))
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError("expected lists of numbers, and numbers") from None
+        parsed = cls(knots, sd_mm, factors, within_68, within_95)
         if len(parsed.joint_factors) != joints:
             raise ValueError(f"joint_factors: expected {joints}, got {len(parsed.joint_factors)}")
         return parsed
