@@ -34,7 +34,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument(
         "--mediapipe", type=Path, required=True, metavar="WHEEL", help=f"a wheel of mediapipe {VERSION}, from you"
     )
-    parser.add_argument("--model", type=Path, default=asset("models") / "compact.onnx", help="default: the shipped network")
+    parser.add_argument(
+        "--model", type=Path, default=asset("models") / "compact.onnx", help="default: the shipped network"
+    )
     parser.add_argument("--frames", type=int, metavar="N", help="only so many frames, evenly spaced")
     parser.add_argument("--device", choices=DEVICES, default="auto", help="of our network (default: auto)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there as well")

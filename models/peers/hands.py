@@ -15,7 +15,7 @@ from models.core.camera import deproject
 from models.core.types import DepthFrame
 from models.peers.palm import SIDE, Square, hand_square, palms
 from models.peers.skin import FAR_M, NEAR_M, shade
-from models.peers.wheel import LANDMARKS, PALM
+from models.peers.wheel import LANDMARKS, PALM, VERSION
 
 CROP = 224
 """Pixels a side of the landmark network's image."""
@@ -108,9 +108,10 @@ def _open(path: Path, shapes: list[tuple[int, ...]]) -> _Run:
         got = [tuple(output.shape) for output in compiled.outputs]
     except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
         lines = str(error).splitlines() or [type(error).__name__]
-        raise ValueError(f"{path.name}: is not a network that can be loaded ({lines[-1][:200]})") from error
+        message = f"{path.name}: is not a network that can be loaded ({lines[-1][:200]}); mediapipe {VERSION} is needed"
+        raise ValueError(message) from error
     if got != shapes:
-        raise ValueError(f"{path.name}: gives outputs {got}, expected {shapes}")
+        raise ValueError(f"{path.name}: gives outputs {got}, not those of mediapipe {VERSION}")
     request = compiled.create_infer_request()
 
     def run(image: NDArray[np.float32]) -> list[NDArray[Any]]:
