@@ -71,7 +71,7 @@ class HandPanel(Card):
         bar = Bar(theme.qcolor(HAND.colors[group]))
         bar.setToolTip(f"How sure the network is of the {name.lower()}")
         deviation = label("", "caption", f"Standard deviation along an axis, mean of the {name.lower()}'s joints")
-        deviation.setFixedWidth(48)
+        deviation.setFixedWidth(56)
         deviation.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._bars.append((bar, deviation, np.flatnonzero(np.array(HAND.groups) == group)))
         caption = label(name, "caption")
