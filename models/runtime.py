@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from app.setup.facts import has_nvidia_driver
 from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
+from models.core.joint_sd import JointSd
 from models.core.skeleton import REFERENCE_POINTS
 from models.json_file import as_number, read_object, shown
 
@@ -48,7 +49,8 @@ class ModelCard:
     reference_point: where the cube is centred (pose) or what is looked for (reference), a name in
     skeleton.REFERENCE_POINTS. details: the whole card as it was written, with how and on what the network was trained.
     cube_of_bones: the edge of the cube is cube_of_bones times the sum of the hand's bone lengths, once that is known.
-    None: the network knows cubes of `size_m` only.
+    None: the network knows cubes of `size_m` only. joint_sd: what a joint's confidence means in millimetres; None for
+    networks that were not calibrated.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ModelCard:
     parameters: int
     details: Mapping[str, Any]
     cube_of_bones: float | None = None
+    joint_sd: JointSd | None = None
 
     def cube_m(self, bones_m: float) -> float:
         """Edge in metres of the cube for a hand whose bone lengths add up to `bones_m`."""
@@ -138,6 +141,7 @@ def _parse_card(content: Mapping[str, Any]) -> ModelCard:
         parameters=int(_number(content, "parameters")) if "parameters" in content else 0,
         details=content,
         cube_of_bones=None if content.get("cube_of_bones") is None else _number(content, "cube_of_bones"),
+        joint_sd=_joint_sd(content, len(joints)),
     )
     if not 0 < card.input_resolution <= LARGEST_RESOLUTION:
         raise ValueError(f"input_resolution: expected 1 to {LARGEST_RESOLUTION}, got {card.input_resolution}")
@@ -149,6 +153,18 @@ def _parse_card(content: Mapping[str, Any]) -> ModelCard:
         known = " or ".join(map(repr, REFERENCE_POINTS))
         raise ValueError(f"reference_point: expected {known}, got {shown(card.reference_point)}")
     return card
+
+
+def _joint_sd(content: Mapping[str, Any], joints: int) -> JointSd | None:
+    """The card's calibration; raises ValueError where it is broken."""
+    if content.get("joint_sd") is None:
+        return None
+    try:
+        return JointSd.parse(content["joint_sd"], joints)
+    except KeyError as error:
+        raise ValueError(f"joint_sd: {error.args[0]!r} is missing") from None
+    except ValueError as error:
+        raise ValueError(f"joint_sd: {error}") from None
 
 
 class PoseNetwork:

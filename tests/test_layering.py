@@ -28,6 +28,7 @@ HEIGHTS = {
     "app.errors": 40,
     "models.ablation": 33,
     "models.fitting": 33,
+    "models.peers": 32,
     "models.report": 32,
     "models.evaluate": 31,
     "models.export": 30,

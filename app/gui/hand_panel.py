@@ -1,11 +1,11 @@
-"""What is known of the tracked hand: side, confidence, each finger's colour and confidence, error against the truth."""
+"""What is known of the tracked hand: side, confidence, each finger's colour, confidence and spread, error."""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui import theme
 from app.gui.parts import Card, label
@@ -59,7 +59,7 @@ class HandPanel(Card):
         top.addStretch(1)
         top.addWidget(self.detail, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(top)
-        self._bars: list[tuple[Bar, np.ndarray]] = []
+        self._bars: list[tuple[Bar, QLabel, np.ndarray]] = []
         for name, group in _GROUPS:
             column.addLayout(self._row(name, group))
         self.error = label("", "muted", "Mean distance of the joints from the source's own ground truth")
@@ -70,19 +70,25 @@ class HandPanel(Card):
     def _row(self, name: str, group: int) -> QHBoxLayout:
         bar = Bar(theme.qcolor(HAND.colors[group]))
         bar.setToolTip(f"How sure the network is of the {name.lower()}")
-        self._bars.append((bar, np.flatnonzero(np.array(HAND.groups) == group)))
+        deviation = label("", "caption", f"Standard deviation along an axis, mean of the {name.lower()}'s joints")
+        deviation.setFixedWidth(56)
+        deviation.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._bars.append((bar, deviation, np.flatnonzero(np.array(HAND.groups) == group)))
         caption = label(name, "caption")
         caption.setFixedWidth(52)
         row = QHBoxLayout()
         row.addWidget(caption)
         row.addWidget(bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(deviation)
         return row
 
     def show_pose(self, pose: Pose | None, truth: Pose | None = None) -> None:
         """truth: the same frame's ground truth, where the source has it."""
         self.side.setText("No hand" if pose is None else f"{pose.hand.capitalize()} hand")
         self.detail.setText("" if pose is None else f"confidence {pose.confidence:.0%}")
-        for bar, joints in self._bars:
+        deviations_mm = None if pose is None else pose.joint_sd_mm
+        for bar, deviation, joints in self._bars:
+            deviation.setText("" if deviations_mm is None else f"± {deviations_mm[joints].mean():.0f} mm")
             bar.set_share(0.0 if pose is None else float(pose.joint_confidence[joints].mean()))
         error = ""
         if pose is not None and truth is not None:

@@ -85,10 +85,14 @@ class CsvPoseWriter(PoseWriter):
 
 
 class JsonLinesPoseWriter(PoseWriter):
-    """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where no hand was tracked."""
+    """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where no hand was tracked.
+
+    joint_sd_mm is null, too, where the network was not calibrated.
+    """
 
     def _row(self, result: TrackResult) -> str:
         pose = result.pose
+        deviations = pose.joint_sd_mm if pose else None
         row: dict[str, Any] = {
             "frame": result.frame_id,
             "timestamp_ms": round(result.timestamp_ms, 3),
@@ -97,6 +101,7 @@ class JsonLinesPoseWriter(PoseWriter):
             "confidence": round(pose.confidence, 4) if pose else 0.0,
             "joints": dict(zip(HAND.joints, pose.joints_cam_m.round(6).tolist())) if pose else None,
             "joint_confidence": dict(zip(HAND.joints, pose.joint_confidence.round(4).tolist())) if pose else None,
+            "joint_sd_mm": dict(zip(HAND.joints, deviations.round(2).tolist())) if deviations is not None else None,
         }
         return json.dumps(row)
 
@@ -105,7 +110,8 @@ class NpzPoseWriter(PoseWriter):
     """One archive, made at `close` of rows that lie beside it until then and moved into place in one step.
 
     Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where untracked; tracked (N,) bool;
-    confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where untracked; joint_names (21,).
+    confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where untracked; joint_sd_mm (N, 21),
+    NaN also where the network was not calibrated; joint_names (21,).
 
     Where the program is killed, or the archive cannot be made, the rows are left: NAME.part-RANDOM.jsonl, a JSON object
     a line with these names, every number in full.
@@ -127,6 +133,7 @@ class NpzPoseWriter(PoseWriter):
                 "confidence": float(pose.confidence) if pose else 0.0,
                 "joints_cam_m": pose.joints_cam_m.tolist() if pose else None,
                 "joint_confidence": pose.joint_confidence.tolist() if pose else None,
+                "joint_sd_mm": pose.joint_sd_mm.tolist() if pose and pose.joint_sd_mm is not None else None,
             }
         )
 
@@ -143,6 +150,7 @@ class NpzPoseWriter(PoseWriter):
             confidence=np.array([row["confidence"] for row in rows], dtype=np.float64),
             joints_cam_m=_stack([row["joints_cam_m"] for row in rows], (JOINT_COUNT, 3)),
             joint_confidence=_stack([row["joint_confidence"] for row in rows], (JOINT_COUNT,)),
+            joint_sd_mm=_stack([row["joint_sd_mm"] for row in rows], (JOINT_COUNT,)),
             joint_names=np.array(HAND.joints),
         )
         try:

@@ -85,7 +85,8 @@ def _pose(reading: HandReading) -> Pose | None:
     confidence = float(np.mean(reading.confidence))
     if not np.isfinite(reading.joints_cam_m).all() or not np.isfinite(confidence):
         return None
-    return Pose(reading.joints_cam_m, reading.confidence, confidence, reading.look.side, reading.look.volume.cube)
+    side, cube = reading.look.side, reading.look.volume.cube
+    return Pose(reading.joints_cam_m, reading.confidence, confidence, side, cube, reading.joint_sd_mm)
 
 
 def _log_odds(probability: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -120,7 +121,7 @@ class Tracker:
             joints = self._bones.corrected(pose.joints_cam_m, pose.joint_confidence)
             if self._filter:
                 joints = self._filter.filter(joints, frame.timestamp_ms / 1000)
-            pose = Pose(joints, pose.joint_confidence, pose.confidence, pose.hand, pose.cube)
+            pose = replace(pose, joints_cam_m=joints)
         return TrackResult(
             frame_id=frame.frame_id,
             timestamp_ms=frame.timestamp_ms,

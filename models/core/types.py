@@ -111,6 +111,8 @@ class Pose:
     joints_cam_m: (J, 3) float64, metres. joint_confidence: (J,) float64 in 0..1.
     confidence: one figure for the whole pose in 0..1. hand: the side it was taken for.
     cube: the cube the network looked at, where there was one (ground truth has none).
+    joint_sd_mm: (J,) float64, standard deviation of each joint along an axis, millimetres, as
+    models.core.joint_sd.JointSd defines it; None where the network was not calibrated, and for ground truth.
     """
 
     joints_cam_m: NDArray[np.float64]
@@ -118,12 +120,16 @@ class Pose:
     confidence: float
     hand: Handedness
     cube: Cube | None = None
+    joint_sd_mm: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         joints = frozen_array(self.joints_cam_m, np.float64, (None, 3), "pose joints")
         object.__setattr__(self, "joints_cam_m", joints)
         confidence = frozen_array(self.joint_confidence, np.float64, (len(joints),), "joint confidence")
         object.__setattr__(self, "joint_confidence", confidence)
+        if self.joint_sd_mm is not None:
+            deviations = frozen_array(self.joint_sd_mm, np.float64, (len(joints),), "joint standard deviations")
+            object.__setattr__(self, "joint_sd_mm", deviations)
         if not np.isfinite(joints).all():
             raise ValueError("pose joints: expected finite coordinates")
         if self.hand not in ("left", "right"):

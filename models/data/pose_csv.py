@@ -1,7 +1,8 @@
 """Poses as CSV: columns and rows of the export format, and its reader (ground truth of folders and recordings).
 
 One row a frame and hand: frame number, timestamp, hand, tracked, confidence, then x, y, z of each joint in metres in
-the camera frame, then each joint's confidence. A frame without a hand has tracked = 0 and empty coordinates.
+the camera frame, each joint's confidence, and its standard deviation along an axis in mm, empty where the network was
+not calibrated. A frame without a hand has tracked = 0 and empty coordinates.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from models.data.label_files import read_lines
 _HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
 _COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz")
 _CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
+_DEVIATIONS = tuple(f"{joint}_sd_mm" for joint in HAND.joints)
 
-COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES)
+COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES, *_DEVIATIONS)
 REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
 
 
@@ -27,18 +29,19 @@ def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None) -> list[str]:
     """The cells of one row in the order of COLUMNS, lengths to the micrometre; no pose gives a row with tracked = 0."""
     head = [str(frame_id), f"{timestamp_ms:.3f}"]
     if pose is None:
-        return [*head, "", "0", "0", *[""] * (len(_COORDINATES) + len(_CONFIDENCES))]
+        return [*head, "", "0", "0", *[""] * (len(COLUMNS) - len(_HEAD))]
     joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
     confidences = [f"{value:.4f}" for value in pose.joint_confidence]
-    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences]
+    deviations = [""] * len(_DEVIATIONS) if pose.joint_sd_mm is None else [f"{value:.2f}" for value in pose.joint_sd_mm]
+    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences, *deviations]
 
 
 def read_poses(path: str | Path) -> dict[int, Pose]:
     """Poses by frame number of a pose CSV; frames without a tracked hand are left out.
 
-    The joint-confidence columns may be missing (each joint then has the row's confidence). Where a frame has several
-    tracked rows the most confident one is kept, the first among equals. Raises ValueError with one line naming the
-    file, and the line within it, where the file cannot be read or a row is broken.
+    The columns of confidences (each joint then has the row's) and of standard deviations may be missing or empty. Where
+    a frame has several tracked rows the most confident one is kept, the first among equals. Raises ValueError with one
+    line naming the file, and the line within it, where the file cannot be read or a row is broken.
     """
     path = Path(path)
     poses: dict[int, Pose] = {}
@@ -103,4 +106,7 @@ def _parse_row(row: dict[str, str]) -> tuple[int, Pose | None]:
         joint_confidence = np.array([_number(row, name) for name in _CONFIDENCES])
     else:
         joint_confidence = np.full(len(joints), confidence)
-    return frame, Pose(joints, joint_confidence, confidence, "left" if hand == "left" else "right")
+    deviations = None
+    if all(row.get(name) for name in _DEVIATIONS):
+        deviations = np.array([_number(row, name) for name in _DEVIATIONS])
+    return frame, Pose(joints, joint_confidence, confidence, "left" if hand == "left" else "right", None, deviations)

@@ -24,7 +24,7 @@ class PoseEnsemble:
                 if getattr(network.card, name) != getattr(first, name):
                     raise ValueError(f"ensemble: {network.card.name} and {first.name} differ in {name}")
         self._networks = tuple(networks)
-        self.card = replace(first, name=" + ".join(network.card.name for network in networks))
+        self.card = replace(first, name=" + ".join(network.card.name for network in networks), joint_sd=None)
         self.device = networks[0].device
 
     def infer(self, occupancy: NDArray[np.uint8], expected: NDArray | None = None) -> PoseEstimate:

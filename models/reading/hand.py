@@ -64,13 +64,15 @@ class HandReading:
     """The answer to one look.
 
     joints_cam_m: (J, 3) float64, metres, camera frame. confidence: (J,) float64 in 0 .. 1. side_probability: that the
-    hand really is of the side it was taken for; None from networks that do not say.
+    hand really is of the side it was taken for; None from networks that do not say. joint_sd_mm: (J,) float64, each
+    joint's standard deviation along an axis; None from networks that were not calibrated.
     """
 
     look: Look
     joints_cam_m: NDArray[np.float64]
     confidence: NDArray[np.float64]
     side_probability: float | None
+    joint_sd_mm: NDArray[np.float64] | None = None
 
     @property
     def is_doubtful(self) -> bool:
@@ -93,7 +95,9 @@ def _answer(network: PoseNet, look: Look) -> HandReading:
     expected = look.expectation.in_cube(cube, side) if look.expectation else None
     estimate = network.infer(look.volume.as_right(side), expected)
     joints_cube = np.asarray(estimate.joints_cube, dtype=np.float64) * (MIRROR if side == "left" else 1)
-    return HandReading(look, cube_to_cam(joints_cube, cube), estimate.confidence, estimate.right)
+    calibration = network.card.joint_sd
+    joint_sd_mm = None if calibration is None else calibration.of(estimate.confidence)
+    return HandReading(look, cube_to_cam(joints_cube, cube), estimate.confidence, estimate.right, joint_sd_mm)
 
 
 def read_cube(network: PoseNet, frame: DepthFrame, cube: Cube, side: Handedness) -> HandReading | None:

@@ -161,6 +161,9 @@ def test_a_broken_card_is_one_clear_line(exported, tmp_path, content):
         {"reference_point": "elbow"},
         {"cube_of_bones": 0},
         {"cube_of_bones": "large"},
+        {"joint_sd": 3},
+        {"joint_sd": {}},
+        {"joint_sd": {"confidence": [0, 1], "sd_mm": ["wide", 1]}},
     ],
 )
 def test_a_card_with_impossible_values_is_one_clear_line(exported, tmp_path, values):

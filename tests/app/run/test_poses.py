@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from models.core.types import Pose
 from models.data.pose_csv import COLUMNS, read_poses
 from tests.app.fakes import hand_frame, pose, result_of
 
-RIGHT, LEFT = pose(seed=1), pose(hand="left", seed=2)
+RIGHT = replace(pose(seed=1), joint_sd_mm=np.linspace(2, 12, 21))
+LEFT = pose(hand="left", seed=2)  # of a network that was not calibrated
 RESULTS = [
     result_of(hand_frame(frame_id=4), RIGHT),
     result_of(hand_frame(frame_id=5), None),
@@ -41,6 +43,8 @@ def test_a_csv_reads_back_to_the_same_poses(tmp_path):
         assert np.abs(poses[frame].joints_cam_m - wanted.joints_cam_m).max() < 1e-6
         assert np.allclose(poses[frame].joint_confidence, wanted.joint_confidence)
         assert poses[frame].confidence == wanted.confidence
+    assert np.allclose(poses[4].joint_sd_mm, RIGHT.joint_sd_mm)
+    assert poses[7].joint_sd_mm is None
 
 
 def test_a_csv_has_the_columns_of_the_format_and_an_empty_row_for_no_hand(tmp_path):
@@ -58,6 +62,8 @@ def test_json_lines_hold_one_object_a_frame(tmp_path):
     assert [row["frame"] for row in rows] == [4, 5, 7]
     assert [row["tracked"] for row in rows] == [True, False, True]
     assert rows[1]["joints"] is None
+    assert np.allclose(list(rows[0]["joint_sd_mm"].values()), RIGHT.joint_sd_mm)
+    assert rows[1]["joint_sd_mm"] is rows[2]["joint_sd_mm"] is None
     assert list(rows[2]["joints"]) == list(HAND.joints)
     assert np.allclose(list(rows[2]["joints"].values()), LEFT.joints_cam_m, atol=1e-6)
 
@@ -70,6 +76,8 @@ def test_an_archive_holds_arrays_with_nan_for_no_hand(tmp_path):
         assert np.allclose(data["joints_cam_m"][0], RIGHT.joints_cam_m)
         assert np.isnan(data["joints_cam_m"][1]).all()
         assert np.isnan(data["joint_confidence"][1]).all()
+        assert np.allclose(data["joint_sd_mm"][0], RIGHT.joint_sd_mm)
+        assert np.isnan(data["joint_sd_mm"][1:]).all()
         assert data["joint_names"].tolist() == list(HAND.joints)
 
 

@@ -20,6 +20,7 @@ from app.tracking.tracker import (
     PREDICTION_GAIN,
     Tracker,
 )
+from models.core.joint_sd import JointSd
 from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
 from models.core.types import Camera, DepthFrame
 from models.core.voxels import cam_to_cube, cube_to_cam
@@ -294,6 +295,16 @@ def test_smoothing_starts_afresh_with_a_new_hand():
         follower.track(empty_frame(frame_id=10 + k))
     smooth = follower.track(hand_frame((0.1, 0.0, 0.5), frame_id=50)).pose
     assert np.allclose(smooth.joints_cam_m, joints(hand_frame((0.1, 0.0, 0.5))))
+
+
+@pytest.mark.parametrize("smoothing", [False, True])
+def test_a_calibrated_network_s_deviations_stay_with_the_pose(smoothing):
+    network = FakePoseNet(confidence=0.5)
+    assert tracker(pose_net=network).track(hand_frame()).pose.joint_sd_mm is None
+    calibration = JointSd(np.array([0.0, 0.5, 1.0]), np.array([40.0, 9.0, 2.5]), np.ones(len(HAND.joints)), 1.5, 3.0)
+    network.card = replace(network.card, joint_sd=calibration)
+    pose = tracker(pose_net=network, smoothing=smoothing).track(hand_frame()).pose
+    np.testing.assert_allclose(pose.joint_sd_mm, 9.0)
 
 
 def test_smoothing_follows_behind_the_raw_joints():

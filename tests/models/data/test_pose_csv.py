@@ -27,7 +27,8 @@ def write(folder: Path, *rows: str, columns: tuple[str, ...] = REQUIRED_COLUMNS)
 def test_the_columns_are_those_of_the_export_format():
     assert COLUMNS[:8] == ("frame", "timestamp_ms", "hand", "tracked", "confidence", "wrist_x", "wrist_y", "wrist_z")
     assert COLUMNS[8:10] == ("index_mcp_x", "index_mcp_y")
-    assert COLUMNS[5 + 63 :] == tuple(f"{joint}_conf" for joint in HAND.joints)
+    assert COLUMNS[5 + 63 :][:21] == tuple(f"{joint}_conf" for joint in HAND.joints)
+    assert COLUMNS[5 + 63 + 21 :] == tuple(f"{joint}_sd_mm" for joint in HAND.joints)
 
 
 def test_poses_are_read_by_frame_number(tmp_path):
@@ -41,8 +42,17 @@ def test_poses_are_read_by_frame_number(tmp_path):
 
 def test_joint_confidences_are_read_where_they_are_there(tmp_path):
     confidences = np.arange(21) / 21
-    path = write(tmp_path, row() + "," + ",".join(map(str, confidences)), columns=COLUMNS)
+    path = write(tmp_path, row() + "," + ",".join(map(str, confidences)), columns=COLUMNS[: 5 + 63 + 21])
     np.testing.assert_array_equal(read_poses(path)[0].joint_confidence, confidences)
+    assert read_poses(path)[0].joint_sd_mm is None
+
+
+def test_standard_deviations_are_read_where_they_are_there(tmp_path):
+    ones, deviations = ["1"] * 21, np.arange(21) + 2.5
+    path = write(tmp_path, ",".join([row(), *ones, *map(str, deviations)]), columns=COLUMNS)
+    np.testing.assert_array_equal(read_poses(path)[0].joint_sd_mm, deviations)
+    path = write(tmp_path, ",".join([row(), *ones, *[""] * 21]), columns=COLUMNS)
+    assert read_poses(path)[0].joint_sd_mm is None
 
 
 def test_frames_without_a_hand_have_no_pose(tmp_path):

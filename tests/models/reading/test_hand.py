@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from models.core.joint_sd import JointSd
 from models.core.skeleton import HAND, bone_sum
 from models.core.types import Camera, Cube, DepthFrame
 from models.core.voxels import cam_to_cube
@@ -49,6 +51,15 @@ def test_the_mirrored_scene_read_as_the_other_hand_gives_the_mirrored_joints():
     assert np.abs(right.joints_cam_m[:, 0]).max() > 0.05
     np.testing.assert_allclose(left.joints_cam_m, right.joints_cam_m * (-1, 1, 1), atol=1e-9)
     assert left.side_probability == right.side_probability == 0.9
+
+
+def test_only_a_calibrated_network_tells_standard_deviations():
+    network = Quantiles()
+    assert read_cube(network, frame(), CUBE, "right").joint_sd_mm is None
+    calibration = JointSd(np.array([0.0, 1.0]), np.array([40.0, 2.5]), np.linspace(0.5, 1.5, JOINTS), 1.5, 3.0)
+    network.card = replace(network.card, joint_sd=calibration)
+    reading = read_cube(network, frame(), CUBE, "right")
+    np.testing.assert_allclose(reading.joint_sd_mm, 10 * calibration.joint_factors)
 
 
 def test_looks_are_answered_in_order_each_for_its_side():
