@@ -28,9 +28,9 @@ def build_tracker(
     try:
         pose_net = load_pose_network(model, device, folder)
         reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        return Tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
-    return Tracker(pose_net, reference_net, settings)
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
@@ -39,11 +39,16 @@ def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> P
     Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
     cannot be used on `device`.
     """
-    path = folder / NAMES[model] if model in NAMES else Path(model)
+    path = model_path(model, folder)
     network = PoseNetwork(_existing(path), device=device)
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network
+
+
+def model_path(model: str, folder: Path = MODEL_FOLDER) -> Path:
+    """Where the network of a name, or a file's own, lies."""
+    return folder / NAMES[model] if model in NAMES else Path(model)
 
 
 def _existing(path: Path) -> Path:

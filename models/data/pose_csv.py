@@ -1,7 +1,9 @@
 """Poses as CSV: columns and rows of the export format, and its reader (ground truth of folders and recordings).
 
 One row a frame and hand: frame number, timestamp, hand, tracked, confidence, then x, y, z of each joint in metres in
-the camera frame, then each joint's confidence. A frame without a hand has tracked = 0 and empty coordinates.
+the camera frame, each joint's confidence, and how far the tracker believes it: tracked, unsure or lost
+(models/reading/verdict.py). tracked is 1 where the verdict is "tracked", and in rows of poses that nobody judged, such
+as ground truth. A frame that is lost has empty coordinates.
 """
 
 from __future__ import annotations
@@ -18,18 +20,19 @@ _HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
 _COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz")
 _CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
 
-COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES)
+COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES, "verdict")
 REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
 
 
-def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None) -> list[str]:
-    """The cells of one row in the order of COLUMNS, lengths to the micrometre; no pose gives a row with tracked = 0."""
+def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None, verdict: str = "") -> list[str]:
+    """The cells of one row in the order of COLUMNS, lengths to the micrometre; verdict: "" where nobody judged."""
     head = [str(frame_id), f"{timestamp_ms:.3f}"]
     if pose is None:
-        return [*head, "", "0", "0", *[""] * (len(_COORDINATES) + len(_CONFIDENCES))]
+        return [*head, "", "0", "0", *[""] * (len(_COORDINATES) + len(_CONFIDENCES)), verdict]
     joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
     confidences = [f"{value:.4f}" for value in pose.joint_confidence]
-    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences]
+    tracked = "1" if verdict in ("", "tracked") else "0"
+    return [*head, pose.hand, tracked, f"{pose.confidence:.4f}", *joints, *confidences, verdict]
 
 
 def read_poses(path: str | Path) -> dict[int, Pose]:

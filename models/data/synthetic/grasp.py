@@ -55,19 +55,21 @@ def _close_fingers(hand: Hand, held: Cylinder, angles: NDArray) -> None:
     """Bend each finger, knuckle by knuckle, until the next joint touches; changes `angles` (24,) in place."""
     for bends, next_joints in ((FLEX, _PIPS), (PIP, _DIPS), (DIP, _TIPS)):
         ways = np.linspace(0, EASY[1, bends], _STEPS)  # (steps, fingers)
-        gaps = np.empty(ways.shape)
-        for way, gap in zip(ways, gaps):
+        off = []
+        for way in ways:
             angles[bends] = way
-            gap[:] = held.distance(hand.pose(angles).joints_hand_m[next_joints]) - held.radius - _FINGER_M
-        touching = (gaps <= 0).any(axis=0)
-        step = np.where(touching, (gaps <= 0).argmax(axis=0), gaps.argmin(axis=0))
+            off.append(held.distance(hand.pose(angles).joints_hand_m[next_joints]))
+        gaps = np.stack(off) - held.radius - _FINGER_M
+        touches = gaps <= 0
+        step = np.where(touches.any(axis=0), touches.argmax(axis=0), gaps.argmin(axis=0))
         angles[bends] = ways[step, np.arange(len(step))]
 
 
 def _closed_thumb(hand: Hand, held: Cylinder, angles: NDArray, rng: np.random.Generator) -> NDArray[np.float64]:
     """Of some random thumbs (5,) the one whose last two joints lie nearest to the surface, outside of it."""
     angles = angles.copy()
-    thumbs = rng.uniform(*EASY[:, THUMB], (_THUMBS, len(THUMB)))
+    least, largest = EASY[:, THUMB]
+    thumbs = rng.uniform(least, largest, (_THUMBS, len(THUMB)))
     costs = []
     for thumb in thumbs:
         angles[THUMB] = thumb

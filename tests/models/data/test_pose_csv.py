@@ -27,7 +27,7 @@ def write(folder: Path, *rows: str, columns: tuple[str, ...] = REQUIRED_COLUMNS)
 def test_the_columns_are_those_of_the_export_format():
     assert COLUMNS[:8] == ("frame", "timestamp_ms", "hand", "tracked", "confidence", "wrist_x", "wrist_y", "wrist_z")
     assert COLUMNS[8:10] == ("index_mcp_x", "index_mcp_y")
-    assert COLUMNS[5 + 63 :] == tuple(f"{joint}_conf" for joint in HAND.joints)
+    assert COLUMNS[5 + 63 :] == (*(f"{joint}_conf" for joint in HAND.joints), "verdict")
 
 
 def test_poses_are_read_by_frame_number(tmp_path):
