@@ -56,7 +56,8 @@ class HandTracker:
         this image. time_s: when it was taken, seconds on any clock; it should be later than the image before.
 
         The result's pose is None where no hand was found; else pose.joints_cam_m is (21, 3), metres, camera frame (+X
-        right, +Y down, +Z forward), in the order of models.core.skeleton.HAND.joints, and pose.hand is its side.
+        right, +Y down, +Z forward), in the order of models.core.skeleton.HAND.joints, and pose.hand is its side. The
+        result's verdict says how far the pose can be believed: TRACKED, UNSURE or LOST (models/reading/verdict.py).
 
         Raises ValueError where the image is not uint16 or not of the camera's size.
         """

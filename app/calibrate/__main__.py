@@ -1,8 +1,8 @@
 """Calibrate a pose network: `python -m app.calibrate --write`.
 
-Synthetic frames of four sets go through the whole tracker, each by itself. On half of them a logistic regression learns
-when a pose is right (docs/accuracy.md); the figures are of the other half. `--write` puts the result into the network's
-card, where the tracker looks for it.
+Synthetic frames of three sets go through the whole tracker, each by itself. On half of them a logistic regression
+learns when a pose is right (docs/accuracy.md); the figures are of the other half. `--write` puts the result into the
+network's card, where the tracker looks for it.
 """
 
 from __future__ import annotations

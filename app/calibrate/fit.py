@@ -82,7 +82,7 @@ def fitted(samples: Sequence[Sample]) -> Calibration:
     if right.all() or not right.any():
         raise ValueError(f"{len(posed)} poses, {right.sum()} of them right: right and wrong ones are needed")
     odds = np.stack([sample.evidence.log_odds() for sample in posed if sample.evidence is not None])
-    bias, confidence, presence = (float(number) for number in logistic(odds, right))
+    bias, confidence, presence = (round(float(number), 4) for number in logistic(odds, right))
     calibration = Calibration(bias, confidence, presence, threshold=1.0)
     sets = [[sample for sample in samples if sample.test_set == name] for name in {s.test_set for s in samples}]
     for threshold in np.linspace(0.5, 0.98, 97):

@@ -15,9 +15,8 @@ from models.data.synthetic.samples import CAMERA_MODELS
 from models.data.synthetic.testset import hand_frame
 from models.reading.verdict import WITHIN_MM, Evidence
 
-SETS = ("objects", "foreign", "stretched", "behind")
-"""Hands round objects and tables without a hand; and hands of three other sets, most of which are read right."""
-FRAMES = {"objects": OBJECT_FRAMES, "foreign": 200, "stretched": 200, "behind": 200}
+FRAMES = {"objects": OBJECT_FRAMES, "foreign": 200, "behind": 16 * len(RECIPES)}
+"""Hands round objects and tables without a hand; and hands of two other sets, most of which are read right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def set_frame(test_set: str, index: int) -> LabelledFrame:
         pair, left = divmod(index, 2)
         number, recipe = divmod(pair, len(RECIPES))
         return behind_frame(recipe * FRAMES_A_RECIPE + 2 * number + left)
-    return hand_frame(index, test_set="foreign" if test_set == "foreign" else "stretched")
+    return hand_frame(index, test_set="foreign")
 
 
 def judged(tracker: Tracker, test_set: str, index: int, labelled: LabelledFrame) -> Sample:

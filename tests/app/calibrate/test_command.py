@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.calibrate import __main__ as command
-from app.calibrate.samples import SETS, Sample, judged, set_frame
+from app.calibrate.samples import FRAMES, Sample, judged, set_frame
 from app.settings import TrackerSettings
 from app.tracking.tracker import Tracker
 from models.data.synthetic.behind import RECIPES
@@ -17,7 +17,7 @@ from tests.app.fakes import FakePoseNet, FakeReferenceNet
 
 SAMPLES = [
     Sample(name, number // 2, name != "objects" or number % 3 > 0, Evidence(confidence, 0.9), error_mm)
-    for name in SETS
+    for name in FRAMES
     for number, (confidence, error_mm) in enumerate([(0.95, 4.0), (0.9, 6.0), (0.3, 70.0), (0.8, 15.0)] * 40)
     if name != "objects" or confidence < 0.5
 ]
@@ -49,7 +49,7 @@ def test_what_cannot_be_calibrated_is_one_line(capsys):
     assert capsys.readouterr().err.startswith("app.calibrate: model missing.onnx: there is no such file")
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", FRAMES)
 def test_each_set_has_its_frames_in_pairs(name):
     right, left = set_frame(name, 0), set_frame(name, 1)
     assert (right.hand, left.hand) == ("right", "left")
