@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
 from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
+from models.reading.verdict import CARD_KEY
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
+
+log = logging.getLogger(__name__)
 
 REFERENCE = "reference.onnx"
 NAMES = {"auto": "compact.onnx", "compact": "compact.onnx", "full": "v2v.onnx"}
@@ -28,9 +32,14 @@ def build_tracker(
     try:
         pose_net = load_pose_network(model, device, folder)
         reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
-        return Tracker(pose_net, reference_net, settings)
+        tracker = Tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
+    if CARD_KEY not in pose_net.card.details:
+        log.warning(
+            "model %s was never calibrated: its poses count as unsure (python -m app.calibrate)", pose_net.card.name
+        )
+    return tracker
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:

@@ -52,6 +52,14 @@ def test_a_network_that_was_never_calibrated_is_never_sure():
     assert verdicts([0.99], None) == [Verdict.UNSURE]
 
 
+def test_a_network_that_was_never_calibrated_is_named(monkeypatch, caplog):
+    for details, said in (({}, True), ({CARD_KEY: HALF_AT}, False)):
+        caplog.clear()
+        monkeypatch.setattr("app.tracking.build.load_pose_network", lambda *_, d=details: FakePoseNet(details=d))
+        build_tracker(TrackerSettings(), device="cpu")
+        assert ("model fake was never calibrated" in caplog.text) is said
+
+
 def test_a_card_with_nonsense_for_a_calibration_is_one_line(monkeypatch):
     net = FakePoseNet(details={CARD_KEY: HALF_AT | {"bias": "much"}})
     with pytest.raises(RuntimeModelError, match="without a number for bias"):
