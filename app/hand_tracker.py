@@ -58,7 +58,8 @@ class HandTracker:
         The result's pose is None where no hand was found; else pose.joints_cam_m is (21, 3), metres, camera frame (+X
         right, +Y down, +Z forward), in the order of models.core.skeleton.HAND.joints, and pose.hand is its side.
         pose.joint_sd_mm is (21,), each joint's standard deviation along an axis in millimetres, or None where the
-        network's card has no calibration.
+        network's card has no calibration. The result's verdict says how far the pose can be believed: TRACKED, UNSURE
+        or LOST (models/reading/verdict.py).
 
         Raises ValueError where the image is not uint16 or not of the camera's size.
         """

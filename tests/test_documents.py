@@ -27,6 +27,7 @@ RECIPE = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)
 """Code to be written by the reader; tests/test_recipes.py runs it."""
 
 RESEARCH_COMMANDS = (
+    "app.calibrate",
     "models.train",
     "models.evaluate",
     "models.export",

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.gui.session_types import SessionView
 from app.pipeline import Phase
 from app.tracking.result import TrackState
+from models.reading.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def pill_message(view: SessionView) -> Message:
 def _tracking_message(view: SessionView) -> Message:
     if view.latest is None:
         return Message("Waiting for the first picture…")
+    if view.latest.result.verdict is Verdict.UNSURE:
+        return Message("Unsure", "warn")
     if view.latest.result.state is TrackState.TRACKING:
         return Message("Tracking", "good")
     if view.latest.result.state is TrackState.UNCERTAIN:

@@ -17,6 +17,7 @@ from app.tracking.result import TrackResult
 from models.core.skeleton import HAND
 from models.data.pose_csv import COLUMNS, csv_row
 from models.outputs import OutputError, RecordFile, part_path, write_whole
+from models.reading.verdict import Verdict
 
 JOINT_COUNT = len(HAND.joints)
 
@@ -76,16 +77,16 @@ class PoseWriter(ABC):
 
 
 class CsvPoseWriter(PoseWriter):
-    """One row a frame: the columns of models.data.pose_csv; empty cells where no hand was tracked."""
+    """One row a frame: the columns of models.data.pose_csv; empty cells where the hand was lost."""
 
     HEAD = ",".join(COLUMNS) + "\n"
 
     def _row(self, result: TrackResult) -> str:
-        return ",".join(csv_row(result.frame_id, result.timestamp_ms, result.pose))
+        return ",".join(csv_row(result.frame_id, result.timestamp_ms, result.pose, result.verdict.value))
 
 
 class JsonLinesPoseWriter(PoseWriter):
-    """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where no hand was tracked.
+    """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where the hand was lost.
 
     joint_sd_mm is null, too, where the network was not calibrated.
     """
@@ -97,11 +98,12 @@ class JsonLinesPoseWriter(PoseWriter):
             "frame": result.frame_id,
             "timestamp_ms": round(result.timestamp_ms, 3),
             "hand": pose.hand if pose else None,
-            "tracked": pose is not None,
+            "tracked": result.verdict is Verdict.TRACKED,
             "confidence": round(pose.confidence, 4) if pose else 0.0,
             "joints": dict(zip(HAND.joints, pose.joints_cam_m.round(6).tolist())) if pose else None,
             "joint_confidence": dict(zip(HAND.joints, pose.joint_confidence.round(4).tolist())) if pose else None,
             "joint_sd_mm": dict(zip(HAND.joints, deviations.round(2).tolist())) if deviations is not None else None,
+            "verdict": result.verdict.value,
         }
         return json.dumps(row)
 
@@ -109,9 +111,9 @@ class JsonLinesPoseWriter(PoseWriter):
 class NpzPoseWriter(PoseWriter):
     """One archive, made at `close` of rows that lie beside it until then and moved into place in one step.
 
-    Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where untracked; tracked (N,) bool;
-    confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where untracked; joint_sd_mm (N, 21),
-    NaN also where the network was not calibrated; joint_names (21,).
+    Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where lost; tracked (N,) bool;
+    confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where lost; joint_sd_mm (N, 21),
+    NaN also where the network was not calibrated; joint_names (21,); verdict (N,) str: tracked, unsure or lost.
 
     Where the program is killed, or the archive cannot be made, the rows are left: NAME.part-RANDOM.jsonl, a JSON object
     a line with these names, every number in full.
@@ -129,11 +131,12 @@ class NpzPoseWriter(PoseWriter):
                 "frame": int(result.frame_id),
                 "timestamp_ms": float(result.timestamp_ms),
                 "hand": pose.hand if pose else "",
-                "tracked": pose is not None,
+                "tracked": result.verdict is Verdict.TRACKED,
                 "confidence": float(pose.confidence) if pose else 0.0,
                 "joints_cam_m": pose.joints_cam_m.tolist() if pose else None,
                 "joint_confidence": pose.joint_confidence.tolist() if pose else None,
                 "joint_sd_mm": pose.joint_sd_mm.tolist() if pose and pose.joint_sd_mm is not None else None,
+                "verdict": result.verdict.value,
             }
         )
 
@@ -152,6 +155,7 @@ class NpzPoseWriter(PoseWriter):
             joint_confidence=_stack([row["joint_confidence"] for row in rows], (JOINT_COUNT,)),
             joint_sd_mm=_stack([row["joint_sd_mm"] for row in rows], (JOINT_COUNT,)),
             joint_names=np.array(HAND.joints),
+            verdict=np.array([row["verdict"] for row in rows], dtype="U7"),
         )
         try:
             write_whole(self._path, archive.getvalue())

@@ -67,11 +67,13 @@ def preview_picture(
     scale = max(round(MIN_WIDTH / frame.camera.width), 1)
     if scale > 1:
         picture = np.ascontiguousarray(picture.repeat(scale, axis=0).repeat(scale, axis=1))
-    text = f"frame {result.frame_id}  {result.state.value}"
+    text = f"frame {result.frame_id}"
     if result.pose is not None:
         _draw_cube(picture, result.pose, frame.camera, scale)
         draw_pose(picture, result.pose, frame.camera, scale)
-        text += f"  {result.pose.hand}  confidence {result.pose.confidence:.2f}"
+        text += f"  {result.verdict.value}  {result.pose.hand}  confidence {result.pose.confidence:.2f}"
+    else:
+        text += f"  {result.state.value}"
     if result.presence is not None:
         text += f"  presence {result.presence:.2f}"
     cv2.putText(picture, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)

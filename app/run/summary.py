@@ -14,11 +14,12 @@ from app.tracking.result import TrackResult
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
 from models.core.skeleton import HAND, WITHOUT_WRIST, bone_lengths
 from models.core.types import Pose
+from models.reading.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorSummary:
-    """Errors in millimetres over the tracked frames that have ground truth.
+    """Errors in millimetres over the frames that have a pose, sure or unsure, and ground truth.
 
     mean_error_mm, median_error_mm: over frames, of each frame's mean over all joints; ..._without_wrist_mm: over the
     others. pa_error_mm: after the best similarity alignment, without the wrist. per_joint_mm: mean error of each joint.
@@ -52,8 +53,9 @@ class Steadiness:
 class RunSummary:
     """Figures of one run.
 
-    tracked: frames with a pose. hand_frames: frames that show a hand by ground truth, None without ground truth;
-    tracked_hand_frames: those of them with a pose; false_frames: frames without a hand that got a pose.
+    tracked, unsure, lost: frames by their verdict (models/reading/verdict.py). left, right: tracked frames by side.
+    hand_frames: frames that show a hand by ground truth, None without ground truth; tracked_hand_frames: those of them
+    that are tracked; false_frames: frames without a hand that are.
     fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
     notes: what the user should know, a line each: of the source, and depth that lies out of range.
     """
@@ -63,6 +65,8 @@ class RunSummary:
     device: str
     frames: int
     tracked: int
+    unsure: int
+    lost: int
     left: int
     right: int
     hand_frames: int | None
@@ -86,6 +90,7 @@ class RunSummary:
             f"frames   {self.frames} in {self.seconds:.1f} s, {self.fps:.1f} a second "
             f"(median of the tracking alone: {self.track_ms:.1f} ms)",
             f"tracked  {self.tracked} of {self.frames} frames{_percent(self.tracked, self.frames)}{self._sides()}",
+            f"         unsure {self.unsure}, lost {self.lost}",
         ]
         if self.hand_frames is not None:
             lines.append(
@@ -131,6 +136,7 @@ class RunTally:
     def __init__(self, truth: Mapping[int, Pose], notes: tuple[str, ...] = ()) -> None:
         self._truth, self._notes = truth, notes
         self._poses: list[tuple[Pose | None, Pose | None]] = []
+        self._verdicts: list[Verdict] = []
         self._track_ms: list[float] = []
         self._out_of_range: list[OutOfRange] = []
 
@@ -143,6 +149,7 @@ class RunTally:
         """Count one frame; its mean error in millimetres where it has both a pose and ground truth."""
         truth = self._truth.get(result.frame_id)
         self._poses.append((result.pose, truth))
+        self._verdicts.append(result.verdict)
         self._track_ms.append(result.timings.total_ms)
         if result.out_of_range is not None:
             self._out_of_range.append(result.out_of_range)
@@ -151,7 +158,8 @@ class RunTally:
         return float(joint_errors_mm(result.pose.joints_cam_m, truth.joints_cam_m).mean())
 
     def summary(self, source: str, model: str, device: str, seconds: float) -> RunSummary:
-        found = [pose for pose, _ in self._poses if pose is not None]
+        tracked = [pair for pair, verdict in zip(self._poses, self._verdicts) if verdict is Verdict.TRACKED]
+        with_hand = sum(truth is not None for _, truth in tracked)
         both = [(pose, truth) for pose, truth in self._poses if pose is not None and truth is not None]
         known = bool(self._truth)
         return RunSummary(
@@ -159,12 +167,14 @@ class RunTally:
             model=model,
             device=device,
             frames=len(self._poses),
-            tracked=len(found),
-            left=sum(pose.hand == "left" for pose in found),
-            right=sum(pose.hand == "right" for pose in found),
+            tracked=len(tracked),
+            unsure=self._verdicts.count(Verdict.UNSURE),
+            lost=self._verdicts.count(Verdict.LOST),
+            left=sum(pose is not None and pose.hand == "left" for pose, _ in tracked),
+            right=sum(pose is not None and pose.hand == "right" for pose, _ in tracked),
             hand_frames=sum(truth is not None for _, truth in self._poses) if known else None,
-            tracked_hand_frames=len(both) if known else None,
-            false_frames=len(found) - len(both) if known else None,
+            tracked_hand_frames=with_hand if known else None,
+            false_frames=len(tracked) - with_hand if known else None,
             errors=_errors(both) if both else None,
             steadiness=_steadiness([pose for pose, _ in self._poses]),
             seconds=seconds,

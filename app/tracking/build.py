@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
 from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
+from models.reading.verdict import CARD_KEY
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
+
+log = logging.getLogger(__name__)
 
 REFERENCE = "reference.onnx"
 NAMES = {"auto": "compact.onnx", "compact": "compact.onnx", "full": "v2v.onnx"}
@@ -28,9 +32,14 @@ def build_tracker(
     try:
         pose_net = load_pose_network(model, device, folder)
         reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        tracker = Tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
-    return Tracker(pose_net, reference_net, settings)
+    if CARD_KEY not in pose_net.card.details:
+        log.warning(
+            "model %s was never calibrated: its poses count as unsure (python -m app.calibrate)", pose_net.card.name
+        )
+    return tracker
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
@@ -39,11 +48,16 @@ def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> P
     Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
     cannot be used on `device`.
     """
-    path = folder / NAMES[model] if model in NAMES else Path(model)
+    path = model_path(model, folder)
     network = PoseNetwork(_existing(path), device=device)
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network
+
+
+def model_path(model: str, folder: Path = MODEL_FOLDER) -> Path:
+    """Where the network of a name, or a file's own, lies."""
+    return folder / NAMES[model] if model in NAMES else Path(model)
 
 
 def _existing(path: Path) -> Path:

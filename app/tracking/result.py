@@ -9,6 +9,7 @@ from typing import Literal
 
 from app.tracking.out_of_range import OutOfRange
 from models.core.types import Pose
+from models.reading.verdict import Verdict
 
 
 class TrackState(Enum):
@@ -59,6 +60,7 @@ class TrackResult:
     frame_id, timestamp_ms, arrival_s: those of the DepthFrame. pose: joints in the camera frame, metres, with the cube
     they were read from; None where no hand was found. presence: how sure the reference network was that a hand is
     there, 0..1; None where nothing was looked at. out_of_range: set where no depth lies in the range that is searched.
+    verdict: how far the pose can be believed; LOST without one.
     """
 
     frame_id: int
@@ -67,5 +69,6 @@ class TrackResult:
     pose: Pose | None
     state: TrackState
     timings: StageTimings
+    verdict: Verdict
     presence: float | None = None
     out_of_range: OutOfRange | None = None

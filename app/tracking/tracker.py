@@ -23,6 +23,7 @@ from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation
 from models.reading.networks import PoseNet, ReferenceNet
 from models.reading.refine import Sighting
+from models.reading.verdict import Evidence, Verdict, calibration_of
 from models.runtime import RuntimeModelError
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Tracker:
         self._locator = HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net)
         self._range = RangeWatch(settings.near_m, settings.far_m)
         self._reader = PoseReader(pose_net)
+        self._calibration = calibration_of(pose_net.card)
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
         self._side = SideEstimate(None if settings.hand == "auto" else settings.hand)
         self._bones = SteadyBones()
@@ -92,6 +94,7 @@ class Tracker:
         self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
         self._bad_frames = self._doubts = 0
+        self._was_tracked = False
         self._side.reset()
         self._bones.reset()
         self._cube.reset()
@@ -129,9 +132,20 @@ class Tracker:
             pose=pose,
             state=state,
             timings=watch.timings(),
+            verdict=self._judge(pose, presence),
             presence=presence,
             out_of_range=out_of_range,
         )
+
+    def _judge(self, pose: Pose | None, presence: float | None) -> Verdict:
+        """How far the pose of this frame can be believed; networks that were never calibrated are never sure."""
+        verdict = Verdict.LOST
+        if pose is not None and presence is not None:
+            verdict = Verdict.UNSURE
+            if self._calibration is not None:
+                verdict = self._calibration.verdict(Evidence(pose.confidence, presence), self._was_tracked)
+        self._was_tracked = verdict is Verdict.TRACKED
+        return verdict
 
     def _check_order(self, frame: DepthFrame) -> None:
         """Start anew where the source has; a number that does not grow is no reason to, but worth a warning."""

@@ -1,8 +1,10 @@
 """Poses as CSV: columns and rows of the export format, and its reader (ground truth of folders and recordings).
 
 One row a frame and hand: frame number, timestamp, hand, tracked, confidence, then x, y, z of each joint in metres in
-the camera frame, each joint's confidence, and its standard deviation along an axis in mm, empty where the network was
-not calibrated. A frame without a hand has tracked = 0 and empty coordinates.
+the camera frame, each joint's confidence, its standard deviation along an axis in mm (empty where the network was not
+calibrated), and how far the tracker believes the pose: tracked, unsure or lost (models/reading/verdict.py). tracked is
+1 where the verdict is "tracked", and in rows of poses that nobody judged, such as ground truth. A frame that is lost
+has empty coordinates.
 """
 
 from __future__ import annotations
@@ -21,19 +23,20 @@ _COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz
 _CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
 _DEVIATIONS = tuple(f"{joint}_sd_mm" for joint in HAND.joints)
 
-COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES, *_DEVIATIONS)
+COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES, *_DEVIATIONS, "verdict")
 REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
 
 
-def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None) -> list[str]:
-    """The cells of one row in the order of COLUMNS, lengths to the micrometre; no pose gives a row with tracked = 0."""
+def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None, verdict: str = "") -> list[str]:
+    """The cells of one row in the order of COLUMNS, lengths to the micrometre; verdict: "" where nobody judged."""
     head = [str(frame_id), f"{timestamp_ms:.3f}"]
     if pose is None:
-        return [*head, "", "0", "0", *[""] * (len(COLUMNS) - len(_HEAD))]
+        return [*head, "", "0", "0", *[""] * (len(COLUMNS) - len(_HEAD) - 1), verdict]
     joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
     confidences = [f"{value:.4f}" for value in pose.joint_confidence]
     deviations = [""] * len(_DEVIATIONS) if pose.joint_sd_mm is None else [f"{value:.2f}" for value in pose.joint_sd_mm]
-    return [*head, pose.hand, "1", f"{pose.confidence:.4f}", *joints, *confidences, *deviations]
+    tracked = "1" if verdict in ("", "tracked") else "0"
+    return [*head, pose.hand, tracked, f"{pose.confidence:.4f}", *joints, *confidences, *deviations, verdict]
 
 
 def read_poses(path: str | Path) -> dict[int, Pose]:

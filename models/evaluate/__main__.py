@@ -54,6 +54,11 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 
         data, apart = f"{options.synthetic} frames a recipe of hands seen from behind, seed {options.seed}", CONTROL
         frames = behind_frames(options.synthetic, options.seed)
+    elif options.objects:
+        from models.data.synthetic.objects import objects_frames
+
+        data = f"{options.synthetic} frames of hands round objects and of tables without a hand, seed {options.seed}"
+        frames = objects_frames(options.synthetic, options.seed)
     else:
         # The synthetic hands take a second to import and to compile, which folders need not wait for.
         from models.data.synthetic.testset import TestSet, body_frames, hand_frames
@@ -100,9 +105,14 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
             setattr(options, name, default)
     if options.predictions is None and options.folder is None and options.data is None:
         from models.data.synthetic.behind import BEHIND_SEED, FRAMES_A_RECIPE
+        from models.data.synthetic.objects import OBJECT_FRAMES, OBJECTS_SEED
         from models.data.synthetic.testset import TEST_FRAMES, TEST_SEED
 
-        count, seed = (FRAMES_A_RECIPE, BEHIND_SEED) if options.behind else (TEST_FRAMES, TEST_SEED)
+        count, seed = TEST_FRAMES, TEST_SEED
+        if options.behind:
+            count, seed = FRAMES_A_RECIPE, BEHIND_SEED
+        elif options.objects:
+            count, seed = OBJECT_FRAMES, OBJECTS_SEED
         options.synthetic = count if options.synthetic is None else options.synthetic
         options.seed = seed if options.seed is None else options.seed
     return options
@@ -143,6 +153,12 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="of the fourth: hands that point away from the camera, in ten recipes; N is of each (default: 100)",
+    )
+    other.add_argument(
+        "--objects",
+        action="store_true",
+        default=None,
+        help="of the fifth: hands round a can or a bottle over a table, a third without a hand (default: 600 frames)",
     )
     parser.add_argument(
         "--bodies", type=int, metavar="N", help="frames without a hand, for reference networks (default 200)"
@@ -193,10 +209,10 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             parser.error(f"{alone[0]} goes with {needed}, which is missing")
         if (options.model is None) == (options.run is None):
             parser.error("one of --run, --model and --predictions is needed")
-        for name in given("stretched", "foreign", "behind") if options.folder is not None else ():
+        for name in given("stretched", "foreign", "behind", "objects") if options.folder is not None else ():
             parser.error(f"{name} does not go with --folder")
         if options.data is not None:
-            foreign = given("folder", "synthetic", "seed", "stretched", "foreign", "behind", "bodies")
+            foreign = given("folder", "synthetic", "seed", "stretched", "foreign", "behind", "objects", "bodies")
             if foreign:
                 parser.error(f"{foreign[0]} does not go with --data")
             chosen_dataset(parser, options)
@@ -210,6 +226,7 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             "stretched",
             "foreign",
             "behind",
+            "objects",
             "bodies",
             "pose_model",
             "device",

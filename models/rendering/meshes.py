@@ -41,10 +41,11 @@ def unit_sphere(rings: int = 10, sectors: int = 16) -> Mesh:
     polar = np.linspace(0, np.pi, rings + 1)[:, None]
     around = np.linspace(0, 2 * np.pi, sectors, endpoint=False)[None, :]
     x, y, z = np.sin(polar) * np.cos(around), np.cos(polar) + 0 * around, np.sin(polar) * np.sin(around)
-    return Mesh(np.stack([x, y, z], axis=-1).reshape(-1, 3), _grid_triangles(rings, sectors))
+    return Mesh(np.stack([x, y, z], axis=-1).reshape(-1, 3), grid_triangles(rings, sectors))
 
 
-def _grid_triangles(rings: int, sectors: int) -> NDArray[np.int32]:
+def grid_triangles(rings: int, sectors: int) -> NDArray[np.int32]:
+    """Triangles between `rings` + 1 closed circles of `sectors` vertices each, stored circle by circle."""
     ring, sector = np.meshgrid(np.arange(rings), np.arange(sectors), indexing="ij")
     a, b = ring * sectors + sector, ring * sectors + (sector + 1) % sectors
     quads = np.stack([a, b, a + sectors, b, b + sectors, a + sectors], axis=-1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Pose
+from models.reading.verdict import Verdict
 from models.runtime import ModelCard
 
 # The principal point in the middle makes flipping the image the exact mirror image of the scene.
@@ -62,9 +64,10 @@ class FakePoseNet:
         hand: str | None = "right",
         reference_point: str = "palm",
         cube_of_bones: float | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         self.card = ModelCard(
-            "fake", "pose", "Fake", 48, 0.24, HAND.joints, reference_point, 0, {}, cube_of_bones=cube_of_bones
+            "fake", "pose", "Fake", 48, 0.24, HAND.joints, reference_point, 0, details or {}, cube_of_bones
         )
         self.device = "fake"
         self.confidence, self.hand = confidence, hand
@@ -205,11 +208,14 @@ def pose(offset_m: float = 0.0, hand: str = "right", seed: int = 3) -> Pose:
     return Pose(joints, np.full(JOINTS, 0.8), 0.8, "left" if hand == "left" else "right")
 
 
-def result_of(frame: DepthFrame, found: Pose | None, out_of_range: OutOfRange | None = None) -> TrackResult:
+def result_of(
+    frame: DepthFrame, found: Pose | None, out_of_range: OutOfRange | None = None, unsure: bool = False
+) -> TrackResult:
     state = TrackState.TRACKING if found else TrackState.SEARCHING
     timings = StageTimings(0.0, 1.0, 0.5, 4.0, 6.0)
+    verdict = (Verdict.UNSURE if unsure else Verdict.TRACKED) if found else Verdict.LOST
     return TrackResult(
-        frame.frame_id, frame.timestamp_ms, frame.arrival_s, found, state, timings, out_of_range=out_of_range
+        frame.frame_id, frame.timestamp_ms, frame.arrival_s, found, state, timings, verdict, out_of_range=out_of_range
     )
 
 

@@ -214,6 +214,7 @@ def test_training_options_that_do_not_go_together_are_usage_errors(arguments, sa
         (["--model", "m", "--folder", "f", "--stretched"], "--stretched does not go with --folder"),
         (["--model", "m", "--folder", "f", "--foreign"], "--foreign does not go with --folder"),
         (["--model", "m", "--folder", "f", "--behind"], "--behind does not go with --folder"),
+        (["--model", "m", "--folder", "f", "--objects"], "--objects does not go with --folder"),
         (["--model", "m", "--data", "nyu", "--root", "d", "--labels", "l"], "--labels goes with --predictions"),
         (["--model", "m", "--run", "r"], "one of --run, --model"),
         (["--model", "m", "--ensemble", "3"], "--ensemble goes with --run"),

@@ -18,6 +18,7 @@ from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.camera import project
 from models.core.skeleton import HAND
 from models.core.types import Camera, Cube, DepthFrame, Pose
+from models.reading.verdict import Verdict
 
 CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
@@ -139,7 +140,8 @@ class KnowingTracker:
     def track(self, frame: DepthFrame) -> TrackResult:
         pose = pose_at(frame.frame_id) if self.sees else None
         state = TrackState.TRACKING if pose else TrackState.SEARCHING
-        return TrackResult(frame.frame_id, frame.timestamp_ms, frame.arrival_s, pose, state, StageTimings())
+        verdict = Verdict.TRACKED if pose else Verdict.LOST
+        return TrackResult(frame.frame_id, frame.timestamp_ms, frame.arrival_s, pose, state, StageTimings(), verdict)
 
 
 def fake_services(built: list[Options] | None = None) -> Services:

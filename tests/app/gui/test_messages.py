@@ -12,15 +12,23 @@ from app.pipeline import Latest, OutputStatus, Phase, PipelineState
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.types import DepthFrame
+from models.reading.verdict import Verdict
 from tests.app.gui.fakes import CAMERA, UNITS, HandSource, depth_at, pose_at
 
 
-def view_of(phase: Phase, message: str = "", track: TrackState | None = None, **changes) -> SessionView:
+def view_of(
+    phase: Phase,
+    message: str = "",
+    track: TrackState | None = None,
+    verdict: Verdict = Verdict.TRACKED,
+    **changes,
+) -> SessionView:
     latest = None
     if track is not None:
         frame = DepthFrame((depth_at(0) / UNITS).astype("uint16"), UNITS, CAMERA, 7, 0.0, time.monotonic())
         pose = pose_at(0) if track is TrackState.TRACKING else None
-        latest = Latest(1, frame, TrackResult(7, 0.0, frame.arrival_s, pose, track, StageTimings()))
+        said = verdict if pose else Verdict.LOST
+        latest = Latest(1, frame, TrackResult(7, 0.0, frame.arrival_s, pose, track, StageTimings(), said))
     return SessionView(1, PipelineState(phase, message), changes.pop("wanted", None), latest=latest, **changes)
 
 
@@ -40,6 +48,11 @@ def view_of(phase: Phase, message: str = "", track: TrackState | None = None, **
 )
 def test_every_phase_has_its_words(phase, track, text):
     assert pill_message(view_of(phase, track=track)).text == text
+
+
+def test_a_pose_that_may_be_wrong_is_not_called_tracking():
+    message = pill_message(view_of(Phase.RUNNING, track=TrackState.TRACKING, verdict=Verdict.UNSURE))
+    assert (message.text, message.level) == ("Unsure", "warn")
 
 
 def test_loading_is_said_in_the_sessions_own_words():

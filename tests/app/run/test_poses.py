@@ -53,8 +53,27 @@ def test_a_csv_has_the_columns_of_the_format_and_an_empty_row_for_no_hand(tmp_pa
     assert tuple(header) == COLUMNS
     assert first[:5] == ["4", "133.333", "right", "1", "0.8000"]
     assert empty[:5] == ["5", "166.667", "", "0", "0"]
-    assert set(empty[5:]) == {""}
+    assert set(empty[5:-1]) == {""}
+    assert (first[-1], empty[-1]) == ("tracked", "lost")
     assert len(empty) == len(COLUMNS)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_pose_that_may_be_wrong_is_written_and_not_called_tracked(tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    with closing(open_pose_writer(path)) as writer:
+        writer.write(result_of(hand_frame(frame_id=4), RIGHT, unsure=True))
+    if suffix == ".npz":
+        with np.load(path) as data:
+            tracked, verdict, wrist = data["tracked"][0], data["verdict"][0], data["joints_cam_m"][0, 0]
+    elif suffix == ".jsonl":
+        row = json.loads(path.read_text())
+        tracked, verdict, wrist = row["tracked"], row["verdict"], row["joints"]["wrist"]
+    else:
+        (row,) = csv.DictReader(path.read_text().splitlines())
+        tracked, verdict, wrist = int(row["tracked"]), row["verdict"], [float(row[f"wrist_{axis}"]) for axis in "xyz"]
+    assert (bool(tracked), str(verdict)) == (False, "unsure")
+    np.testing.assert_allclose(wrist, RIGHT.joints_cam_m[0], atol=1e-6)
 
 
 def test_json_lines_hold_one_object_a_frame(tmp_path):

@@ -1,4 +1,4 @@
-"""How steady a run's skeletons are."""
+"""How steady a run's skeletons are, and how many frames are tracked, unsure and lost."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ def test_joints_that_jump_shake_by_as_much_and_bones_that_grow_vary():
     assert summary.steadiness.shake_mm > 4
     assert summary.steadiness.bone_variation == pytest.approx(0.05 / 1.05)
     assert "bones vary by 5 %" in "\n".join(summary.lines())
+
+
+def test_tracked_unsure_and_lost_frames_are_counted_apart():
+    truth = {number: pose() for number in range(3)}
+    tally = RunTally(truth)
+    for number, (found, unsure) in enumerate([(pose(), False), (pose(), True), (None, False), (pose(), False)]):
+        tally.add(result_of(hand_frame(frame_id=number), found, unsure=unsure))
+    summary = tally.summary("source", "model", "device", 1.0)
+    assert (summary.tracked, summary.unsure, summary.lost) == (2, 1, 1)
+    assert (summary.hand_frames, summary.tracked_hand_frames, summary.false_frames) == (3, 1, 1)
+    text = "\n".join(summary.lines())
+    assert "tracked  2 of 4 frames" in text
+    assert "unsure 1, lost 1" in text
 
 
 def test_gaps_and_changes_of_side_are_no_shaking():

@@ -28,7 +28,7 @@ def test_the_columns_are_those_of_the_export_format():
     assert COLUMNS[:8] == ("frame", "timestamp_ms", "hand", "tracked", "confidence", "wrist_x", "wrist_y", "wrist_z")
     assert COLUMNS[8:10] == ("index_mcp_x", "index_mcp_y")
     assert COLUMNS[5 + 63 :][:21] == tuple(f"{joint}_conf" for joint in HAND.joints)
-    assert COLUMNS[5 + 63 + 21 :] == tuple(f"{joint}_sd_mm" for joint in HAND.joints)
+    assert COLUMNS[5 + 63 + 21 :] == (*(f"{joint}_sd_mm" for joint in HAND.joints), "verdict")
 
 
 def test_poses_are_read_by_frame_number(tmp_path):
