@@ -52,6 +52,8 @@ QMenu::item:disabled {{ color: {MUTED}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
 QSplitter::handle {{ background: transparent; }}
+#content {{ border: 2px solid {WINDOW}; }}
+#content[drop="yes"] {{ border-color: {ACCENT}; }}
 #toolbar, #statusbar {{ background: {PANEL}; }}
 #toolbar {{ border-bottom: 1px solid {BORDER}; }}
 #statusbar {{ border-top: 1px solid {BORDER}; }}

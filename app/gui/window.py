@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import AppError
@@ -16,7 +16,7 @@ from app.gui import dialogs, display, qt_log, theme
 from app.gui.depth_panel import DepthPanel
 from app.gui.hand_panel import HandPanel
 from app.gui.messages import Message, banner_message, pill_message, source_name
-from app.gui.parts import Banner
+from app.gui.parts import Banner, restyle
 from app.gui.services import real_services
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, Services, SessionView
@@ -77,9 +77,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.toolbar)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
-        content = QWidget()
-        content.setLayout(column)
-        self.setCentralWidget(content)
+        self._content = QWidget()
+        self._content.setObjectName("content")
+        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._content.setLayout(column)
+        self.setCentralWidget(self._content)
 
     def _connect(self) -> None:
         bar, session = self.toolbar, self.session
@@ -96,7 +98,6 @@ class MainWindow(QMainWindow):
         bar.follow_changed.connect(self.viewer.set_follows_hand)
         bar.reset_view_clicked.connect(self.viewer.reset_view)
         self.banner.action_clicked.connect(session.reopen)
-        self.viewer.key_pressed.connect(self._press)
         leave = QAction("Quit", self, shortcut=QKeySequence("Ctrl+Q"))
         leave.triggered.connect(self.close)
         self.addAction(leave)
@@ -135,14 +136,6 @@ class MainWindow(QMainWindow):
         self.session.look_for_cameras()
         self._cameras = None
         self.toolbar.show_cameras(None)
-
-    def _press(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
-        """A key that the 3D view got: the shortcut it stands for, if any."""
-        pressed = QKeySequence(QKeyCombination(modifiers, Qt.Key(key)))
-        for action in self.findChildren(QAction):
-            if action.isEnabled() and action.shortcut() == pressed:
-                action.trigger()
-                return
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -208,8 +201,17 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
         if dialogs.dropped_path(event.mimeData()) is not None:
             event.acceptProposedAction()
+            self._show_drop(True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:  # noqa: N802  Qt's name
+        self._show_drop(False)
+
+    def _show_drop(self, hangs: bool) -> None:
+        """A frame around everything while something that can be played hangs over the window."""
+        restyle(self._content, "drop", "yes" if hangs else "")
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
+        self._show_drop(False)
         self._open_if_chosen(dialogs.dropped_path(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from typing import SupportsInt
 
 import numpy as np
 import open3d as o3d
@@ -25,31 +23,24 @@ POINTS_PER_HEIGHT = 1 / 200
 _STAGE_EXTENT_M = 1.2
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
-_KEYS = (*range(32, 97), *range(256, 349))
-_PRESS = 1
-
-KeyHandler = Callable[[int, int], None]
-"""Called with GLFW's key code and modifier bits for every key pressed while the pointer is over the view."""
 
 
 class Viewer:
     """Shows frames and poses; looks along the depth camera's axis, upright and not mirrored, until the user turns it.
 
     follows_hand: the view moves with the hand; how it is turned and zoomed stays as it is.
-    Left drag turns, middle or Ctrl drag moves, the wheel zooms. Not thread-safe: make, call and close it on the main
-    thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
+    It takes no mouse and no keys: whoever shows it calls `orbit`, `pan` and `zoom`. Not thread-safe: make, call and
+    close it on the main thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
     """
 
-    def __init__(self, width: int = 960, height: int = 720, on_key: KeyHandler | None = None) -> None:
+    def __init__(self, width: int = 960, height: int = 720) -> None:
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._title = f"v2v-view-{os.getpid()}-{id(self):x}"
-        self._visualizer: o3d.visualization.VisualizerWithKeyCallback | None = None
-        visualizer = o3d.visualization.VisualizerWithKeyCallback()
+        self._visualizer: o3d.visualization.Visualizer | None = None
+        visualizer = o3d.visualization.Visualizer()
         if not visualizer.create_window(self._title, width, height, visible=False):
             raise DisplayError("no OpenGL window can be opened for the 3D view; install or update the OpenGL drivers")
         self._visualizer = visualizer
-        self._on_key = on_key
-        self._take_keys(visualizer)
         options = visualizer.get_render_option()
         options.background_color = np.array(BACKGROUND)
         self._scene = Scene(visualizer)
@@ -62,19 +53,6 @@ class Viewer:
         self._focus_is_hand = self._focus_is_set = False
         self._placed: NDArray | None = None
         self.reset_view()
-
-    def _take_keys(self, visualizer: o3d.visualization.VisualizerWithKeyCallback) -> None:
-        # Every key, because open3d's own shortcuts close the window, write files and change the rendering.
-        for key in _KEYS:
-            visualizer.register_key_action_callback(key, self._key_callback(key))
-
-    def _key_callback(self, key: int) -> Callable[[o3d.visualization.Visualizer, SupportsInt, SupportsInt], bool]:
-        def called(_visualizer: o3d.visualization.Visualizer, action: SupportsInt, modifiers: SupportsInt) -> bool:
-            if int(action) == _PRESS and self._on_key is not None:
-                self._on_key(key, int(modifiers))
-            return False
-
-        return called
 
     @property
     def is_open(self) -> bool:
@@ -174,6 +152,10 @@ class Viewer:
         if self._visualizer is not None:
             self._visualizer.get_view_control().scale(-steps)
             self._dirty = True
+
+    def refresh(self) -> None:
+        """Let the next `render` draw though nothing changed: what lay over the window is gone."""
+        self._dirty = True
 
     def render(self) -> bool:
         """Handle the window's own events and redraw where something changed; True where this call redrew."""

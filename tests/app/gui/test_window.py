@@ -1,6 +1,5 @@
 """The real window under a virtual display, each time in a process of its own."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,33 +10,13 @@ import numpy as np
 import pytest
 
 from tests.app.gui import xvfb
+from tests.app.gui.play import LIMIT_S, ROOT, drive, pixels_of, report_of, view_pixels
 from tests.app.viewer.pictures import what_is_shown
-
-ROOT = Path(__file__).resolve().parents[3]
-LIMIT_S = 420
-
-
-def pixels_of(path: Path) -> np.ndarray:
-    """A saved picture as (H, W, 3) uint8 RGB."""
-    import cv2
-
-    return cv2.imread(str(path))[..., ::-1]
-
-
-def drive(story: str, folder: Path, display: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-X", "faulthandler", "-m", "tests.app.gui.drive", story, str(folder), *arguments]
-    env = {**xvfb.environment(display), **environment}
-    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
-
-
-def report_of(folder: Path) -> dict:
-    return json.loads((folder / "report.json").read_text())
 
 
 def seen_in_view(folder: Path, name: str):
     """What the 3D view's part of a saved screen shows."""
-    x, y, width, height = report_of(folder)[f"{name}_view"]
-    return what_is_shown(pixels_of(folder / f"{name}.png")[y : y + height, x : x + width])
+    return what_is_shown(view_pixels(folder, name))
 
 
 @pytest.fixture(scope="module")
