@@ -220,6 +220,7 @@ class Session:
             old, self._pipeline, self._source = self._pipeline, None, None
             self._opening = PipelineState(Phase.OPENING, "opening")
             self._paused = self._paused and old is None
+            self._ended_recording = old.recording if old is not None else self._ended_recording
         if old is not None:
             old.close(CLOSE_TIMEOUT_S / 2)
             self._ended_recording = old.recording

@@ -24,7 +24,7 @@ MODE_VARIABLE = "V2V_VIEWER"
 """Environment variable that forces a mode: embed, picture or off."""
 
 # New pictures may take this share of the time, so that drawing on the CPU leaves it to the networks.
-_DRAWING_SHARE = 0.4
+_DRAWING_SHARE = 0.5
 
 
 def _modes() -> tuple[str, ...]:
@@ -43,7 +43,10 @@ class ViewerPanel(Card):
     def __init__(self) -> None:
         super().__init__("3D view")
         self.state = Pill()
-        self.header.addWidget(label("Drag turns · wheel zooms · Ctrl+drag moves", "caption"))
+        self._hint = label("Drag turns · wheel zooms · Ctrl+drag moves", "caption")
+        self.recording = Pill()
+        self.header.addWidget(self._hint)
+        self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
         self._rate = RateMeter()
@@ -113,6 +116,20 @@ class ViewerPanel(Card):
         self._waiting = None
         if self._view is not None:
             self._view.viewer.clear()
+
+    def say_recording(self, text: str, level: str) -> None:
+        """The recording that is on, in a few words; empty for none."""
+        self.recording.say(text, level)
+        self._hint.setVisible(not text)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture: it is the last one, not what the camera sees now."""
+        if self._view is not None:
+            self._view.viewer.set_dimmed(stale)
+
+    def set_shows_cube(self, shows: bool) -> None:
+        if self._view is not None:
+            self._view.viewer.set_shows_cube(shows)
 
     def set_follows_hand(self, follows: bool) -> None:
         if self._view is not None:

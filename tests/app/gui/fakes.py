@@ -22,6 +22,7 @@ from models.core.types import Camera, Cube, DepthFrame, Pose
 CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
 PERIOD = 24
+BREAKS_AFTER = 20
 WRIST_M = np.array([0.0, 0.085, 0.50])
 _FINGERS = (  # base relative to the wrist, and phalanges, metres; index, middle, ring, little
     ((0.026, -0.088, 0.0), (0.042, 0.025, 0.021)),
@@ -87,7 +88,10 @@ def _splat(depth: np.ndarray, center: np.ndarray, radius: float) -> None:
 
 
 class HandSource(Source):
-    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it. broken: `open` fails."""
+    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it.
+
+    The one called "broken" cannot be opened; "breaks" ends in the middle of a frame.
+    """
 
     _drawn: dict[int, np.ndarray] = {}
 
@@ -108,6 +112,8 @@ class HandSource(Source):
             raise EndOfStream
         if self._paused:
             return None
+        if self._label == "breaks" and self._next == BREAKS_AFTER:
+            raise SourceError("breaks.db3: it ends in the middle of a frame; record it again")
         step, self._next = self._next, self._next + 1
         raw = self._drawn.get(step % PERIOD)
         if raw is None:
@@ -143,9 +149,9 @@ class KnowingTracker:
 
 
 def fake_services(built: list[Options] | None = None) -> Services:
-    """Sources by name: hand, other, short (12 frames), live, broken, missing (cannot even be made). Tracker by options.
+    """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made).
 
-    built: takes the options of every tracker that is built. The model "missing" cannot be built.
+    The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
     """
 
     def build_tracker(options: Options, _last: object) -> KnowingTracker:

@@ -25,7 +25,8 @@ def pixels_of(path: Path) -> NDArray[np.uint8]:
 
 def drive(story: str, folder: Path, display: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-X", "faulthandler", "-m", "tests.app.gui.drive", story, str(folder), *arguments]
-    env = {**xvfb.environment(display), **environment}
+    # Nobody's settings are read or changed.
+    env = {**xvfb.environment(display), "XDG_CONFIG_HOME": str(folder / "config"), **environment}
     return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 

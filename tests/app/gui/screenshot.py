@@ -17,6 +17,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +104,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.gui.window import run_window
+    from app.gui.start import run_window
 
     _application = QApplication.instance() or QApplication(sys.argv[:1])
     timer = QTimer()
@@ -116,7 +117,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
 
         services = fake_services()
     speed = FILM_SPEED if photographer.count > 1 else 1.0
-    status = run_window(Options(source=source, speed=speed), services)
+    run_window(Options(source=source, speed=speed), services)
     if len(photographer.pictures) < photographer.count:
         print(f"{len(photographer.pictures)} of {photographer.count} pictures taken: none at {out}", file=sys.stderr)
         return 1
@@ -124,7 +125,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
         _save_film(photographer.pictures, out)
     else:
         photographer.pictures[0].save(str(out))
-    return status
+    return 0
 
 
 def _save_film(pictures: list[QPixmap], out: Path) -> None:
@@ -149,6 +150,7 @@ def main() -> int:
     parser.add_argument("--turn", type=float, nargs=2, default=(0.0, 0.0), metavar=("X", "Y"), help="drag the view")
     parser.add_argument("--film", type=int, default=1, metavar="N", help="so many pictures, ten a second")
     arguments = parser.parse_args()
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # the window as it is for somebody new
     if os.environ.get("DISPLAY"):
         photographer = Photographer(arguments.frames, tuple(arguments.turn), arguments.film)
         return take(arguments.out, arguments.source, photographer)

@@ -93,4 +93,254 @@ def drag_source(path: Path) -> subprocess.Popen:
     return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
 
 
-STORIES = {"pointer": pointer}
+def keyboard(player: Player) -> Iterator[Condition]:
+    """Space at once, then Tab through every stop, and press three of them by key."""
+    from PySide6.QtWidgets import QApplication
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window, bar = player.window, player.window.toolbar
+    desk.move(*center_of(window.viewer))
+    window.activateWindow()  # what a desktop does
+    yield window.isActiveWindow
+    desk.key("space")
+    yield player.pill("Paused")
+    desk.key("space")
+    yield player.pill("Tracking")
+
+    rings: dict[str, int] = {}
+    notes["rings"] = rings
+    while True:
+        desk.key("Tab")
+        yield player.polls(3)
+        stop = QApplication.focusWidget()
+        name = stop.text() or stop.toolTip()
+        if name in rings:
+            break
+        focused = stop.grab().toImage()
+        stop.clearFocus()
+        rings[name] = _different(focused, stop.grab().toImage())
+        stop.setFocus()
+
+    def focus(name: str) -> Condition:
+        desk.key("Tab")
+        return player.polls(3) if QApplication.focusWidget().text() != name else lambda: True
+
+    for key in ("space", "Return"):
+        while QApplication.focusWidget().text() != "Smooth":
+            yield focus("Smooth")
+        desk.key(key)
+        yield player.polls(6)
+        notes[f"smooth_after_{key}"] = bar.smoothing.isChecked()
+    notes["pill"] = window.viewer.state.text()
+    while QApplication.focusWidget() is not bar.source:
+        yield focus(bar.source.text())
+    desk.key("Return")
+    yield lambda: bar.menu.isVisible()
+    yield player.polls(4)
+    notes["menu_left"] = bar.menu.geometry().left() - window.geometry().left()
+    notes["menu_has_choice"] = bar.menu.activeAction() is not None
+    desk.key("Escape")
+    yield lambda: not bar.menu.isVisible()
+    desk.key("F1")
+    yield lambda: QApplication.activeModalWidget() is not None
+    yield player.polls(6)
+    player.save("keys")
+    notes["help"] = [label.text() for label in QApplication.activeModalWidget().findChildren(_label_class())]
+    desk.key("Escape")
+    yield lambda: QApplication.activeModalWidget() is None
+    window.open_source("live")
+    yield player.playing("Live")
+    notes["loop_of_a_camera"] = bar.loop.isEnabled()
+    window.activateWindow()
+    yield window.isActiveWindow
+    desk.key("Control_L", "q")
+    yield lambda: not window.isVisible()
+
+
+def _label_class() -> type:
+    from PySide6.QtWidgets import QLabel
+
+    return QLabel
+
+
+def _different(one, other) -> int:
+    """Pixels that differ between two pictures of one size."""
+    return sum(one.pixel(x, y) != other.pixel(x, y) for x in range(one.width()) for y in range(one.height()))
+
+
+def recording(player: Player) -> Iterator[Condition]:
+    """Record while paused, record and go over to another source, record and stop."""
+    from app.gui import dialogs
+
+    desk, notes = Desk(), player.notes
+    target = player.folder / "take.bag"
+    dialogs.choose_recording_target = lambda _parent: target  # a dialog of the desktop's own cannot be driven
+    yield player.playing("Animated hand", 6)
+    window, bar = player.window, player.window.toolbar
+    record = next(button for button in bar.findChildren(_tool_button_class()) if button.defaultAction() is bar.record)
+    sign = window.viewer.recording
+    desk.click(*center_of(window.viewer))
+    bar.play.trigger()
+    yield player.pill("Paused")
+    yield lambda: window.session.view().stats.camera_fps == 0
+    desk.click(*center_of(record))
+    yield lambda: not sign.isHidden()
+    notes["waiting"] = sign.text()
+    desk.click(*center_of(record))
+    yield lambda: bool(window.banner.text)
+    notes["nothing"], notes["file_of_nothing"] = window.banner.text, target.exists()
+    player.save("nothing")
+    desk.click(*center_of(window.banner.close_button))
+    yield lambda: not window.banner.text
+
+    bar.play.trigger()
+    yield player.pill("Tracking")
+    desk.click(*center_of(record))
+    yield lambda: sign.text().startswith("Recording 0:0")
+    yield player.polls(20)
+    notes["running"] = sign.text()
+    player.save("recording")
+    window.open_source("other")
+    yield player.playing("Other")
+    yield lambda: bool(window.banner.text)
+    notes["switched"], notes["file"] = window.banner.text, target.exists()
+    player.save("switched")
+    height = window.viewer.height()
+    desk.click(*center_of(window.banner.action_button))
+    yield player.playing("Take")
+    notes["played"] = True
+
+    desk.click(*center_of(record))
+    yield lambda: window.session.view().recording.written > 3
+    desk.click(*center_of(record))
+    yield lambda: bool(window.banner.text)
+    notes["stopped"], notes["moved_by"] = window.banner.text, window.viewer.height() - height
+    yield lambda: not window.banner.text  # by itself
+    notes["went"] = True
+    window.close()
+
+
+def _tool_button_class() -> type:
+    from PySide6.QtWidgets import QToolButton
+
+    return QToolButton
+
+
+def refused(player: Player) -> Iterator[Condition]:
+    """Open what cannot be played, with the mouse and by name, while something plays."""
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    for source in ("broken", "missing"):
+        window.open_source(source)
+        yield lambda: bool(window.banner.text)
+        notes[source] = window.banner.text
+        before = player.sequence
+        yield lambda before=before: player.sequence > before + 5
+        notes[f"pill_beside_{source}"] = window.viewer.state.text()
+        if source == "broken":
+            player.save("refused")
+        desk.click(*center_of(window.banner.close_button))
+        yield lambda: not window.banner.text
+        yield player.polls(20)
+        notes[f"closed_{source}"] = not window.banner.text
+    notes["source"] = window.status.source
+    window.close()
+
+
+def settings(player: Player) -> Iterator[Condition]:
+    """Note how the window opens, then leave it another way."""
+    yield player.playing(player.window.status.source if player.window else "Animated hand", 2)
+    window, bar = player.window, player.window.toolbar
+    player.notes["opened"] = {
+        "size": [window.width(), window.height()],
+        "loop": bar.loop.isChecked(),
+        "smooth": bar.smoothing.isChecked(),
+        "follow": bar.follow.isChecked(),
+        "recent": list(window._preferences.recent),
+    }
+    window.resize(1100, 700)
+    for action in (bar.loop, bar.smoothing, bar.follow):
+        action.trigger()
+    yield player.polls(5)
+    window.close()
+
+
+def chooser(player: Player) -> Iterator[Condition]:
+    """Look at the pictures on the buttons of Qt's own file dialog."""
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtWidgets import QFileDialog
+
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    desk = Desk()
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    window.activateWindow()
+    yield window.isActiveWindow
+    desk.key("Control_L", "o")
+    yield lambda: bool(window.findChildren(QFileDialog))
+    dialog = window.findChildren(QFileDialog)[0]
+    yield dialog.isVisible
+    yield player.polls(10)
+    player.save("chooser")
+    player.notes["icons"] = {
+        button.objectName(): _ink(button) for button in dialog.findChildren(_tool_button_class()) if button.isVisible()
+    }
+    dialog.reject()
+    yield player.polls(5)
+    window.close()
+
+
+def _ink(button) -> int:
+    """Rows and columns of the picture on a button: the smaller extent of what differs from its corner inside."""
+    picture = button.grab().toImage()
+    inside = [(x, y) for x in range(4, picture.width() - 4) for y in range(4, picture.height() - 4)]
+    ground = picture.pixel(4, 4)
+    marks = [(x, y) for x, y in inside if picture.pixel(x, y) != ground]
+    if not marks:
+        return 0
+    xs, ys = zip(*marks)
+    return min(max(xs) - min(xs), max(ys) - min(ys)) + 1
+
+
+def sizes(player: Player) -> Iterator[Condition]:
+    """Look for what is cut off at the sizes of common screens."""
+    notes = player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    room = window.screen().availableGeometry()
+    notes["fits"] = room.contains(window.frameGeometry())
+    notes["clipped"] = {}
+    ratio = window.devicePixelRatioF()
+    for width, height in ((1000, 650), (1280, 720), (1920, 1080)):
+        if ratio > 1 and (width, height) != (1920, 1080):
+            continue
+        window.setGeometry(0, 0, int(width / ratio), int(height / ratio))
+        yield player.polls(12)
+        size = f"{width}x{height}"
+        notes["clipped"][size] = _clipped(window)
+        if (window.width() * ratio, window.height() * ratio) != (width, height):
+            notes["clipped"][size].append(f"window {window.width()}x{window.height()}")
+        player.save(size)
+    window.close()
+
+
+def _clipped(window) -> list[str]:
+    """Texts of the window that have less room than they need, or lie outside of it."""
+    from PySide6.QtWidgets import QAbstractButton, QLabel
+
+    from app.gui.parts import ElidedLabel
+
+    found = []
+    for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel):
+            continue
+        corner = widget.mapTo(window, widget.rect().bottomRight())
+        inside = window.rect().contains(corner)
+        if not inside or widget.width() < widget.minimumSizeHint().width() or widget.height() < 10:
+            found.append(widget.text())
+    return found
+
+
+STORIES = {story.__name__: story for story in (pointer, keyboard, recording, refused, settings, chooser, sizes)}
