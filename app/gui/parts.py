@@ -166,6 +166,9 @@ class Banner(QFrame):
             self.action_button.setVisible(bool(button))
             restyle(self, "level", level)
             self._place()
+        if shown and self.isHidden():
+            self.show()
+            self.raise_()
         self.setVisible(shown)
 
     def dismiss(self) -> None:

@@ -32,7 +32,7 @@ class RecordingControl:
         path = dialogs.choose_recording_target(self._parent)
         if path is not None:
             self._say(NOTHING)
-            self._stopped_by_user = False
+            self._path, self._stopped_by_user = path, False
             self._session.start_recording(path)
 
     def look(self, view: SessionView) -> None:

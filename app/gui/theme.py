@@ -31,6 +31,8 @@ WARN = "#e2a93b"
 BAD = "#e5606b"
 CHOSEN, CHOSEN_TEXT = "#1c4743", "#8fe3d8"
 """Of what is switched on, so that it shows at a glance."""
+WARN_GROUND = "#362c1b"
+"""Behind what warns."""
 _DISABLED = "#4d5663"
 
 STALE_OPACITY = 0.4
@@ -94,7 +96,7 @@ QSplitter::handle {{ background: transparent; }}
 #toolbar QToolButton:focus, #toolbar QPushButton:focus, #toolbar QToolButton#source:focus,
 #toolbar #segments QPushButton:focus, #banner QToolButton:focus, #banner QPushButton:focus {{ border-color: {TEXT}; }}
 #banner {{ background: #3a2229; border: 1px solid {BAD}; }}
-#banner[level="warn"] {{ background: #362c1b; border-color: {WARN}; }}
+#banner[level="warn"] {{ background: {WARN_GROUND}; border-color: {WARN}; }}
 #banner[level="info"] {{ background: #1c3033; border-color: {ACCENT}; }}
 #banner QPushButton {{ background: rgba(255, 255, 255, 22); }}
 #banner QPushButton:hover, #banner QToolButton:hover {{ background: rgba(255, 255, 255, 40); }}
@@ -103,7 +105,7 @@ QSplitter::handle {{ background: transparent; }}
     border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
 }}
 #pill[level="good"] {{ background: #173229; color: {GOOD}; }}
-#pill[level="warn"] {{ background: #362c1b; color: {WARN}; }}
+#pill[level="warn"] {{ background: {WARN_GROUND}; color: {WARN}; }}
 #pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}
 """
 

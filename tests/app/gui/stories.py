@@ -240,7 +240,9 @@ def refused(player: Player) -> Iterator[Condition]:
         yield lambda before=before: player.sequence > before + 5
         notes[f"pill_beside_{source}"] = window.viewer.state.text()
         if source == "broken":
+            yield player.polls(10)
             player.save("refused")
+            notes["message_at"] = center_of(window.banner)
         desk.click(*center_of(window.banner.close_button))
         yield lambda: not window.banner.text
         yield player.polls(20)
@@ -251,7 +253,7 @@ def refused(player: Player) -> Iterator[Condition]:
 
 def settings(player: Player) -> Iterator[Condition]:
     """Note how the window opens, then leave it another way."""
-    yield player.playing(player.window.status.source if player.window else "Animated hand", 2)
+    yield player.playing("Animated hand", 2)
     window, bar = player.window, player.window.toolbar
     player.notes["opened"] = {
         "size": [window.width(), window.height()],
