@@ -101,18 +101,18 @@ class DepthView(QWidget):
         if self._uv is not None:
             self._paint_skeleton(painter, target, self._uv)
         painter.setClipping(False)
-        self._paint_legend(painter, target)
+        self._paint_legend(painter)
         if self._stale:
             painter.setOpacity(1.0)
             painter.setPen(QColor(theme.TEXT))
             painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
 
-    def _paint_legend(self, painter: QPainter, target: QRectF) -> None:
+    def _paint_legend(self, painter: QPainter) -> None:
         """The colours from near to far with their depths, in the lower left corner."""
         near, far = (f"{end_m:g} m" for end_m in self._span_m)
         metrics = painter.fontMetrics()
         width = metrics.horizontalAdvance(near) + metrics.horizontalAdvance(far) + _LEGEND_PX[0] + 24
-        field = QRectF(target.left() + 6, target.bottom() - metrics.height() - 12, width, metrics.height() + 6)
+        field = QRectF(6, self.height() - metrics.height() - 12, width, metrics.height() + 6)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._legend_ground)
         painter.drawRoundedRect(field, 4, 4)

@@ -15,7 +15,7 @@ from app.settings import HAND_CHOICES
 class Menus(QMenuBar):
     """Shows the toolbar's actions under their subjects, and a few that have no button.
 
-    Knows nothing of what they do: the window connects `close_window`, `full_screen`, `cube`, `keys` and `about`.
+    Knows nothing of what they do: the window connects those that are its attributes.
     recent: gives the names to offer under "Open recent". open_recent: opens one of them.
     """
 
@@ -26,6 +26,9 @@ class Menus(QMenuBar):
         self._toolbar, self._recent, self._open_recent = toolbar, recent, open_recent
         self.close_window = self._action("Quit", "Ctrl+Q")
         self.full_screen = self._action("Full screen", "F11", checkable=True)
+        self.from_camera = self._action("From the camera", "1")
+        self.from_side = self._action("From the side", "2")
+        self.from_above = self._action("From above", "3")
         self.cube = self._action("Cube and axes", "C", checkable=True)
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
@@ -33,7 +36,8 @@ class Menus(QMenuBar):
         self._fill("&Playback", (toolbar.play, toolbar.loop))
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
-        self._fill("&View", (toolbar.follow, toolbar.reset, None, self.cube, self.full_screen))
+        views = (self.from_camera, self.from_side, self.from_above)
+        self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.full_screen))
         self._fill("&Help", (self.keys, self.about))
 
     def _make_file_menu(self) -> None:

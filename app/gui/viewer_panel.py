@@ -15,6 +15,7 @@ from app.errors import DisplayError
 from app.gui.parts import Card, Pill, label
 from app.gui.view_widgets import EmbeddedView, PictureView, TurnableView
 from app.pipeline import RateMeter
+from app.viewer.aim import Viewpoint
 from app.viewer.viewer import Viewer
 from models.core.types import DepthFrame, Pose
 
@@ -135,9 +136,9 @@ class ViewerPanel(Card):
         if self._view is not None:
             self._view.viewer.follows_hand = follows
 
-    def reset_view(self) -> None:
+    def reset_view(self, viewpoint: Viewpoint = Viewpoint.ASIDE) -> None:
         if self._view is not None:
-            self._view.viewer.reset_view()
+            self._view.viewer.reset_view(viewpoint)
 
     def close_view(self) -> None:
         """Destroy the view; before the window goes. May be called twice."""

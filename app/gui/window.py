@@ -34,6 +34,7 @@ from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import BUNDLED_RECORDING, Options
+from app.viewer.aim import Viewpoint
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -110,7 +111,10 @@ class MainWindow(QMainWindow):
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
         bar.follow_changed.connect(self.viewer.set_follows_hand)
-        bar.reset_view_clicked.connect(self.viewer.reset_view)
+        bar.reset_view_clicked.connect(lambda: self.viewer.reset_view())
+        menus.from_camera.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.CAMERA))
+        menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
+        menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
         menus.cube.toggled.connect(self.viewer.set_shows_cube)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
@@ -165,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def _set_recording(self, recording: bool) -> None:
         self.recording.switch(recording)
-        self._show_recording(self.session.view())
+        self._show_progress(self.session.view())
 
     def _set_full_screen(self, full: bool) -> None:
         self.setWindowState(Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState)
@@ -212,7 +216,7 @@ class MainWindow(QMainWindow):
         if self._polls % STATUS_EVERY == 0:
             self.status.show_stats(view.stats, self.viewer.frames_per_s)
             self._show_cameras(view.cameras)
-            self._show_recording(view)
+            self._show_progress(view)
         self._polls += 1
         if self._options.frames is not None and self._sequence >= self._options.frames:
             self.close()
@@ -244,6 +248,8 @@ class MainWindow(QMainWindow):
         for pane in (self.viewer, self.depth_panel.view, self.hand):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
+        can_record = phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)
+        self.toolbar.show_recording(view.recording.path is not None, can_record)
         self.toolbar.show_loop(view.info is None or not view.info.is_live)
         name = source_name(view)
         self.toolbar.show_source(name)
@@ -256,9 +262,7 @@ class MainWindow(QMainWindow):
         message = self._shown_message = banner_message(view, self._notice)
         self.banner.say(message.text, message.level, message.button, message.topic)
 
-    def _show_recording(self, view: SessionView) -> None:
-        can_record = view.state.phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)
-        self.toolbar.show_recording(view.recording.path is not None, can_record)
+    def _show_progress(self, view: SessionView) -> None:
         progress = self.recording.progress(view)
         self.viewer.say_recording(progress.text, progress.level)
 

@@ -154,7 +154,7 @@ def main() -> int:
     if os.environ.get("DISPLAY"):
         photographer = Photographer(arguments.frames, tuple(arguments.turn), arguments.film)
         return take(arguments.out, arguments.source, photographer)
-    with xvfb.virtual_display() as name:
+    with xvfb.virtual_display("1400x900x24") as name:  # room around the window
         # Another process, because Qt wants the display until its own very end.
         command = [sys.executable, "-m", "tests.app.gui.screenshot", *sys.argv[1:]]
         return subprocess.run(command, env=xvfb.environment(name), check=False).returncode

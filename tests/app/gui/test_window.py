@@ -154,11 +154,17 @@ def test_control_c_and_being_told_to_end_close_the_window(x_display, tmp_path, n
     assert errors == ""
 
 
-def test_the_screenshot_command_takes_the_readmes_picture(x_display, tmp_path):
+def test_the_screenshot_command_takes_the_readmes_picture(desk_display, tmp_path):
     target = tmp_path / "screenshot.png"
     command = [sys.executable, "-m", "tests.app.gui.screenshot", str(target), "--frames", "6"]
     done = subprocess.run(
-        command, env=xvfb.environment(x_display), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+        command,
+        env=xvfb.environment(desk_display),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     picture = pixels_of(target)
