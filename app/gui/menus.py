@@ -42,10 +42,10 @@ class Menus(QMenuBar):
 
     def _make_file_menu(self) -> None:
         bar = self._toolbar
-        self._recent_menu = QMenu("Open recent", self)
-        self._recent_menu.aboutToShow.connect(self._list_recent)
+        self.recent_menu = QMenu("Open recent", self)
+        self.recent_menu.aboutToShow.connect(self._list_recent)
         menu = self._fill("&File", (bar.open_file, bar.open_folder))
-        menu.addMenu(self._recent_menu)
+        menu.addMenu(self.recent_menu)
         source = menu.addAction("Sources and cameras…")
         source.triggered.connect(bar.open_source_menu)
         self._add(menu, (bar.simulate, bar.bundled, bar.refresh, None, bar.record, None, self.close_window))
@@ -83,11 +83,11 @@ class Menus(QMenuBar):
             action.setChecked(self._toolbar.hand_buttons[choice].isChecked())
 
     def _list_recent(self) -> None:
-        self._recent_menu.clear()
+        self.recent_menu.clear()
         for name in self._recent():
-            action = self._recent_menu.addAction(Path(name).name.replace("&", "&&"))
+            action = self.recent_menu.addAction(Path(name).name.replace("&", "&&"))
             action.setToolTip(name)
             action.triggered.connect(lambda _checked=False, name=name: self._open_recent(name))
-        if self._recent_menu.isEmpty():
-            self._recent_menu.addAction("Nothing yet").setEnabled(False)
-        self._recent_menu.setToolTipsVisible(True)
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+        self.recent_menu.setToolTipsVisible(True)

@@ -11,7 +11,7 @@ from app.errors import AppError
 from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView, SwappableTracker
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState
-from app.settings import BUNDLED_RECORDING, HandChoice, Options
+from app.settings import HandChoice, Options
 from app.sources.base import Source
 
 log = logging.getLogger(__name__)
@@ -60,10 +60,6 @@ class Session:
     def open(self, source: str | None) -> None:
         """Go over to another source; `None` as on the command line."""
         self._ask_source(source)
-
-    def open_bundled(self) -> None:
-        """Go over to the recording that comes with the program."""
-        self.open(str(BUNDLED_RECORDING))
 
     def reopen(self) -> None:
         """Start the current source again: after a failure, or at the end of a recording."""

@@ -95,8 +95,10 @@ class HandSource(Source):
 
     _drawn: dict[int, np.ndarray] = {}
 
-    def __init__(self, label: str = "Animated hand", count: int | None = None, live: bool = False) -> None:
-        self._label, self._count, self._live = label, count, live
+    def __init__(
+        self, label: str = "Animated hand", count: int | None = None, live: bool = False, path: Path | None = None
+    ) -> None:
+        self._label, self._count, self._live, self._path = label, count, live, path
         self._closed = threading.Event()
         self._paused = False
         self._next = 0
@@ -105,7 +107,7 @@ class HandSource(Source):
         if self._label == "broken":
             raise SourceError("broken.db3: it ends in the middle of a frame; record it again")
         truth = {step: pose_at(step) for step in range(self._count or 0)}
-        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth)
+        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth, self._path)
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         if self._closed.wait(1 / 30) or (self._count is not None and self._next >= self._count):
@@ -164,9 +166,10 @@ def fake_services(built: list[Options] | None = None) -> Services:
     def make_source(name: str | None, loop: bool, _speed: float) -> Source:
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
+        path = Path(name) if name is not None and Path(name).suffix else None
         name = "hand" if name is None else Path(name).stem
         count = 12 if name == "short" and not loop else None
-        return HandSource("Animated hand" if name == "hand" else name, count, live=name == "live")
+        return HandSource("Animated hand" if name == "hand" else name, count, name == "live", path)
 
     def list_cameras() -> Sequence[CameraChoice]:
         return [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]

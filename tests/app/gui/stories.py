@@ -14,7 +14,12 @@ from tests.app.gui.drive import Condition, Player
 
 def center_of(widget) -> tuple[float, float]:
     """Where the middle of a widget is on the screen."""
-    middle = widget.mapToGlobal(widget.rect().center())
+    return _on_screen(widget, widget.rect())
+
+
+def _on_screen(widget, part) -> tuple[float, float]:
+    """Where the middle of a part of a widget is on the screen."""
+    middle = widget.mapToGlobal(part.center())
     ratio = widget.devicePixelRatioF()
     return middle.x() * ratio, middle.y() * ratio
 
@@ -53,11 +58,21 @@ def pointer(player: Player) -> Iterator[Condition]:
             source.kill()
             source.communicate()
 
+    menus = window.menus
+    file_menu = menus.actions()[0]
+    desk.click(*_on_screen(menus, menus.actionGeometry(file_menu)))
+    yield lambda: file_menu.menu().isVisible()
+    for key in ("Down", "Down", "Down", "Right"):  # to "Open recent", and into it
+        desk.key(key)
+        yield player.polls(3)
+    recent = menus.recent_menu
+    yield lambda: recent.isVisible()
+    player.save("recent")
+    notes["recent"] = [action.text() for action in recent.actions()]
+    desk.click(*_on_screen(recent, recent.actionGeometry(recent.actions()[-1])))
+    yield player.playing("View")
+
     x, y = center_of(view)
-    desk.click(*center_of(window.toolbar.source))
-    yield lambda: window.toolbar.menu.isVisible()
-    desk.key("Escape")
-    yield lambda: not window.toolbar.menu.isVisible()
     desk.move(x, y)
     before = viewer.view_matrix()
     desk.button("wheel up", True)
@@ -175,7 +190,8 @@ def recording(player: Player) -> Iterator[Condition]:
 
     desk, notes = Desk(), player.notes
     target = player.folder / "take.bag"
-    dialogs.choose_recording_target = lambda _parent: target  # a dialog of the desktop's own cannot be driven
+    targets = iter([target, target, player.folder / "again.bag"])
+    dialogs.choose_recording_target = lambda _parent: next(targets)  # a dialog of the desktop's own cannot be driven
     yield player.playing("Animated hand", 6)
     window, bar = player.window, player.window.toolbar
     record = next(button for button in bar.findChildren(_tool_button_class()) if button.defaultAction() is bar.record)

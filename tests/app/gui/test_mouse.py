@@ -25,6 +25,10 @@ def test_the_window_shows_that_it_takes_what_hangs_over_it(visit):
     assert np.abs(edges[0].astype(int) - edges[1]).max() > 60
 
 
+def test_what_was_opened_is_offered_again_newest_first_and_plays(visit):
+    assert report_of(visit)["recent"] == ["toolbar.bag", "depth.bag", "view.bag"]
+
+
 def test_the_wheel_turned_up_comes_nearer(visit):
     assert report_of(visit)["nearer_by_m"] > 0.01
 

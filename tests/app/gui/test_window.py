@@ -60,6 +60,7 @@ def test_the_state_the_hand_and_the_figures_are_shown(tour):
     assert figures["dropped"].isdigit()
     assert figures["camera"].endswith("fps")
     assert figures["pose"].endswith("fps")
+    assert figures["view"].endswith("fps")
     assert figures["latency"].endswith("ms")
 
 
