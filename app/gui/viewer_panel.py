@@ -25,7 +25,7 @@ MODE_VARIABLE = "V2V_VIEWER"
 """Environment variable that forces a mode: embed, picture or off."""
 
 # New pictures may take this share of the time, so that drawing on the CPU leaves it to the networks.
-_DRAWING_SHARE = 0.5
+_DRAWING_SHARE = 0.4
 
 
 def _modes() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from models.core.skeleton import HAND
 from models.core.types import Camera, Cube, Pose
 from models.core.voxels import crop_window
 
-MAX_REST_POINTS = 6_000
+MAX_REST_POINTS = 9_000
 MAX_HAND_POINTS = 5_000
 FARTHEST_M = 4.0
 STEEPEST = 6.0
@@ -46,7 +46,7 @@ class Grid:
 def build_surface(
     depth_m: NDArray[np.float32], camera: Camera, depth_range_m: tuple[float, float], pose: Pose | None = None
 ) -> Surface:
-    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 12,000 vertices.
+    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 15,000 vertices.
 
     What lies beyond FARTHEST_M is left out: sensors mark "out of range" with large depths. The hand of `pose` is warm;
     the rest is quiet and darker with depth over `depth_range_m` (near, far). Both are shaded by their normals.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.errors import DisplayError
 from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, Viewpoint, cloud_focus, hand_center, looked_at
 from app.viewer.colors import BACKGROUND
+from app.viewer.opengl import spare_the_processor
 from app.viewer.scene import Scene
 from app.viewer.surface import build_surface
 from app.viewer.x11 import window_by_title
@@ -33,6 +34,7 @@ class Viewer:
     """
 
     def __init__(self, width: int = 960, height: int = 720) -> None:
+        spare_the_processor()
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._title = f"v2v-view-{os.getpid()}-{id(self):x}"
         self._visualizer: o3d.visualization.Visualizer | None = None
