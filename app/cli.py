@@ -122,7 +122,8 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--smoothing",
         choices=("on", "off"),
-        help="calm the joints with a One Euro filter (default: on in the window, off in headless runs and benchmarks)",
+        help="calm the joints with a One Euro filter (default: in the window as it was left, at first on; off in "
+        "headless runs and benchmarks)",
     )
 
 
@@ -136,7 +137,8 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--loop",
         action=argparse.BooleanOptionalAction,
-        help="start a recording or folder over at its end (default: yes in the window, no in headless runs)",
+        help="start a recording or folder over at its end (default: in the window as it was left, at first yes; no in "
+        "headless runs)",
     )
     group.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="pace of a recording or folder in the window (default 1)"

@@ -39,8 +39,7 @@ from app.viewer.aim import Viewpoint
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
 SIZE = QSize(1280, 760)
-FRAME = QSize(12, 40)
-"""What a desktop may put around a window."""
+FRAME = QSize(12, 40)  # what a desktop may put around a window
 
 
 class MainWindow(QMainWindow):
@@ -62,7 +61,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
         self._assemble()
         self.banner = Banner(self._content)
-        self.recording = RecordingControl(self, session, self._say)
+        self.recording = RecordingControl(self, session, self.say)
         self._connect()
         self._take_preferences()
         self._keys = ButtonKeys(self)
@@ -99,11 +98,11 @@ class MainWindow(QMainWindow):
         self.setMenuBar(self.menus)
 
     def _connect(self) -> None:
-        bar, session, menus = self.toolbar, self.session, self.menus
+        bar, session, menus, kept = self.toolbar, self.session, self.menus, self._preferences
         bar.source_chosen.connect(self.open_source)
         bar.bundled_clicked.connect(lambda: self.open_source(str(BUNDLED_RECORDING)))
-        bar.open_file_clicked.connect(self._ask_for_file)
-        bar.open_folder_clicked.connect(self._ask_for_folder)
+        bar.open_file_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_recording(self, kept.folder)))
+        bar.open_folder_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_folder(self, kept.folder)))
         bar.refresh_clicked.connect(self.look_for_cameras)
         bar.paused_changed.connect(self._set_paused)
         bar.loop_changed.connect(session.set_loop)
@@ -148,14 +147,8 @@ class MainWindow(QMainWindow):
 
     def open_source(self, source: str) -> None:
         """Go over to another source."""
-        self._say(NOTHING)
+        self.say(NOTHING)
         self.session.open(source)
-
-    def _ask_for_file(self) -> None:
-        self._open_if_chosen(dialogs.choose_recording(self, self._preferences.folder))
-
-    def _ask_for_folder(self) -> None:
-        self._open_if_chosen(dialogs.choose_folder(self, self._preferences.folder))
 
     def _open_if_chosen(self, path: Path | None) -> None:
         if path is not None:
@@ -180,9 +173,6 @@ class MainWindow(QMainWindow):
         elif self.menus.full_screen.isChecked():
             self.menus.full_screen.trigger()
 
-    def _say(self, message: Message) -> None:
-        self._notice = message
-
     def _act_on_message(self) -> None:
         """The button of the message: play what it names, or try again what failed."""
         if self._shown_message.opens:
@@ -195,6 +185,10 @@ class MainWindow(QMainWindow):
         self.session.look_for_cameras()
         self._cameras = None
         self.toolbar.show_cameras(None)
+
+    def say(self, message: Message) -> None:
+        """Show this where nothing worse is to be said, until there is something else."""
+        self._notice = message
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -257,7 +251,7 @@ class MainWindow(QMainWindow):
 
     def _show_message(self, view: SessionView) -> None:
         if view.refused is not None and view.refused is not self._refused:
-            self._say(refusal(view.refused, view))
+            self.say(refusal(view.refused, view))
         self._refused = view.refused
         message = self._shown_message = banner_message(view, self._notice)
         self.banner.say(message.text, message.level, message.button, message.topic)
