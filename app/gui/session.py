@@ -126,7 +126,9 @@ class Session:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
             if self._thread.is_alive():
-                log.error("the source did not close within %.1f s", timeout_s)
+                # Where nothing was opened yet, the networks are still being loaded, and nothing can be lost.
+                level = logging.ERROR if self._generation else logging.INFO
+                log.log(level, "the source did not close within %.1f s", timeout_s)
 
     # -- looking --------------------------------------------------------------------------------------------------
 
