@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parse(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
+    # While libraries load there is nothing to lose, and some answer an exception with pages of text.
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
     try:
         return _dispatch(options)
     except AppError as error:
@@ -51,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output, `head` for one, has enough; Python would complain again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -118,7 +122,8 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--smoothing",
         choices=("on", "off"),
-        help="calm the joints with a One Euro filter (default: on in the window, off in headless runs and benchmarks)",
+        help="calm the joints with a One Euro filter (default: in the window as it was left, at first on; off in "
+        "headless runs and benchmarks)",
     )
 
 
@@ -132,7 +137,8 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--loop",
         action=argparse.BooleanOptionalAction,
-        help="start a recording or folder over at its end (default: yes in the window, no in headless runs)",
+        help="start a recording or folder over at its end (default: in the window as it was left, at first yes; no in "
+        "headless runs)",
     )
     group.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="pace of a recording or folder in the window (default 1)"
@@ -187,14 +193,11 @@ def _dispatch(options: Options) -> int:
         return _headless(options)
     if not has_display():
         return _without_display(options)
-    from app.gui.window import run_window
+    from app.gui.start import run_window
     from app.run.outputs import check_outputs
 
     check_outputs(options)
-
-    loop = True if options.loop is None else options.loop
-    smoothing = True if options.smoothing is None else options.smoothing
-    return run_window(replace(options, loop=loop, smoothing=smoothing))
+    return INTERRUPTED if run_window(options) else DONE
 
 
 def _without_display(options: Options) -> int:
@@ -216,6 +219,7 @@ def _headless(options: Options) -> int:
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -243,6 +247,7 @@ def _benchmark(options: Options) -> int:
     check_outputs(replace(options, record=None, export=None, preview=None))  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     summary = run_benchmark(source, tracker, tracker.model, options.frames)
     for line in summary.lines():
         print(printable(line))

@@ -45,7 +45,7 @@ class Options:
 
     source: None means the first camera found, else the bundled recording; otherwise what `app.sources.make_source`
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
-    loop, smoothing: None means the mode's own default: both on in the window, both off in a headless run.
+    loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
     speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     """

@@ -6,6 +6,7 @@ or appended in whole records (`RecordFile`). Names beside cannot be guessed and 
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 import stat
@@ -94,6 +95,15 @@ def write_whole(path: Path, content: bytes) -> None:
 def part_path(path: Path, suffix: str | None = None) -> Path:
     """A new name beside `path` that cannot be guessed: NAME.part-RANDOM with the same suffix, or with `suffix`."""
     return path.with_name(f"{path.stem}.part-{secrets.token_hex(4)}{path.suffix if suffix is None else suffix}")
+
+
+def size_so_far(path: Path) -> int:
+    """Bytes of the newest unfinished file that is to become `path`; 0 where there is none."""
+    parts = path.parent.glob(f"{glob.escape(path.stem)}.part-*{glob.escape(path.suffix)}")
+    try:
+        return max(((found.st_mtime_ns, found.st_size) for found in map(Path.stat, parts)), default=(0, 0))[1]
+    except OSError:  # it took its place just now
+        return 0
 
 
 def take_place(part: Path, path: Path) -> None:

@@ -18,6 +18,7 @@ from models.core.types import Camera, DepthFrame, Pose
 _EMPTY_TEXT = "No picture yet"
 _OUTLINE = (0, 0, 0, 150)
 _STALE_TEXT = "Last picture"
+_LEGEND_PX = (70.0, 8.0)
 
 
 def _color_table() -> list[int]:
@@ -41,7 +42,7 @@ class DepthView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(220, 150)
+        self.setMinimumSize(220, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them
@@ -49,8 +50,13 @@ class DepthView(QWidget):
         self._pens = _bone_pens()
         self._brushes = [QBrush(theme.qcolor(HAND.joint_color(joint))) for joint in range(len(HAND.joints))]
         self._stale = False
+        self._span_m = (0.0, 1.0)
+        self._ramp = QImage(bytes(range(1, 256)), 255, 1, 255, QImage.Format.Format_Indexed8).copy()
+        self._ramp.setColorTable(_color_table())
+        self._legend_ground, self._legend_pen = QBrush(QColor(0, 0, 0, 165)), QPen(QColor(theme.TEXT))
 
     def show_frame(self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float]) -> None:
+        self._span_m = span_m
         depth_m = frame.depth_m()
         pixels = self._pixels_of(frame.camera)
         np.maximum(ramp_index(depth_m, *span_m), 1, out=pixels)
@@ -89,15 +95,33 @@ class DepthView(QWidget):
             return
         target = self._target()
         if self._stale:
-            painter.setOpacity(0.4)
+            painter.setOpacity(theme.STALE_OPACITY)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(target, self._image)
         if self._uv is not None:
             self._paint_skeleton(painter, target, self._uv)
+        painter.setClipping(False)
+        self._paint_legend(painter)
         if self._stale:
             painter.setOpacity(1.0)
             painter.setPen(QColor(theme.TEXT))
             painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """The colours from near to far with their depths, in the lower left corner."""
+        near, far = (f"{end_m:g} m" for end_m in self._span_m)
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(near) + metrics.horizontalAdvance(far) + _LEGEND_PX[0] + 24
+        field = QRectF(6, self.height() - metrics.height() - 12, width, metrics.height() + 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._legend_ground)
+        painter.drawRoundedRect(field, 4, 4)
+        painter.setPen(self._legend_pen)
+        text = field.adjusted(6, 0, -6, 0)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, near)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, far)
+        left = text.left() + metrics.horizontalAdvance(near) + 6
+        painter.drawImage(QRectF(left, field.center().y() - _LEGEND_PX[1] / 2, *_LEGEND_PX), self._ramp)
 
     def _target(self) -> QRectF:
         assert self._image is not None

@@ -6,31 +6,45 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 _RECORDINGS = "RealSense recordings (*.bag *.db3);;All files (*)"
 
 
-def choose_recording(parent: QWidget) -> Path | None:
-    """A recording to open; None where the user backed out."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Open recording", "", _RECORDINGS)
+def choose_recording(parent: QWidget, folder: str = "") -> Path | None:
+    """A recording to open, looked for from `folder` on; None where the user backed out."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open recording", folder, _RECORDINGS)
     return Path(name) if name else None
 
 
-def choose_folder(parent: QWidget) -> Path | None:
-    """A folder of depth images to open; None where the user backed out."""
-    name = QFileDialog.getExistingDirectory(parent, "Open a folder of 16-bit PNGs with a camera.json")
+def choose_folder(parent: QWidget, folder: str = "") -> Path | None:
+    """A folder of depth images to open, looked for from `folder` on; None where the user backed out."""
+    name = QFileDialog.getExistingDirectory(parent, "Open a folder of depth images with a camera.json", folder)
     return Path(name) if name else None
 
 
 def choose_recording_target(parent: QWidget) -> Path | None:
-    """Where to record to, always with a suffix; None where the user backed out."""
+    """Where to record to, with a suffix that recordings have; None where the user backed out."""
     proposal = str(Path.home() / time.strftime("hand-%Y%m%d-%H%M%S.db3"))
     name, _ = QFileDialog.getSaveFileName(parent, "Record to", proposal, "RealSense recording (*.db3 *.bag)")
     if not name:
         return None
-    path = Path(name)
-    return path if path.suffix else path.with_suffix(".db3")
+    path = recording_path(Path(name))
+    # The file dialog has asked about the name that was typed, not about the one that this became.
+    if path != Path(name) and path.exists() and not _may_replace(parent, path):
+        return None
+    return path
+
+
+def recording_path(typed: Path) -> Path:
+    """What is recorded to where this name was typed: it ends in .bag or .db3."""
+    suffix = typed.suffix.lower()
+    return typed.with_suffix(suffix) if suffix in (".bag", ".db3") else typed.with_name(f"{typed.name}.db3")
+
+
+def _may_replace(parent: QWidget, path: Path) -> bool:
+    answer = QMessageBox.question(parent, "Record to", f"{path.name} is there already. Replace it?")
+    return answer == QMessageBox.StandardButton.Yes
 
 
 def dropped_path(data: QMimeData) -> Path | None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui import theme
-from app.gui.parts import Card, label
+from app.gui.parts import Card, label, restyle
 from models.core.skeleton import HAND
 from models.core.types import Pose
 
@@ -22,6 +22,7 @@ class Bar(QWidget):
         super().__init__()
         self._color = color
         self._share = 0.0
+        self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
@@ -31,8 +32,13 @@ class Bar(QWidget):
         self._share = min(max(share, 0.0), 1.0)
         self.update()
 
+    def set_stale(self, stale: bool) -> None:
+        self._stale = stale
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
         painter = QPainter(self)
+        painter.setOpacity(theme.STALE_OPACITY if self._stale else 1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         radius = self.height() / 2
@@ -52,8 +58,8 @@ class HandPanel(Card):
         self.side = label("No hand", "big")
         self.detail = label("", "muted")
         column = QVBoxLayout()
-        column.setContentsMargins(14, 0, 14, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(14, 0, 14, 10)
+        column.setSpacing(5)
         top = QHBoxLayout()
         top.addWidget(self.side)
         top.addStretch(1)
@@ -65,7 +71,17 @@ class HandPanel(Card):
         self.error = label("", "muted", "Mean distance of the joints from the source's own ground truth")
         column.addWidget(self.error)
         self.body.addLayout(column)
+        self._stale = False
         self.show_pose(None)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim everything: it is of the last picture, not of what the camera sees now."""
+        if stale != self._stale:
+            self._stale = stale
+            for bar, _ in self._bars:
+                bar.set_stale(stale)
+            for text in (self.side, self.detail, self.error):
+                restyle(text, "stale", "yes" if stale else "")
 
     def _row(self, name: str, group: int) -> QHBoxLayout:
         bar = Bar(theme.qcolor(HAND.colors[group]))

@@ -5,19 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.errors import AppError
 from app.gui.session_types import SessionView
-from app.pipeline import Phase
+from app.pipeline import OutputStatus, Phase
 from app.tracking.result import TrackState
 from models.reading.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """text: empty for nothing to say. level: "", "good", "info", "warn" or "bad". button: its label, or empty."""
+    """text: empty for nothing to say. level: "", "good", "info", "warn" or "bad". button: its label, or empty.
+
+    opens: the source that the button opens; empty where it tries the present one again. topic: what it is about, where
+    the text changes with its figures.
+    """
 
     text: str = ""
     level: str = ""
     button: str = ""
+    opens: str = ""
+    topic: str = ""
+
+
+NOTHING = Message()
 
 
 def source_name(view: SessionView) -> str:
@@ -32,6 +42,8 @@ def source_name(view: SessionView) -> str:
 def pill_message(view: SessionView) -> Message:
     """The short state beside the title of the 3D view."""
     phase = view.state.phase
+    if view.trying is not None:
+        return Message(f"Opening {Path(view.trying).name or 'the first camera'}…")
     if phase is Phase.OPENING:
         return Message(f"{(view.state.message or 'opening').capitalize()}…")
     if phase is Phase.FAILED:
@@ -57,22 +69,56 @@ def _tracking_message(view: SessionView) -> Message:
     return Message("No hand in view", "warn")
 
 
-def banner_message(view: SessionView, notice: str = "") -> Message:
-    """The line across the window: failures first, then failed outputs, depth out of range, `notice`, the source."""
+def banner_message(view: SessionView, notice: Message = NOTHING) -> Message:
+    """The message over the window: failures, what was refused or done (`notice`), failed outputs, depth out of range,
+    what is to be known of the source."""
     phase = view.state.phase
     if phase is Phase.FAILED:
-        return Message(_sentence(view.state.message) or "The source failed; see the log", "bad", "Try again")
+        text = _sentence(view.state.message) or "The source failed; see the log"
+        return Message(text, "bad", "Try again")
     if phase is Phase.LOST:
         return Message(f"{_sentence(view.state.message)}. The last picture stays until it is back.", "warn")
+    if notice.level in ("bad", "warn"):
+        return notice
     for status in (view.recording, view.exporting):
         if status.error:
             return Message(_sentence(status.error), "bad")
     out_of_range = view.latest.result.out_of_range if view.latest is not None else None
     if out_of_range is not None and (out_of_range.is_lasting or phase is Phase.ENDED):
-        return Message(_sentence(str(out_of_range)), "warn")
-    if not notice and view.info is not None and view.info.notes:
+        return Message(_sentence(str(out_of_range)), "warn", topic="depth out of range")
+    if not notice.text and view.info is not None and view.info.notes:
         return Message(". ".join(map(_sentence, view.info.notes)), "info")
-    return Message(notice, "info")
+    return notice
+
+
+def refusal(error: AppError, view: SessionView) -> Message:
+    """A source that cannot be played, said while the one before it plays on."""
+    return Message(f"{_sentence(str(error))}. {source_name(view)} stays open.", "warn")
+
+
+def recorded_message(recording: OutputStatus, by_user: bool) -> Message:
+    """What a recording that has come to its end holds."""
+    if recording.closed is None:
+        return Message("Nothing was recorded: no frame came while recording was on, so there is no file.", "warn")
+    end = "" if by_user else " The recording ended with its source."
+    frames = "1 frame" if recording.written == 1 else f"{recording.written} frames"
+    return Message(f"Recorded {frames} to {recording.closed}.{end}", "info", "Play it", opens=str(recording.closed))
+
+
+def recording_message(recording: OutputStatus, fps: float, size_bytes: int, free_bytes: int) -> Message:
+    """The running recording in a few words: its length, its size, and the room that is left on the disk."""
+    if recording.path is None:
+        return NOTHING
+    if not recording.written:
+        return Message("Recording waits for frames", "warn")
+    minutes, seconds = divmod(int(recording.written / fps), 60)
+    text = f"Recording {minutes}:{seconds:02d} · {_size(size_bytes)} · {_size(free_bytes)} free"
+    return Message(text, "bad")
+
+
+def _size(count: int) -> str:
+    megabytes = count / 1e6
+    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.0f} GB"
 
 
 def _sentence(text: str) -> str:

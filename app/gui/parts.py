@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+NOTICE_MS = 8000
+"""How long a message stays that asks for nothing."""
+_BANNER_MARGIN = 12
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -74,7 +91,7 @@ class Card(QFrame):
         self.header.addWidget(label(title, "title"))
         self.header.addStretch(1)
         strip = QWidget()
-        strip.setFixedHeight(40)
+        strip.setFixedHeight(36)
         strip.setLayout(self.header)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(1, 0, 1, 1)
@@ -87,22 +104,38 @@ class Card(QFrame):
 
 
 class Banner(QFrame):
-    """One line over the whole width that says what is wrong, with a button for the way out."""
+    """A message that lies over the lower edge of a panel, with a button for the way out and one that closes it.
+
+    It takes no room of its own, so that nothing moves when it comes. It is a window of the display's own, because
+    the 3D view is one too, and would cover it otherwise. Messages of the level "info" go by themselves.
+    """
 
     action_clicked = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
+        self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
+        self._topic, self._is_over = "", False
+        self._over: QWidget | None = None
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        self._button = QPushButton()
-        self._button.clicked.connect(self.action_clicked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 7, 8, 7)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._button)
+        self.action_button = QPushButton()
+        self.action_button.clicked.connect(self.action_clicked)
+        self.close_button = QToolButton()
+        self.close_button.setObjectName("close")
+        self.close_button.setText("×")
+        self.close_button.setToolTip("Close this message (Esc)")
+        self.close_button.clicked.connect(self.dismiss)
+        self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
+        self._timer.timeout.connect(self.dismiss)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(14, 7, 8, 7)
+        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self.action_button)
+        self._row.addWidget(self.close_button)
         self.hide()
 
     @property
@@ -110,11 +143,68 @@ class Banner(QFrame):
         """What it says; empty while hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def say(self, text: str, level: str = "bad", button: str = "") -> None:
-        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info"."""
-        if text:
+    def lie_over(self, widget: QWidget) -> None:
+        """Take the place along the lower edge of this widget, now and after every change."""
+        self._over = widget
+        self._place()
+
+    def say(self, text: str, level: str = "bad", button: str = "", topic: str = "") -> None:
+        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info".
+
+        topic: what it is about, by default the text itself. A closed message stays closed until the topic changes.
+        """
+        topic = topic or text
+        if topic != self._topic:
+            self._topic, self._is_over = topic, False
+            self._timer.stop()
+            if text and level == "info":
+                self._timer.start()
+        shown = bool(text) and not self._is_over
+        if shown and (text != self._text.text() or button != self.action_button.text() or self.isHidden()):
             self._text.setText(text)
-            self._button.setText(button)
-            self._button.setVisible(bool(button))
+            self.action_button.setText(button)
+            self.action_button.setVisible(bool(button))
             restyle(self, "level", level)
-        self.setVisible(bool(text))
+            self._place()
+        if shown and self.isHidden():
+            self.show()
+            self.raise_()
+        self.setVisible(shown)
+
+    def dismiss(self) -> None:
+        """Close the message."""
+        self._is_over = True
+        self.hide()
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if self._over is None or parent is None:
+            return
+        corner = self._over.mapTo(parent, self._over.rect().bottomLeft())
+        width = self._over.width() - 2 * _BANNER_MARGIN
+        height = max(self._row.heightForWidth(width), self._row.minimumSize().height())
+        self.setGeometry(corner.x() + _BANNER_MARGIN, corner.y() - height - _BANNER_MARGIN, width, height)
+        self.raise_()
+
+
+class ButtonKeys(QObject):
+    """Space and Enter press the button that has the keyboard, before they can be anybody's shortcut."""
+
+    _KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+    def watch(self, buttons: Iterable[QAbstractButton]) -> None:
+        for button in buttons:
+            button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if not isinstance(event, QKeyEvent) or not isinstance(watched, QAbstractButton):
+            return False
+        if event.key() not in self._KEYS or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
+            watched.click()
+            return True
+        return False

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView, SwappableTracker
+from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState
-from app.settings import BUNDLED_RECORDING, HandChoice, Options
+from app.settings import HandChoice, Options
 from app.sources.base import Source
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,9 @@ CLOSE_TIMEOUT_S = 4.0
 class Session:
     """Owns the running pipeline. Every method returns at once except `close`; call them from one thread.
 
-    Closing one source and opening the next happen on the session's thread, in this order, because both pipelines use
-    the same tracker. Where several changes were asked for meanwhile, only the last one is carried out.
+    Another source is tried first, and where it cannot be played the old one plays on. Then the old one is closed and
+    the next one opened, in this order, because both pipelines use the same tracker; all of it on the session's thread.
+    Where several changes were asked for meanwhile, only the last one is carried out.
     """
 
     def __init__(self, options: Options, services: Services) -> None:
@@ -31,6 +33,10 @@ class Session:
         self._loop = options.loop is not False
         self._condition = threading.Condition()
         self._wanted: str | None = None
+        self._playing: str | None = None
+        self._trying: str | None = None
+        self._refused: AppError | None = None
+        self._ended_recording = OutputStatus()
         self._open_asked = False
         self._tracker_asked = True
         self._stopping = False
@@ -54,10 +60,6 @@ class Session:
     def open(self, source: str | None) -> None:
         """Go over to another source; `None` as on the command line."""
         self._ask_source(source)
-
-    def open_bundled(self) -> None:
-        """Go over to the recording that comes with the program."""
-        self.open(str(BUNDLED_RECORDING))
 
     def reopen(self) -> None:
         """Start the current source again: after a failure, or at the end of a recording."""
@@ -124,25 +126,31 @@ class Session:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
             if self._thread.is_alive():
-                log.error("the source did not close within %.1f s", timeout_s)
+                # Where nothing was opened yet, the networks are still being loaded, and nothing can be lost.
+                level = logging.ERROR if self._generation else logging.INFO
+                log.log(level, "the source did not close within %.1f s", timeout_s)
 
     # -- looking --------------------------------------------------------------------------------------------------
 
     def view(self) -> SessionView:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
-            wanted, cameras = self._wanted, self._cameras
+            wanted, cameras, ended = self._wanted, self._cameras, self._ended_recording
+            trying, refused = self._trying, self._refused
         if pipeline is None:
-            return SessionView(generation, opening, wanted, cameras, fatal=fatal)
+            return SessionView(generation, opening, wanted, cameras=cameras, recording=ended, fatal=fatal)
+        recording = pipeline.recording
         return SessionView(
             generation=generation,
             state=pipeline.state,
             wanted=wanted,
+            trying=trying,
+            refused=refused,
             cameras=cameras,
             info=pipeline.info,
             latest=pipeline.latest,
             stats=pipeline.stats(),
-            recording=pipeline.recording,
+            recording=ended if recording == OutputStatus() else recording,
             exporting=pipeline.exporting,
             fatal=fatal or self._first_failure(pipeline),
         )
@@ -182,7 +190,7 @@ class Session:
 
     def _ask_source(self, source: str | None) -> None:
         with self._condition:
-            self._wanted, self._open_asked, self._paused = source, True, False
+            self._wanted, self._open_asked = source, True
             self._condition.notify_all()
 
     def _set_options(self, options: Options) -> None:
@@ -198,28 +206,48 @@ class Session:
                 stopping, source, reopen = self._stopping, self._wanted, self._open_asked
                 retrack, options = self._tracker_asked, self._options
                 self._open_asked = self._tracker_asked = False
-                old = self._pipeline
-                if reopen or stopping:
-                    self._pipeline, self._opening = None, PipelineState(Phase.OPENING, "opening")
-            if old is not None and (reopen or stopping):
-                old.close(CLOSE_TIMEOUT_S / 2)
             if stopping:
-                if old is not None:
+                if (old := self._close_pipeline()) is not None:
                     self._keep_failure(old)
                 return
-            self._change(source if reopen else None, reopen, options if retrack else None)
+            self._change(source, reopen, options if retrack else None)
+
+    def _close_pipeline(self) -> AnyPipeline | None:
+        """Close what plays, if anything does, and keep what became of its recording."""
+        with self._condition:
+            old, self._pipeline, self._source = self._pipeline, None, None
+            self._opening = PipelineState(Phase.OPENING, "opening")
+            self._paused = self._paused and old is None
+            self._ended_recording = old.recording if old is not None else self._ended_recording
+        if old is not None:
+            old.close(CLOSE_TIMEOUT_S / 2)
+            self._ended_recording = old.recording
+        return old
 
     def _change(self, source: str | None, reopen: bool, options: Options | None) -> None:
         try:
             if options is not None or self._tracker is None:
                 self._build_tracker(options or self._options)
             if reopen:
+                self._try(source)
                 self._open(source)
         except AppError as error:
             self._fail(error)
         except Exception as error:  # the top of a worker: anything else would vanish with the thread
             log.exception("opening failed")
             self._fail(AppError(f"opening failed: {error!r}; see the log"))
+        finally:
+            with self._condition:
+                self._trying = None
+
+    def _try(self, source: str | None) -> None:
+        """Raise AppError where a source cannot be played; the old one, if any, still plays meanwhile."""
+        with self._condition:
+            old, playing = self._pipeline, self._playing
+            if old is None or not may_be_tried(source, playing, old):
+                return
+            self._trying = source or ""
+        try_source(self._services.make_source(source, False, self._options.speed))
 
     def _build_tracker(self, options: Options) -> None:
         last = self._tracker.tracker if self._tracker is not None else None
@@ -231,13 +259,14 @@ class Session:
 
     def _open(self, source: str | None) -> None:
         assert self._tracker is not None
+        self._close_pipeline()
         self._tracker.reset()
         made = self._services.make_source(source, self._loop, self._options.speed)
         pipeline = self._services.make_pipeline(made, self._tracker)
         with self._condition:
             first = self._generation == 0
             self._generation += 1
-            self._pipeline, self._source, paused = pipeline, made, self._paused
+            self._pipeline, self._source, self._playing, paused = pipeline, made, source, self._paused
         if first and self._options.record is not None:
             pipeline.start_recording(self._options.record)
         if first and self._options.export is not None:
@@ -247,8 +276,16 @@ class Session:
         pipeline.start()
 
     def _fail(self, error: AppError) -> None:
+        """Go on with what plays; where nothing does, the error is the state."""
         with self._condition:
-            old, self._pipeline = self._pipeline, None
+            if self._pipeline is not None and self._pipeline.state.phase is not Phase.FAILED:
+                self._refused = error
+                if not self._open_asked:
+                    self._wanted = self._playing
+                log.info("%s", error)
+                return
+        self._close_pipeline()
+        with self._condition:
             first = self._generation == 0
             self._generation += 1
             self._opening = PipelineState(Phase.FAILED, str(error))
@@ -257,5 +294,3 @@ class Session:
             fatal = self._fatal is not None
         # A fatal error is the program's last line on the terminal anyway.
         log.log(logging.INFO if fatal else logging.WARNING, "%s", error)
-        if old is not None:
-            old.close(CLOSE_TIMEOUT_S / 2)

@@ -83,13 +83,18 @@ class SessionView:
     """One look at a session. generation counts sources from 1, so that a poller sees when a new one begins.
 
     wanted: the source that was asked for last, as on the command line; None for its default.
+    trying: the source that is being tried while another one still plays. refused: why the last one that was tried does
+    not play; the one before it plays on.
     cameras: those that were found when they were last looked for; None where that is not done.
+    recording: the running one; else the last one, which may have ended with its source.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
 
     generation: int
     state: PipelineState
     wanted: str | None
+    trying: str | None = None
+    refused: AppError | None = None
     cameras: tuple[CameraChoice, ...] | None = None
     info: SourceInfo | None = None
     latest: Latest | None = None

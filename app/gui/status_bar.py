@@ -11,6 +11,7 @@ _NONE = "–"
 _FIGURES = (
     ("camera", "Camera", "000.0 fps", "Frames a second that the source delivers"),
     ("pose", "Pose", "000.0 fps", "Frames a second that were searched for a hand"),
+    ("view", "View", "00.0 fps", "Frames a second that the 3D view draws"),
     (
         "latency",
         "Latency p50 / p95",
@@ -28,10 +29,10 @@ class StatusBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("statusbar")
-        self.setFixedHeight(32)
+        self.setFixedHeight(30)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(7)
+        row.setSpacing(6)
         self._source = ElidedLabel("value")
         row.addWidget(label("Source", "caption"))
         row.addWidget(self._source, 1)
@@ -41,7 +42,7 @@ class StatusBar(QFrame):
             value.ensurePolished()
             if widest:
                 value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
-            row.addSpacing(11)
+            row.addSpacing(7)
             row.addWidget(label(caption, "caption", tooltip))
             row.addWidget(value)
             self.values[name] = value
@@ -53,9 +54,11 @@ class StatusBar(QFrame):
     def show_source(self, text: str) -> None:
         self._source.set_whole_text(text)
 
-    def show_stats(self, stats: PipelineStats | None) -> None:
-        """Update the figures; None shows dashes."""
+    def show_stats(self, stats: PipelineStats | None, view_fps: float | None) -> None:
+        """Update the figures; None shows dashes. view_fps: of the 3D view, where there is one."""
         texts = dict.fromkeys(self.values, _NONE)
+        if view_fps is not None:
+            texts["view"] = f"{view_fps:.1f} fps"
         if stats is not None:
             texts["camera"] = f"{stats.camera_fps:.1f} fps"
             texts["pose"] = f"{stats.pose_fps:.1f} fps"

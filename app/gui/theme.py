@@ -29,7 +29,14 @@ ACCENT = "#3fb6a8"
 GOOD = "#4cc38a"
 WARN = "#e2a93b"
 BAD = "#e5606b"
+CHOSEN, CHOSEN_TEXT = "#1c4743", "#8fe3d8"
+"""Of what is switched on, so that it shows at a glance."""
+WARN_GROUND = "#362c1b"
+"""Behind what warns."""
 _DISABLED = "#4d5663"
+
+STALE_OPACITY = 0.4
+"""Of pictures and figures that are not of now."""
 
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Ubuntu", "Cantarell", "Noto Sans", "Roboto", "DejaVu Sans")
 
@@ -45,6 +52,9 @@ STYLE = f"""
 * {{ color: {TEXT}; font-size: 13px; }}
 QMainWindow, QDialog {{ background: {WINDOW}; }}
 QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {BORDER}; padding: 4px 6px; }}
+QMenuBar {{ background: {PANEL}; padding: 1px 8px; }}
+QMenuBar::item {{ background: transparent; padding: 3px 9px; border-radius: 4px; }}
+QMenuBar::item:selected {{ background: {RAISED}; }}
 QMenu {{ background: {PANEL}; border: 1px solid {BORDER}; padding: 6px; }}
 QMenu::item {{ padding: 7px 28px 7px 10px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {RAISED}; }}
@@ -52,6 +62,8 @@ QMenu::item:disabled {{ color: {MUTED}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
 QSplitter::handle {{ background: transparent; }}
+#content {{ border: 2px solid {WINDOW}; }}
+#content[drop="yes"] {{ border-color: {ACCENT}; }}
 #toolbar, #statusbar {{ background: {PANEL}; }}
 #toolbar {{ border-bottom: 1px solid {BORDER}; }}
 #statusbar {{ border-top: 1px solid {BORDER}; }}
@@ -62,31 +74,38 @@ QSplitter::handle {{ background: transparent; }}
 #caption {{ color: {MUTED}; font-size: 12px; }}
 #value {{ font-size: 12px; }}
 #big {{ font-size: 21px; font-weight: 600; }}
+*[stale="yes"] {{ color: {_DISABLED}; }}
 #separator {{ background: {BORDER}; }}
-QToolButton, QPushButton {{
-    background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 6px 9px; min-height: 20px;
+#toolbar QToolButton, #toolbar QPushButton, #banner QToolButton, #banner QPushButton {{
+    background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; min-height: 20px;
 }}
-QToolButton:hover, QPushButton:hover {{ background: {RAISED}; }}
-QToolButton:pressed, QPushButton:pressed {{ background: {BORDER}; }}
-QToolButton:checked {{ background: {RAISED}; border-color: {BORDER}; }}
-QToolButton:disabled, QPushButton:disabled {{ color: {_DISABLED}; }}
-QToolButton:focus, QPushButton:focus {{ border-color: {ACCENT}; }}
-QToolButton::menu-indicator {{ image: none; width: 0; }}
-#source {{ background: {RAISED}; border-color: {BORDER}; padding: 6px 12px; font-weight: 600; }}
-#source:hover {{ border-color: {MUTED}; }}
+#toolbar QToolButton:hover, #toolbar QPushButton:hover {{ background: {RAISED}; }}
+#toolbar QToolButton:pressed, #toolbar QPushButton:pressed {{ background: {BORDER}; }}
+#toolbar QToolButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
+#toolbar QToolButton#plain:checked {{ background: transparent; }}
+#toolbar QToolButton:disabled, #toolbar QPushButton:disabled {{ color: {_DISABLED}; background: transparent; }}
+#toolbar QToolButton#source {{
+    background: {RAISED}; border-color: {BORDER}; padding: 5px 12px; font-weight: 600;
+}}
+#toolbar QToolButton#source:hover {{ border-color: {MUTED}; }}
 #segments {{ background: {WINDOW}; border: 1px solid {BORDER}; border-radius: 7px; }}
-#segments QPushButton {{ padding: 4px 12px; margin: 2px; border-radius: 5px; color: {MUTED}; }}
-#segments QPushButton:checked {{ background: {RAISED}; color: {TEXT}; }}
-#banner {{ border-radius: 6px; background: #3a2229; border: 1px solid {BAD}; }}
-#banner[level="warn"] {{ background: #362c1b; border-color: {WARN}; }}
+#toolbar #segments QPushButton {{
+    padding: 3px 10px; margin: 2px; border-radius: 5px; color: {MUTED}; min-height: 18px;
+}}
+#toolbar #segments QPushButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
+#toolbar QToolButton:focus, #toolbar QPushButton:focus, #toolbar QToolButton#source:focus,
+#toolbar #segments QPushButton:focus, #banner QToolButton:focus, #banner QPushButton:focus {{ border-color: {TEXT}; }}
+#banner {{ background: #3a2229; border: 1px solid {BAD}; }}
+#banner[level="warn"] {{ background: {WARN_GROUND}; border-color: {WARN}; }}
 #banner[level="info"] {{ background: #1c3033; border-color: {ACCENT}; }}
 #banner QPushButton {{ background: rgba(255, 255, 255, 22); }}
-#banner QPushButton:hover {{ background: rgba(255, 255, 255, 40); }}
+#banner QPushButton:hover, #banner QToolButton:hover {{ background: rgba(255, 255, 255, 40); }}
+#banner QToolButton {{ font-size: 17px; padding: 2px 8px; }}
 #pill {{
     border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
 }}
 #pill[level="good"] {{ background: #173229; color: {GOOD}; }}
-#pill[level="warn"] {{ background: #362c1b; color: {WARN}; }}
+#pill[level="warn"] {{ background: {WARN_GROUND}; color: {WARN}; }}
 #pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}
 """
 
@@ -147,6 +166,8 @@ def icon(name: str, color: str = TEXT) -> QIcon:
     result = QIcon()
     result.addPixmap(_pixmap(name, color), QIcon.Mode.Normal)
     result.addPixmap(_pixmap(name, _DISABLED), QIcon.Mode.Disabled)
+    if color == TEXT:
+        result.addPixmap(_pixmap(name, CHOSEN_TEXT), QIcon.Mode.Normal, QIcon.State.On)
     return result
 
 

@@ -35,28 +35,28 @@ class Toolbar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("toolbar")
-        self.setFixedHeight(54)
+        self.setFixedHeight(48)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 0, 14, 0)
         self._row.setSpacing(6)
         self._make_source_menu()
         self._separate()
-        self.play = self._toggle("pause", "", "Space", self._pause_toggled)
-        self.loop = self._toggle("loop", "Loop recordings and folders", "L", self.loop_changed.emit)
-        self.record = self._toggle("record", "Record", "Ctrl+R", self.record_changed.emit)
+        self.play = self._toggle("pause", "", "Space", self._pause_toggled, name="plain")
+        self.loop = self._toggle("loop", "Loop", "L", self.loop_changed.emit)
+        self.record = self._toggle("record", "Record", "Ctrl+R", self.record_changed.emit, name="plain")
         self._separate()
         self._make_hand_choice()
         self._row.addSpacing(4)
-        self.smoothing = self._toggle("smooth", "Smooth", "S", self.smoothing_changed.emit, with_text=True)
+        self.smoothing = self._toggle("smooth", "Smooth", "S", self.smoothing_changed.emit)
         self.smoothing.setToolTip("Smooth the joints over time (S)")
         self._row.addStretch(1)
-        self.follow = self._toggle("follow", "Follow", "F", self.follow_changed.emit, with_text=True)
+        self.follow = self._toggle("follow", "Follow", "F", self.follow_changed.emit)
         self.follow.setToolTip("Move the view with the hand (F)")
-        self.follow.setChecked(True)
         self.reset = self._action("reset", "Reset view", "R", lambda _: self.reset_view_clicked.emit())
         self._button(self.reset, with_text=True)
         self.show_paused(False)
-        self.show_recording(False)
+        self.show_recording(False, False)
+        self.show_loop(True)
 
     # -- building -------------------------------------------------------------------------------------------------
 
@@ -71,8 +71,9 @@ class Toolbar(QFrame):
         self.addAction(action)
         return action
 
-    def _button(self, action: QAction, with_text: bool = False) -> QToolButton:
+    def _button(self, action: QAction, with_text: bool, name: str = "") -> QToolButton:
         button = QToolButton()
+        button.setObjectName(name)
         button.setDefaultAction(action)
         button.setIconSize(QSize(_ICON_PX, _ICON_PX))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -81,12 +82,11 @@ class Toolbar(QFrame):
         self._row.addWidget(button)
         return button
 
-    def _toggle(
-        self, icon: str, text: str, keys: str, toggled: Callable[[bool], object], with_text: bool = False
-    ) -> QAction:
+    def _toggle(self, icon: str, text: str, keys: str, toggled: Callable[[bool], object], name: str = "") -> QAction:
+        """A choice that is on or off, with its name beside it; "plain" ones say by their picture alone what they do."""
         action = self._action(icon, text, keys, toggled)
         action.setCheckable(True)
-        self._button(action, with_text)
+        self._button(action, with_text=name != "plain", name=name)
         return action
 
     def _separate(self) -> None:
@@ -100,30 +100,38 @@ class Toolbar(QFrame):
     def _make_source_menu(self) -> None:
         self.menu = QMenu(self)
         self._camera_actions: list[QAction] = []
-        entries: tuple[tuple[str, str, str, Callable[[bool], object]], ...] = (
-            ("refresh", "Look for cameras again", "F5", lambda _: self.refresh_clicked.emit()),
-            ("file", "Open recording…", "Ctrl+O", lambda _: self.open_file_clicked.emit()),
-            ("folder", "Open folder…", "Ctrl+Shift+O", lambda _: self.open_folder_clicked.emit()),
-            ("simulate", "Simulated camera", "Ctrl+M", lambda _: self.source_chosen.emit("simulate")),
-            ("bundled", "Bundled recording", "Ctrl+B", lambda _: self.bundled_clicked.emit()),
+        self.refresh = self._action("refresh", "Look for cameras again", "F5", lambda _: self.refresh_clicked.emit())
+        self.open_file = self._action("file", "Open recording…", "Ctrl+O", lambda _: self.open_file_clicked.emit())
+        self.open_folder = self._action(
+            "folder", "Open folder…", "Ctrl+Shift+O", lambda _: self.open_folder_clicked.emit()
         )
-        for icon, text, keys, triggered in entries:
-            self.menu.addAction(self._action(icon, text, keys, triggered))
-        self.menu.insertSeparator(self.menu.actions()[1])
+        self.simulate = self._action(
+            "simulate", "Simulated camera", "Ctrl+M", lambda _: self.source_chosen.emit("simulate")
+        )
+        self.bundled = self._action("bundled", "Bundled recording", "Ctrl+B", lambda _: self.bundled_clicked.emit())
+        self.menu.addActions([self.refresh, self.open_file, self.open_folder, self.simulate, self.bundled])
+        self.menu.insertSeparator(self.open_file)
         self.source = QToolButton()
         self.source.setObjectName("source")
         self.source.setText("Source")
         self.source.setIcon(theme.icon("down"))
         self.source.setIconSize(QSize(14, 14))
         self.source.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        # The arrow goes to the right of the text; the menu must not turn around with it.
-        self.source.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.source.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow goes to the right of the text
         self.menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.source.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.source.setMenu(self.menu)
+        self.source.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Not QToolButton.setMenu: it would open the menu on the side where the reading ends.
+        self.source.clicked.connect(self.open_source_menu)
         self.source.setToolTip("Choose where the depth images come from")
         self._row.addWidget(self.source)
         self.show_cameras(None)
+
+    def open_source_menu(self) -> None:
+        """Below its button, its first choice at hand for the keyboard."""
+        self.menu.popup(self.source.mapToGlobal(self.source.rect().bottomLeft()))
+        first = next((action for action in self.menu.actions() if action.isEnabled()), None)
+        if first is not None:
+            self.menu.setActiveAction(first)
 
     def _make_hand_choice(self) -> None:
         self._row.addWidget(label("Hand", "muted"))
@@ -152,6 +160,10 @@ class Toolbar(QFrame):
         self.show_paused(paused)
         self.paused_changed.emit(paused)
 
+    def choose_hand(self, choice: HandChoice) -> None:
+        """As a click on its button."""
+        self.hand_buttons[choice].click()
+
     # -- being told -----------------------------------------------------------------------------------------------
 
     def show_paused(self, paused: bool) -> None:
@@ -162,16 +174,27 @@ class Toolbar(QFrame):
             self.play.setText(text)
             self.play.setToolTip(f"{text} (Space)")
 
-    def show_recording(self, recording: bool) -> None:
+    def show_recording(self, recording: bool, can_record: bool) -> None:
+        """can_record: whether anything plays whose frames could be recorded."""
         self.record.setChecked(recording)
+        self.record.setEnabled(recording or can_record)
         text = "Stop recording" if recording else "Record to a file"
         if text != self.record.text():
             self.record.setIcon(theme.icon("stop" if recording else "record", theme.BAD))
             self.record.setText(text)
             self.record.setToolTip(f"{text} (Ctrl+R)")
 
-    def show_settings(self, loop: bool, smoothing: bool, hand: HandChoice) -> None:
+    def show_loop(self, can_loop: bool) -> None:
+        """can_loop: whether the source has an end."""
+        if can_loop != self.loop.isEnabled() or not self.loop.toolTip().endswith(")"):
+            self.loop.setEnabled(can_loop)
+            self.loop.setToolTip(
+                "Start over at the end (L)" if can_loop else "A camera has no end to start over at (L)"
+            )
+
+    def show_settings(self, loop: bool, smoothing: bool, hand: HandChoice, follow: bool) -> None:
         self.loop.setChecked(loop)
+        self.follow.setChecked(follow)
         self.smoothing.setChecked(smoothing)
         self.hand_buttons[hand].setChecked(True)
 

@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import AppError
-from app.gui import dialogs, display, qt_log, theme
+from app.gui import dialogs, preferences
 from app.gui.depth_panel import DepthPanel
 from app.gui.hand_panel import HandPanel
-from app.gui.messages import Message, banner_message, pill_message, source_name
-from app.gui.parts import Banner
-from app.gui.services import real_services
+from app.gui.help_dialogs import about_dialog, keys_dialog
+from app.gui.menus import Menus
+from app.gui.messages import NOTHING, Message, banner_message, pill_message, refusal, source_name
+from app.gui.parts import Banner, ButtonKeys, restyle
+from app.gui.preferences import Preferences
+from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
-from app.gui.session_types import CameraChoice, Services, SessionView
+from app.gui.session_types import CameraChoice, SessionView
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
-from app.settings import Options
-from app.viewer.colors import DepthRange
+from app.settings import BUNDLED_RECORDING, Options
+from app.viewer.aim import Viewpoint
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
-SIZE = (1280, 760)
+SIZE = QSize(1280, 760)
+FRAME = QSize(12, 40)  # what a desktop may put around a window
 
 
 class MainWindow(QMainWindow):
     """Shows one session. Closing it ends the session and the 3D view, in this order."""
 
-    def __init__(self, session: Session, options: Options) -> None:
+    def __init__(self, session: Session, options: Options, preferences: Preferences) -> None:
         super().__init__()
-        self.session, self._options = session, options
+        self.session, self._options, self._preferences = session, options, preferences
         self.fatal: AppError | None = None
         self._generation = self._sequence = self._polls = 0
         self._cameras: Sequence[CameraChoice] | None = None
-        self._notice = ""
+        self._notice = self._shown_message = NOTHING
+        self._refused: AppError | None = None
         self._closed = False
-        self._depth_range = DepthRange()
         self.setWindowTitle("V2V hand tracking")
-        self.resize(*SIZE)
         self.setAcceptDrops(True)
-        self.toolbar, self.banner, self.status = Toolbar(), Banner(), StatusBar()
+        self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel, self.hand = ViewerPanel(), DepthPanel(), HandPanel()
+        self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
         self._assemble()
+        self.banner = Banner(self._content)
+        self.recording = RecordingControl(self, session, self.say)
         self._connect()
-        self.toolbar.show_settings(session.loop, session.smoothing, session.hand)
+        self._take_preferences()
+        self._keys = ButtonKeys(self)
+        self._keys.watch(self.findChildren(QAbstractButton))
+        # The keyboard is nobody's at first, and again after a click on the view: keys are shortcuts then.
+        self.viewer.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.viewer.setFocus()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.poll)
         self._timer.start(POLL_MS)
@@ -63,30 +80,29 @@ class MainWindow(QMainWindow):
         side.addWidget(self.depth_panel, 1)
         side.addWidget(self.hand)
         panels = QHBoxLayout()
+        panels.setContentsMargins(10, 10, 10, 10)
         panels.setSpacing(10)
         panels.addWidget(self.viewer, 17)
         panels.addLayout(side, 8)
-        middle = QVBoxLayout()
-        middle.setContentsMargins(10, 10, 10, 10)
-        middle.setSpacing(10)
-        middle.addWidget(self.banner)
-        middle.addLayout(panels, 1)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
-        column.addLayout(middle, 1)
+        column.addLayout(panels, 1)
         column.addWidget(self.status)
-        content = QWidget()
-        content.setLayout(column)
-        self.setCentralWidget(content)
+        self._content = QWidget()
+        self._content.setObjectName("content")
+        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._content.setLayout(column)
+        self.setCentralWidget(self._content)
+        self.setMenuBar(self.menus)
 
     def _connect(self) -> None:
-        bar, session = self.toolbar, self.session
+        bar, session, menus, kept = self.toolbar, self.session, self.menus, self._preferences
         bar.source_chosen.connect(self.open_source)
-        bar.bundled_clicked.connect(session.open_bundled)
-        bar.open_file_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_recording(self)))
-        bar.open_folder_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_folder(self)))
+        bar.bundled_clicked.connect(lambda: self.open_source(str(BUNDLED_RECORDING)))
+        bar.open_file_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_recording(self, kept.folder)))
+        bar.open_folder_clicked.connect(lambda: self._open_if_chosen(dialogs.choose_folder(self, kept.folder)))
         bar.refresh_clicked.connect(self.look_for_cameras)
         bar.paused_changed.connect(self._set_paused)
         bar.loop_changed.connect(session.set_loop)
@@ -94,18 +110,44 @@ class MainWindow(QMainWindow):
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
         bar.follow_changed.connect(self.viewer.set_follows_hand)
-        bar.reset_view_clicked.connect(self.viewer.reset_view)
-        self.banner.action_clicked.connect(session.reopen)
-        self.viewer.key_pressed.connect(self._press)
-        leave = QAction("Quit", self, shortcut=QKeySequence("Ctrl+Q"))
-        leave.triggered.connect(self.close)
+        bar.reset_view_clicked.connect(lambda: self.viewer.reset_view())
+        menus.from_camera.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.CAMERA))
+        menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
+        menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
+        menus.cube.toggled.connect(self.viewer.set_shows_cube)
+        menus.close_window.triggered.connect(self.close)
+        menus.full_screen.triggered.connect(self._set_full_screen)
+        menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
+        menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
+        self.banner.lie_over(self.viewer)
+        self.banner.action_clicked.connect(self._act_on_message)
+        leave = QAction("Close the message, leave full screen", self, shortcut=QKeySequence("Esc"))
+        leave.triggered.connect(self._escape)
         self.addAction(leave)
+
+    def _take_preferences(self) -> None:
+        """Size and switches as they were left, the size within the screen."""
+        kept = self._preferences
+        room = self.screen().availableSize() - FRAME
+        size = QSize(kept.width, kept.height) if kept.width and kept.height else SIZE
+        self.resize(size.boundedTo(room))
+        self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
+        self.viewer.set_follows_hand(kept.follow)
+        self.menus.cube.setChecked(kept.cube)
+
+    def _keep_preferences(self) -> None:
+        kept = self._preferences
+        if not self.isFullScreen() and not self.isMaximized():
+            kept.width, kept.height = self.width(), self.height()
+        kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
+        kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
+        preferences.save(kept)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 
     def open_source(self, source: str) -> None:
         """Go over to another source."""
-        self._notice = ""
+        self.say(NOTHING)
         self.session.open(source)
 
     def _open_if_chosen(self, path: Path | None) -> None:
@@ -119,16 +161,24 @@ class MainWindow(QMainWindow):
             self.session.set_paused(paused)
 
     def _set_recording(self, recording: bool) -> None:
-        self._notice = ""
-        if not recording:
-            status = self.session.stop_recording()
-            if status.path is not None and not status.error:
-                self._notice = f"Recorded {status.written} frames to {status.path}"
-            return
-        path = dialogs.choose_recording_target(self)
-        if path is not None:
-            self.session.start_recording(path)
-        self.toolbar.show_recording(path is not None)
+        self.recording.switch(recording)
+        self._show_progress(self.session.view())
+
+    def _set_full_screen(self, full: bool) -> None:
+        self.setWindowState(Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState)
+
+    def _escape(self) -> None:
+        if self.banner.text:
+            self.banner.dismiss()
+        elif self.menus.full_screen.isChecked():
+            self.menus.full_screen.trigger()
+
+    def _act_on_message(self) -> None:
+        """The button of the message: play what it names, or try again what failed."""
+        if self._shown_message.opens:
+            self.open_source(self._shown_message.opens)
+        else:
+            self.session.reopen()
 
     def look_for_cameras(self) -> None:
         """Offer the cameras that are connected now, once they are found."""
@@ -136,13 +186,9 @@ class MainWindow(QMainWindow):
         self._cameras = None
         self.toolbar.show_cameras(None)
 
-    def _press(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
-        """A key that the 3D view got: the shortcut it stands for, if any."""
-        pressed = QKeySequence(QKeyCombination(modifiers, Qt.Key(key)))
-        for action in self.findChildren(QAction):
-            if action.isEnabled() and action.shortcut() == pressed:
-                action.trigger()
-                return
+    def say(self, message: Message) -> None:
+        """Show this where nothing worse is to be said, until there is something else."""
+        self._notice = message
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -162,8 +208,9 @@ class MainWindow(QMainWindow):
         self._show_state(view)
         self.viewer.draw()
         if self._polls % STATUS_EVERY == 0:
-            self.status.show_stats(view.stats)
+            self.status.show_stats(view.stats, self.viewer.frames_per_s)
             self._show_cameras(view.cameras)
+            self._show_progress(view)
         self._polls += 1
         if self._options.frames is not None and self._sequence >= self._options.frames:
             self.close()
@@ -172,31 +219,46 @@ class MainWindow(QMainWindow):
         """A new source has delivered, or failed: what the old one left behind goes."""
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
-            self._depth_range = DepthRange()
             self.viewer.clear()
             self.depth_panel.view.clear()
+            if view.info is not None and view.info.path is not None:
+                self._preferences.opened(view.info.path)
 
     def _show(self, latest: Latest, view: SessionView) -> None:
         self._sequence = latest.sequence
         pose = latest.result.pose
         truth = view.info.ground_truth.get(latest.frame.frame_id) if view.info is not None else None
-        span_m = self._depth_range.update(latest.frame)
+        span_m = (self._options.near_m, self._options.far_m)
         self.viewer.show_frame(latest.frame, pose, span_m)
         self.depth_panel.view.show_frame(latest.frame, pose, span_m)
         self.hand.show_pose(pose, truth)
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
-        pill: Message = pill_message(view)
+        pill = pill_message(view)
         self.viewer.state.say(pill.text, pill.level)
-        banner = banner_message(view, self._notice)
-        self.banner.say(banner.text, banner.level, banner.button)
-        self.depth_panel.view.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
+        self.recording.look(view)
+        self._show_message(view)
+        for pane in (self.viewer, self.depth_panel.view, self.hand):
+            pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
-        self.toolbar.show_recording(view.recording.path is not None)
+        can_record = phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)
+        self.toolbar.show_recording(view.recording.path is not None, can_record)
+        self.toolbar.show_loop(view.info is None or not view.info.is_live)
         name = source_name(view)
         self.toolbar.show_source(name)
         self.status.show_source(name)
+
+    def _show_message(self, view: SessionView) -> None:
+        if view.refused is not None and view.refused is not self._refused:
+            self.say(refusal(view.refused, view))
+        self._refused = view.refused
+        message = self._shown_message = banner_message(view, self._notice)
+        self.banner.say(message.text, message.level, message.button, message.topic)
+
+    def _show_progress(self, view: SessionView) -> None:
+        progress = self.recording.progress(view)
+        self.viewer.say_recording(progress.text, progress.level)
 
     def _show_cameras(self, cameras: Sequence[CameraChoice] | None) -> None:
         if cameras is not self._cameras:
@@ -208,51 +270,29 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
         if dialogs.dropped_path(event.mimeData()) is not None:
             event.acceptProposedAction()
+            self._show_drop(True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:  # noqa: N802  Qt's name
+        self._show_drop(False)
+
+    def _show_drop(self, hangs: bool) -> None:
+        """A frame around everything while something that can be played hangs over the window."""
+        restyle(self._content, "drop", "yes" if hangs else "")
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
+        self._show_drop(False)
         self._open_if_chosen(dialogs.dropped_path(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        super().resizeEvent(event)
+        QTimer.singleShot(0, lambda: self.banner.lie_over(self.viewer))  # once the panels have their new places
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         if not self._closed:
             self._closed = True
             self._timer.stop()
+            self._keep_preferences()
             self.hide()
             self.session.close()
             self.viewer.close_view()
         event.accept()
-
-
-def run_window(options: Options, services: Services | None = None) -> int:
-    """Open the window and stay until it is closed; the process's exit status.
-
-    Raises DisplayError where no window can be opened, and AppError where what the command line asked for failed: its
-    source, model, recording or export.
-    """
-    display.prepare_display()
-    qt_log.install()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("V2V hand tracking")
-    theme.apply(application)
-    session = Session(options, services or real_services())
-    session.start()
-    window = MainWindow(session, options)
-    window.show()
-    # Ctrl+C in the terminal, or being told to end, closes the window: from the event loop, because Python may see the
-    # signal in mid-painting. The poll timer is what lets Python see it at all.
-    previous = {
-        number: signal.signal(number, lambda _signal, _frame: QTimer.singleShot(0, window.close))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        status = application.exec()
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-        window.close()
-    fatal = window.fatal or session.view().fatal
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    if fatal is not None:
-        raise fatal
-    return status

@@ -30,17 +30,18 @@ class SwitchedOutput(Generic[Item]):
         self._writer: Writer[Item] | None = None
         self._written = 0
         self._error = ""
+        self._closed: Path | None = None
 
     @property
     def status(self) -> OutputStatus:
         with self._lock:
-            return OutputStatus(self._path, self._written, self._error)
+            return OutputStatus(self._path, self._written, self._error, self._closed)
 
     def start(self, path: Path) -> None:
         """Write to `path` from the next item on; a writer that is still open is closed first."""
         with self._lock:
             self._close()
-            self._path, self._written, self._error = path, 0, ""
+            self._path, self._written, self._error, self._closed = path, 0, "", None
 
     def write(self, item: Item, opener: Callable[[Path], Writer[Item]]) -> None:
         """Pass one item on, opening the file with `opener` at the first; does nothing while switched off."""
@@ -61,14 +62,15 @@ class SwitchedOutput(Generic[Item]):
         with self._lock:
             path = self._path
             self._close()
-            return OutputStatus(path, self._written, self._error)
+            return OutputStatus(path, self._written, self._error, self._closed)
 
     def _close(self) -> None:
-        writer, self._writer, self._path = self._writer, None, None
+        writer, path, self._writer, self._path = self._writer, self._path, None, None
         if writer is None:
             return
         try:
             writer.close()
+            self._closed = path
             log.info("%s stopped after %d", self._what, self._written)
         except (AppError, OSError) as error:
             self._fail(error)
@@ -77,4 +79,5 @@ class SwitchedOutput(Generic[Item]):
         # Whoever shows the status tells the user; said here too, it would be a second line on the terminal.
         log.info("%s failed: %s", self._what, error)
         self._close()
+        self._closed = None
         self._error = f"{self._what} stopped: {error}"

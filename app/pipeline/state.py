@@ -43,8 +43,12 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class OutputStatus:
-    """A recording or pose export: where it goes (None: none is on), what it holds so far, and what went wrong last."""
+    """A recording or pose export: where it goes (None: none is on), what it holds so far, and what went wrong last.
+
+    closed: the last file that was written to its end, until the next one is begun; `written` then counts its items.
+    """
 
     path: Path | None = None
     written: int = 0
     error: str = ""
+    closed: Path | None = None

@@ -162,6 +162,7 @@ class Pipeline:
             self._set_state(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
         finally:
             self._source.close()
+            self._recording.stop()  # no frame will come any more
 
     def _run_camera(self) -> None:
         lost = False

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 DB3_BACKLOG = 64
 """Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
 DB3_STUCK_S = 5.0
-HINT = "choose another file with --record"
+HINT = "choose another file"
 
 BAG_MARK = b"metres per unit"
 """How the .bag's writer describes its depth units (bag_writer.py); no other program does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,28 @@ _CLOUD_DEPTH_M = 0.5
 _SETTLE_S = 0.3
 _LONGEST_STEP_S = 0.2
 _DEAD_ZONE_M = 0.025
+
+
+class Viewpoint(Enum):
+    """Where a view stands: degrees to the right of the depth camera's axis, and above it.
+
+    ASIDE is the first one: from the camera itself the view would only repeat the depth image.
+    """
+
+    ASIDE = (27.0, 14.0)
+    CAMERA = (0.0, 0.0)
+    SIDE = (85.0, 5.0)
+    TOP = (0.0, 80.0)
+
+    def toward_eye(self) -> Point:
+        """Unit vector (3,) from what is looked at to the eye, camera frame."""
+        right, up = np.radians(self.value)
+        return np.array([np.sin(right) * np.cos(up), -np.sin(up), -np.cos(right) * np.cos(up)])
+
+    def upward(self) -> Point:
+        """Unit vector (3,) that stands upright in the view, at a right angle to the one to the eye."""
+        right, up = np.radians(self.value)
+        return np.array([-np.sin(right) * np.sin(up), -np.cos(up), np.cos(right) * np.sin(up)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from app.viewer.colors import AXIS_COLORS, CUBE_COLOR
 from models.core.skeleton import Skeleton
 from models.core.types import Cube
 
-JOINT_RADIUS_M = 0.0070
-TIP_RADIUS_M = 0.0060
-BONE_RADIUS_M = 0.0042
+JOINT_RADIUS_M = 0.0056
+TIP_RADIUS_M = 0.0052
+BONE_RADIUS_M = 0.0034
 CUBE_EDGE_RADIUS_M = 0.0006
 AXIS_RADIUS_M = 0.0014
 AXIS_LENGTH_M = 0.03

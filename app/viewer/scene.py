@@ -1,4 +1,4 @@
-"""What stands in the 3D view: point cloud, skeleton, cube and axes, as open3d geometry updated in place."""
+"""What stands in the 3D view: surface, skeleton, cube and axes, as open3d geometry updated in place."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
 
-from app.viewer.cloud import Cloud
 from app.viewer.colors import BACKGROUND
 from app.viewer.meshes import CubeShape, SkeletonShape
+from app.viewer.surface import Surface
 from models.core.skeleton import HAND, Skeleton
 from models.core.types import Cube, Pose
 
-# open3d complains of empty clouds, so an empty one has a point too far away to be drawn.
-_NOWHERE_M = np.array([(0.0, 0.0, -100.0)])
-_STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3)])
+_STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3), (0.6, -0.6, 1.3)])
+_DIMMED = 0.35
+IN_FRONT = 0.5
+"""How far the skeleton is drawn between the eye and its place: so near that nothing hides it, and it looks the same."""
 
 
 class Scene:
@@ -22,12 +23,16 @@ class Scene:
 
     def __init__(self, visualizer: o3d.visualization.Visualizer, skeleton: Skeleton = HAND) -> None:
         self._visualizer = visualizer
-        self._skeleton_shape = SkeletonShape(skeleton)
-        self._cube_shape = CubeShape()
-        self._cloud = o3d.geometry.PointCloud()
-        self._set_points(_STAGE_M, np.zeros_like(_STAGE_M))
+        self._skeleton_shape, self._cube_shape = SkeletonShape(skeleton), CubeShape()
+        self._surface = o3d.geometry.TriangleMesh()
+        self._surface_colors = np.zeros((3, 3))
+        self._pose: Pose | None = None
+        self._eye_cam_m = np.zeros(3)
+        self._dimmed = self._shows_cube = False
+        self._set_surface(_STAGE_M, np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
         # The visualizer derives zoom limits and clipping planes from the first geometry's bounding box: this stage.
-        visualizer.add_geometry(self._cloud, reset_bounding_box=True)
+        visualizer.add_geometry(self._surface, reset_bounding_box=True)
+        visualizer.get_render_option().mesh_show_back_face = True
         self._skeleton = self._add_mesh(self._skeleton_shape.triangles, self._skeleton_shape.colors)
         self._cube = self._add_mesh(self._cube_shape.triangles, self._cube_shape.colors)
         self.clear()
@@ -41,37 +46,74 @@ class Scene:
         self._visualizer.add_geometry(mesh, reset_bounding_box=False)
         return mesh
 
-    def _set_points(self, points: NDArray, colors: NDArray) -> None:
-        self._cloud.points = o3d.utility.Vector3dVector(np.asarray(points, dtype=np.float64))
-        self._cloud.colors = o3d.utility.Vector3dVector(np.asarray(colors, dtype=np.float64))
+    def show_surface(self, surface: Surface) -> None:
+        """Replace the surface; an empty one shows nothing."""
+        if len(surface.triangles):
+            self._set_surface(surface.vertices_cam_m, surface.triangles, surface.colors)
+        else:  # open3d complains of empty meshes
+            self._set_surface(np.zeros((3, 3)), np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
+        self._visualizer.update_geometry(self._surface)
 
-    def show_cloud(self, cloud: Cloud) -> None:
-        """Replace the point cloud; an empty one shows nothing."""
-        if len(cloud.points_cam_m):
-            self._set_points(cloud.points_cam_m, cloud.colors)
-        else:
-            self._set_points(_NOWHERE_M, np.array([BACKGROUND]))
-        self._visualizer.update_geometry(self._cloud)
+    def _set_surface(self, vertices: NDArray, triangles: NDArray, colors: NDArray) -> None:
+        # Without normals it is drawn in its own colours, which are shaded already.
+        self._surface_colors = colors
+        self._surface.vertices = o3d.utility.Vector3dVector(np.asarray(vertices, dtype=np.float64))
+        self._surface.triangles = o3d.utility.Vector3iVector(triangles.astype(np.int32))
+        self._surface.vertex_colors = self._faded(colors)
 
     def show_pose(self, pose: Pose | None) -> None:
         """Place the skeleton and the cube; None hides both, a pose without a cube hides the cube."""
-        if pose is None:
-            self._hide(self._skeleton)
-            self._hide(self._cube)
-            return
-        self._move(self._skeleton, *self._skeleton_shape.place(pose.joints_cam_m))
-        self._show_cube(pose.cube)
+        self._pose = pose
+        self._place_skeleton()
+        self._place_cube()
 
-    def _show_cube(self, cube: Cube | None) -> None:
+    def see_from(self, eye_cam_m: NDArray[np.float64]) -> None:
+        """The eye (3,) of the view, metres: call before drawing, so that the skeleton stays in front of the surface."""
+        if not np.array_equal(eye_cam_m, self._eye_cam_m):
+            self._eye_cam_m = eye_cam_m
+            self._place_skeleton()
+
+    def set_shows_cube(self, shows: bool) -> bool:
+        """Show the cube of poses that have one, or not; True where that changes something."""
+        changed, self._shows_cube = shows != self._shows_cube, shows
+        if changed:
+            self._place_cube()
+        return changed
+
+    def set_dimmed(self, dimmed: bool) -> bool:
+        """Fade everything, or not; True where that changes something."""
+        changed, self._dimmed = dimmed != self._dimmed, dimmed
+        if changed:
+            parts = (self._surface, self._surface_colors), (self._skeleton, self._skeleton_shape.colors)
+            for mesh, colors in (*parts, (self._cube, self._cube_shape.colors)):
+                mesh.vertex_colors = self._faded(colors)
+                self._visualizer.update_geometry(mesh)
+        return changed
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_surface(
+            Surface(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32))
+        )
+        self.show_pose(None)
+
+    def _faded(self, colors: NDArray) -> o3d.utility.Vector3dVector:
+        share = _DIMMED if self._dimmed else 1.0
+        return o3d.utility.Vector3dVector(np.asarray(BACKGROUND) * (1 - share) + np.asarray(colors, np.float64) * share)
+
+    def _place_skeleton(self) -> None:
+        if self._pose is None:
+            self._hide(self._skeleton)
+            return
+        vertices, normals = self._skeleton_shape.place(self._pose.joints_cam_m)
+        self._move(self._skeleton, self._eye_cam_m + IN_FRONT * (vertices - self._eye_cam_m), normals)
+
+    def _place_cube(self) -> None:
+        cube: Cube | None = self._pose.cube if self._pose is not None and self._shows_cube else None
         if cube is None:
             self._hide(self._cube)
         else:
             self._move(self._cube, *self._cube_shape.place(cube))
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show_cloud(Cloud(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)))
-        self.show_pose(None)
 
     def _move(self, mesh: o3d.geometry.TriangleMesh, vertices: NDArray, normals: NDArray) -> None:
         mesh.vertices = o3d.utility.Vector3dVector(vertices)

@@ -4,56 +4,47 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from typing import SupportsInt
 
 import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
 
 from app.errors import DisplayError
-from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, cloud_focus, hand_center, looked_at
-from app.viewer.cloud import build_cloud
+from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, Viewpoint, cloud_focus, hand_center, looked_at
 from app.viewer.colors import BACKGROUND
+from app.viewer.opengl import spare_the_processor
 from app.viewer.scene import Scene
+from app.viewer.surface import build_surface
 from app.viewer.x11 import window_by_title
 from models.core.types import DepthFrame, Pose
 
 log = logging.getLogger(__name__)
 
-POINTS_PER_HEIGHT = 1 / 200
 _STAGE_EXTENT_M = 1.2
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
-_KEYS = (*range(32, 97), *range(256, 349))
-_PRESS = 1
-
-KeyHandler = Callable[[int, int], None]
-"""Called with GLFW's key code and modifier bits for every key pressed while the pointer is over the view."""
 
 
 class Viewer:
-    """Shows frames and poses; looks along the depth camera's axis, upright and not mirrored, until the user turns it.
+    """Shows frames and poses, upright and not mirrored, from a little aside until the user turns it.
 
     follows_hand: the view moves with the hand; how it is turned and zoomed stays as it is.
-    Left drag turns, middle or Ctrl drag moves, the wheel zooms. Not thread-safe: make, call and close it on the main
-    thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
+    It takes no mouse and no keys: whoever shows it calls `orbit`, `pan` and `zoom`. Not thread-safe: make, call and
+    close it on the main thread. `close` may be called twice. Raises DisplayError where no OpenGL window can be made.
     """
 
-    def __init__(self, width: int = 960, height: int = 720, on_key: KeyHandler | None = None) -> None:
+    def __init__(self, width: int = 960, height: int = 720) -> None:
+        spare_the_processor()
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._title = f"v2v-view-{os.getpid()}-{id(self):x}"
-        self._visualizer: o3d.visualization.VisualizerWithKeyCallback | None = None
-        visualizer = o3d.visualization.VisualizerWithKeyCallback()
+        self._visualizer: o3d.visualization.Visualizer | None = None
+        visualizer = o3d.visualization.Visualizer()
         if not visualizer.create_window(self._title, width, height, visible=False):
             raise DisplayError("no OpenGL window can be opened for the 3D view; install or update the OpenGL drivers")
         self._visualizer = visualizer
-        self._on_key = on_key
-        self._take_keys(visualizer)
         options = visualizer.get_render_option()
         options.background_color = np.array(BACKGROUND)
         self._scene = Scene(visualizer)
-        self._point_size = 0.0
         self._dirty = True
         visualizer.get_view_control().change_field_of_view(step=_NARROWER)
         self.follows_hand = True
@@ -62,19 +53,6 @@ class Viewer:
         self._focus_is_hand = self._focus_is_set = False
         self._placed: NDArray | None = None
         self.reset_view()
-
-    def _take_keys(self, visualizer: o3d.visualization.VisualizerWithKeyCallback) -> None:
-        # Every key, because open3d's own shortcuts close the window, write files and change the rendering.
-        for key in _KEYS:
-            visualizer.register_key_action_callback(key, self._key_callback(key))
-
-    def _key_callback(self, key: int) -> Callable[[o3d.visualization.Visualizer, SupportsInt, SupportsInt], bool]:
-        def called(_visualizer: o3d.visualization.Visualizer, action: SupportsInt, modifiers: SupportsInt) -> bool:
-            if int(action) == _PRESS and self._on_key is not None:
-                self._on_key(key, int(modifiers))
-            return False
-
-        return called
 
     @property
     def is_open(self) -> bool:
@@ -88,13 +66,11 @@ class Viewer:
         """Replace what is shown; drawn by the next `render`. span_m: nearest and farthest depth of the colours."""
         if self._visualizer is None:
             return
-        depth_m = frame.depth_m()
-        cube = pose.cube if pose is not None else None
-        cloud = build_cloud(depth_m, frame.camera, span_m, cube)
-        self._scene.show_cloud(cloud)
+        surface = build_surface(frame.depth_m(), frame.camera, span_m, pose)
+        self._scene.show_surface(surface)
         self._scene.show_pose(pose)
         self._dirty = True
-        self._aim(cloud.points_cam_m, pose, frame.arrival_s)
+        self._aim(surface.vertices_cam_m, pose, frame.arrival_s)
 
     def clear(self) -> None:
         """Show nothing and forget what the view was focused on: for a new source."""
@@ -104,6 +80,16 @@ class Viewer:
         self._follower.forget()
         self._focus_is_hand = self._focus_is_set = False
         self._dirty = True
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Fade everything: the picture is an old one."""
+        if self._visualizer is not None and self._scene.set_dimmed(dimmed):
+            self._dirty = True
+
+    def set_shows_cube(self, shows: bool) -> None:
+        """Show the tracked cube with its axes, or not."""
+        if self._visualizer is not None and self._scene.set_shows_cube(shows):
+            self._dirty = True
 
     def _aim(self, points_cam_m: NDArray, pose: Pose | None, time_s: float) -> None:
         """Look at the first cloud and the first hand, unless the user has turned the view; then go with the hand."""
@@ -141,14 +127,14 @@ class Viewer:
         assert self._visualizer is not None
         return np.asarray(self._visualizer.get_view_control().convert_to_pinhole_camera_parameters().extrinsic).copy()
 
-    def reset_view(self) -> None:
-        """Look along the depth camera's axis at the hand, or without one at the nearest part of the cloud."""
+    def reset_view(self, viewpoint: Viewpoint = Viewpoint.ASIDE) -> None:
+        """Look at the hand, or without one at the nearest part of the scene, from where `viewpoint` says."""
         if self._visualizer is None:
             return
         control = self._visualizer.get_view_control()
         control.set_lookat(self._focus.center_cam_m)
-        control.set_front((0.0, 0.0, -1.0))
-        control.set_up((0.0, -1.0, 0.0))
+        control.set_front(viewpoint.toward_eye())
+        control.set_up(viewpoint.upward())
         control.set_zoom(self._focus.half_height_m / _STAGE_EXTENT_M)
         control.set_constant_z_near(0.01)
         control.set_constant_z_far(10.0)
@@ -175,24 +161,21 @@ class Viewer:
             self._visualizer.get_view_control().scale(-steps)
             self._dirty = True
 
+    def refresh(self) -> None:
+        """Let the next `render` draw though nothing changed: what lay over the window is gone."""
+        self._dirty = True
+
     def render(self) -> bool:
         """Handle the window's own events and redraw where something changed; True where this call redrew."""
         if self._visualizer is None:
             return False
-        self._fit_points(self._visualizer)
         drawn, self._dirty = self._dirty, False
         if drawn:
+            matrix = self.view_matrix()
+            self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3])
             self._visualizer.update_renderer()
         self._visualizer.poll_events()
         return drawn
-
-    def _fit_points(self, visualizer: o3d.visualization.Visualizer) -> None:
-        # With points of a fixed size, a small window would show a closed surface with the skeleton hidden below it.
-        height = visualizer.get_view_control().convert_to_pinhole_camera_parameters().intrinsic.height
-        size = float(np.clip(round(height * POINTS_PER_HEIGHT), 1, 10))
-        if size != self._point_size:
-            visualizer.get_render_option().point_size = self._point_size = size
-            self._dirty = True
 
     def capture(self) -> NDArray[np.uint8]:
         """The picture as (H, W, 3) uint8 RGB, freshly rendered."""

@@ -1,4 +1,4 @@
-"""The little of Xlib that is needed beside Qt: can the display be opened, and which window has this title."""
+"""The little of Xlib that is needed beside Qt: does the display open, which window has a title, was it exposed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from contextlib import contextmanager
 
 _ErrorHandler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _WindowList = ctypes.POINTER(ctypes.c_ulong)
+_EXPOSURE_MASK, _EXPOSE = 1 << 15, 12
+_EVENT_LONGS = 24  # an XEvent's size
+_SHAPE_SET, _SHAPE_INPUT, _UNSORTED = 0, 2, 0
 
 
 def _xlib() -> ctypes.CDLL | None:
@@ -31,6 +34,10 @@ def _xlib() -> ctypes.CDLL | None:
     lib.XQueryTree.argtypes = [
         ctypes.c_void_p, ctypes.c_ulong, id_out, id_out, ctypes.POINTER(_WindowList), ctypes.POINTER(ctypes.c_uint),
     ]  # fmt: skip
+    lib.XSelectInput.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_long]
+    lib.XPending.argtypes = [ctypes.c_void_p]
+    lib.XNextEvent.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    lib.XSync.argtypes = [ctypes.c_void_p, ctypes.c_int]
     return lib
 
 
@@ -58,6 +65,57 @@ def window_by_title(title: str) -> int | None:
             return _search(lib, display, lib.XDefaultRootWindow(display), title.encode())
     finally:
         lib.XCloseDisplay(display)
+
+
+def let_input_through(window: int) -> bool:
+    """Mouse, keys and drops go to the window behind `window` (an X id) from now on; False where X cannot do that."""
+    lib = _xlib()
+    display = lib.XOpenDisplay(None) if lib is not None else None
+    if lib is None or not display:
+        return False
+    try:
+        shape = ctypes.CDLL("libXext.so.6").XShapeCombineRectangles
+        shape.argtypes = [
+            ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+            ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+        ]  # fmt: skip
+        shape(display, window, _SHAPE_INPUT, 0, 0, None, 0, _SHAPE_SET, _UNSORTED)
+        lib.XSync(display, 0)
+    except (OSError, AttributeError):
+        return False
+    finally:
+        lib.XCloseDisplay(display)
+    return True
+
+
+class ExposureWatch:
+    """Tells when a part of a window has come to light again: what lay over it, such as a menu, is gone.
+
+    It has a connection of its own to the X server, until `close`, which may be called twice. One thread may use it.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._lib = _xlib()
+        self._display = self._lib.XOpenDisplay(None) if self._lib is not None else None
+        self._event = (ctypes.c_long * _EVENT_LONGS)()
+        if self._lib is not None and self._display:
+            self._lib.XSelectInput(self._display, window, _EXPOSURE_MASK)
+            self._lib.XSync(self._display, 0)
+
+    def exposed(self) -> bool:
+        """Whether that happened since the last call. Returns at once."""
+        if self._lib is None or not self._display:
+            return False
+        found = False
+        while self._lib.XPending(self._display):
+            self._lib.XNextEvent(self._display, ctypes.byref(self._event))
+            found = found or ctypes.c_int.from_buffer(self._event).value == _EXPOSE
+        return found
+
+    def close(self) -> None:
+        display, self._display = self._display, None
+        if self._lib is not None and display:
+            self._lib.XCloseDisplay(display)
 
 
 @contextmanager

@@ -209,24 +209,24 @@ def test_a_gpu_that_was_asked_for_and_is_not_there_is_an_error(tmp_path, monkeyp
         build.build_tracker(TrackerSettings(), device="cuda", folder=tmp_path)
 
 
-def test_the_window_loops_and_smooths_unless_told_otherwise(monkeypatch):
+@pytest.mark.parametrize(("stopped", "status"), [(False, cli.DONE), (True, cli.INTERRUPTED)])
+def test_the_window_gets_the_options_and_says_whether_it_was_stopped(monkeypatch, stopped, status):
     seen = []
-    window = type(sys)("app.gui.window")
-    window.run_window = lambda options: seen.append(options) or 0
-    monkeypatch.setitem(sys.modules, "app.gui.window", window)
+    start = type(sys)("app.gui.start")
+    start.run_window = lambda options: seen.append(options) or stopped
+    monkeypatch.setitem(sys.modules, "app.gui.start", start)
     monkeypatch.setattr(cli, "has_display", lambda: True)
-    assert cli.main([]) == cli.DONE
-    assert cli.main(["--no-loop", "--smoothing", "off"]) == cli.DONE
-    assert [(options.loop, options.smoothing) for options in seen] == [(True, True), (False, False)]
+    assert cli.main(["--no-loop"]) == status
+    assert [(options.loop, options.smoothing) for options in seen] == [(False, None)]
 
 
 def test_a_window_that_cannot_open_is_one_line_and_status_1(monkeypatch, capsys):
     def refuse(options):
         raise DisplayError("the display :99\ncannot be opened; run with --headless")
 
-    window = type(sys)("app.gui.window")
+    window = type(sys)("app.gui.start")
     window.run_window = refuse
-    monkeypatch.setitem(sys.modules, "app.gui.window", window)
+    monkeypatch.setitem(sys.modules, "app.gui.start", window)
     monkeypatch.setattr(cli, "has_display", lambda: True)
     monkeypatch.setattr(sys, "argv", ["/somewhere/main.py"])
     assert cli.main([]) == cli.FAILED

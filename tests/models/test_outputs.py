@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from models.outputs import OutputError, RecordFile, Target, check, part_path, refuse_inputs, special_kind, write_whole
+from models.outputs import (
+    OutputError,
+    RecordFile,
+    Target,
+    check,
+    part_path,
+    refuse_inputs,
+    size_so_far,
+    special_kind,
+    take_place,
+    write_whole,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -148,3 +159,14 @@ def test_a_file_that_went_away_is_an_error_at_close(tmp_path, what):
             path.write_text("another")
     with pytest.raises(OutputError, match="was removed or replaced"):
         file.close()
+
+
+def test_the_size_of_an_unfinished_file_is_that_of_the_part_beside_its_place(tmp_path):
+    path = tmp_path / "a [1].bag"
+    assert size_so_far(path) == 0
+    part = part_path(path)
+    part.write_bytes(b"12345")
+    part_path(tmp_path / "b.bag").write_bytes(b"another")
+    assert size_so_far(path) == 5
+    take_place(part, path)
+    assert size_so_far(path) == 0

@@ -1,5 +1,5 @@
-"""A virtual display for what opens windows."""
+"""Virtual displays for what opens windows."""
 
-from tests.app.gui.xvfb import x_display
+from tests.app.gui.xvfb import desk_display, x_display
 
-__all__ = ["x_display"]
+__all__ = ["desk_display", "x_display"]

@@ -133,10 +133,10 @@ def tour(player: Player) -> Iterator[Condition]:
 
     window.open_source("other")
     yield player.playing("Other")
-    window.open_source("broken")
-    yield lambda: bool(window.banner.text)
-    notes["banner"], notes["broken_pill"] = window.banner.text, window.viewer.state.text()
+    window.open_source("breaks")
+    yield player.pill("Stopped")
     yield player.polls(4)
+    notes["banner"], notes["can_record"] = window.banner.text, bar.record.isEnabled()
     player.save("broken")
 
     bar.loop.trigger()
@@ -223,7 +223,7 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.gui.window import run_window
+    from app.gui.start import run_window
     from tests.app.gui.fakes import fake_services
 
     application = QApplication(sys.argv[:1])
@@ -251,7 +251,7 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
     timer.timeout.connect(advance)
     timer.start(10)
     try:
-        status = run_window(options, fake_services(player.built))
+        status = 130 if run_window(options, fake_services(player.built)) else 0
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
@@ -263,5 +263,8 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
 
 
 if __name__ == "__main__":
+    from tests.app.gui import stories
+
+    STORIES = {**STORIES, **stories.STORIES}
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

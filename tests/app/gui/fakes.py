@@ -23,6 +23,7 @@ from models.reading.verdict import Verdict
 CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
 PERIOD = 24
+BREAKS_AFTER = 20
 WRIST_M = np.array([0.0, 0.085, 0.50])
 _FINGERS = (  # base relative to the wrist, and phalanges, metres; index, middle, ring, little
     ((0.026, -0.088, 0.0), (0.042, 0.025, 0.021)),
@@ -88,12 +89,17 @@ def _splat(depth: np.ndarray, center: np.ndarray, radius: float) -> None:
 
 
 class HandSource(Source):
-    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it. broken: `open` fails."""
+    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it.
+
+    The one called "broken" cannot be opened; "breaks" ends in the middle of a frame.
+    """
 
     _drawn: dict[int, np.ndarray] = {}
 
-    def __init__(self, label: str = "Animated hand", count: int | None = None, live: bool = False) -> None:
-        self._label, self._count, self._live = label, count, live
+    def __init__(
+        self, label: str = "Animated hand", count: int | None = None, live: bool = False, path: Path | None = None
+    ) -> None:
+        self._label, self._count, self._live, self._path = label, count, live, path
         self._closed = threading.Event()
         self._paused = False
         self._next = 0
@@ -102,13 +108,15 @@ class HandSource(Source):
         if self._label == "broken":
             raise SourceError("broken.db3: it ends in the middle of a frame; record it again")
         truth = {step: pose_at(step) for step in range(self._count or 0)}
-        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth)
+        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth, self._path)
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         if self._closed.wait(1 / 30) or (self._count is not None and self._next >= self._count):
             raise EndOfStream
         if self._paused:
             return None
+        if self._label == "breaks" and self._next == BREAKS_AFTER:
+            raise SourceError("breaks.db3: it ends in the middle of a frame; record it again")
         step, self._next = self._next, self._next + 1
         raw = self._drawn.get(step % PERIOD)
         if raw is None:
@@ -145,9 +153,9 @@ class KnowingTracker:
 
 
 def fake_services(built: list[Options] | None = None) -> Services:
-    """Sources by name: hand, other, short (12 frames), live, broken, missing (cannot even be made). Tracker by options.
+    """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made).
 
-    built: takes the options of every tracker that is built. The model "missing" cannot be built.
+    The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
     """
 
     def build_tracker(options: Options, _last: object) -> KnowingTracker:
@@ -160,9 +168,10 @@ def fake_services(built: list[Options] | None = None) -> Services:
     def make_source(name: str | None, loop: bool, _speed: float) -> Source:
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
+        path = Path(name) if name is not None and Path(name).suffix else None
         name = "hand" if name is None else Path(name).stem
         count = 12 if name == "short" and not loop else None
-        return HandSource("Animated hand" if name == "hand" else name, count, live=name == "live")
+        return HandSource("Animated hand" if name == "hand" else name, count, name == "live", path)
 
     def list_cameras() -> Sequence[CameraChoice]:
         return [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]

@@ -1,7 +1,7 @@
 """Takes the README's pictures of the real window: python -m tests.app.gui.screenshot OUT [SOURCE]
 
-    python -m tests.app.gui.screenshot assets/screenshot.png assets/demo.bag --frames 180 --turn 60 -25
-    python -m tests.app.gui.screenshot assets/demo.webp assets/demo.bag --frames 100 --turn 60 -25 --film 72
+    python -m tests.app.gui.screenshot assets/screenshot.png assets/demo.bag --frames 180
+    python -m tests.app.gui.screenshot assets/demo.webp assets/demo.bag --frames 100 --film 72
 
 With --film N the picture moves (OUT is an animated .webp). The recording then runs at a quarter of its pace, so that
 a computer without a GPU draws every picture, and the figures of the status bar stay outside. SOURCE is what main.py
@@ -17,6 +17,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from app.gui.window import MainWindow
 
 FRAMES = 40
-TIMEOUT_MS = 120_000
+TIMEOUT_MS = 300_000
 POLL_MS = 15
 FILM_MS = 100
 """Time between two pictures of a film, in the film and in the recording."""
@@ -103,7 +104,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.gui.window import run_window
+    from app.gui.start import run_window
 
     _application = QApplication.instance() or QApplication(sys.argv[:1])
     timer = QTimer()
@@ -116,7 +117,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
 
         services = fake_services()
     speed = FILM_SPEED if photographer.count > 1 else 1.0
-    status = run_window(Options(source=source, speed=speed), services)
+    run_window(Options(source=source, speed=speed), services)
     if len(photographer.pictures) < photographer.count:
         print(f"{len(photographer.pictures)} of {photographer.count} pictures taken: none at {out}", file=sys.stderr)
         return 1
@@ -124,7 +125,7 @@ def take(out: Path, source: str | None, photographer: Photographer) -> int:
         _save_film(photographer.pictures, out)
     else:
         photographer.pictures[0].save(str(out))
-    return status
+    return 0
 
 
 def _save_film(pictures: list[QPixmap], out: Path) -> None:
@@ -149,10 +150,11 @@ def main() -> int:
     parser.add_argument("--turn", type=float, nargs=2, default=(0.0, 0.0), metavar=("X", "Y"), help="drag the view")
     parser.add_argument("--film", type=int, default=1, metavar="N", help="so many pictures, ten a second")
     arguments = parser.parse_args()
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # the window as it is for somebody new
     if os.environ.get("DISPLAY"):
         photographer = Photographer(arguments.frames, tuple(arguments.turn), arguments.film)
         return take(arguments.out, arguments.source, photographer)
-    with xvfb.virtual_display() as name:
+    with xvfb.virtual_display("1400x900x24") as name:  # room around the window
         # Another process, because Qt wants the display until its own very end.
         command = [sys.executable, "-m", "tests.app.gui.screenshot", *sys.argv[1:]]
         return subprocess.run(command, env=xvfb.environment(name), check=False).returncode

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.messages import banner_message, pill_message, source_name
+from app.errors import SourceError
+from app.gui.messages import (
+    Message,
+    banner_message,
+    pill_message,
+    recorded_message,
+    recording_message,
+    refusal,
+    source_name,
+)
 from app.gui.session_types import SessionView
 from app.pipeline import Latest, OutputStatus, Phase, PipelineState
 from app.tracking.out_of_range import OutOfRange
@@ -80,10 +89,44 @@ def test_a_failed_recording_is_said_and_a_failed_source_comes_first():
     assert banner_message(view_of(Phase.FAILED, "gone", recording=broken)).text == "Gone"
 
 
+DONE = Message("Recorded 3 frames", "info")
+
+
 def test_notices_show_only_while_nothing_is_wrong():
-    assert banner_message(view_of(Phase.RUNNING), "Recorded 3 frames").text == "Recorded 3 frames"
-    assert banner_message(view_of(Phase.FAILED, "gone"), "Recorded 3 frames").text == "Gone"
+    assert banner_message(view_of(Phase.RUNNING), DONE) == DONE
+    assert banner_message(view_of(Phase.FAILED, "gone"), DONE).text == "Gone"
     assert banner_message(view_of(Phase.RUNNING)).text == ""
+
+
+def test_a_refused_source_is_said_with_what_stays_open():
+    message = refusal(SourceError("no camera found; plug one in"), view_of(Phase.RUNNING, wanted="a.bag"))
+    assert (message.text, message.level) == ("No camera found; plug one in. a.bag stays open.", "warn")
+    broken = OutputStatus(None, 3, "recording stopped: disk full")
+    assert banner_message(view_of(Phase.RUNNING, recording=broken), message) == message
+
+
+def test_a_source_that_is_tried_is_named_while_the_old_one_plays():
+    view = view_of(Phase.RUNNING, track=TrackState.TRACKING, trying=str(Path("some") / "where" / "b.bag"))
+    assert pill_message(view).text == "Opening b.bag…"
+
+
+def test_a_finished_recording_says_what_it_holds_and_how_it_ended():
+    status = OutputStatus(None, 3, closed=Path("a.bag"))
+    assert recorded_message(status, by_user=True).text == "Recorded 3 frames to a.bag."
+    assert recorded_message(status, by_user=False).text.endswith("The recording ended with its source.")
+    assert recorded_message(status, by_user=True).opens == "a.bag"
+    assert recorded_message(OutputStatus(None, 1, closed=Path("a.bag")), by_user=True).text.startswith(
+        "Recorded 1 frame "
+    )
+    assert "no file" in recorded_message(OutputStatus(), by_user=True).text
+
+
+def test_a_running_recording_is_told_by_time_size_and_room():
+    path = Path("a.bag")
+    assert recording_message(OutputStatus(path, 0), 30.0, 0, 9).text == "Recording waits for frames"
+    text = recording_message(OutputStatus(path, 30 * 75), 30.0, 1_380_000_000, 90_400_000_000).text
+    assert text == "Recording 1:15 · 1 GB · 90 GB free"
+    assert recording_message(OutputStatus(), 30.0, 0, 9).text == ""
 
 
 def test_depth_out_of_range_is_said_while_it_lasts():
@@ -92,13 +135,13 @@ def test_depth_out_of_range_is_said_while_it_lasts():
         result = replace(view.latest.result, out_of_range=OutOfRange(frames, 0.15, 1.2, 310.0, 870.0))
         message = banner_message(replace(view, latest=replace(view.latest, result=result)))
         assert ("310 m to 870 m: are the units right?" in message.text) == said
-        assert message.level == ("warn" if said else "info")
+        assert message.level == ("warn" if said else "")
 
 
 def test_what_is_to_be_known_of_a_source_is_said_where_nothing_else_is():
     info = replace(HandSource("D435").open(), notes=("3 files are left out",))
     assert banner_message(view_of(Phase.RUNNING, info=info)).text == "3 files are left out"
-    assert banner_message(view_of(Phase.RUNNING, info=info), "Recorded 3 frames").text == "Recorded 3 frames"
+    assert banner_message(view_of(Phase.RUNNING, info=info), DONE) == DONE
 
 
 def test_the_source_is_named_by_its_label_else_by_what_was_asked_for():

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QObject, QUrl
 
 from app.errors import DisplayError
 from app.gui import display
-from app.gui.dialogs import dropped_path
+from app.gui.dialogs import dropped_path, recording_path
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal since Python 3.12")
@@ -43,6 +43,21 @@ def test_a_dropped_folder_is_taken_and_anything_else_is_not(tmp_path):
     web = QMimeData()
     web.setUrls([QUrl("https://example.org/hand.bag")])
     assert dropped_path(web) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "recorded"),
+    [
+        ("a.bag", "a.bag"),
+        ("a.db3", "a.db3"),
+        ("a.BAG", "a.bag"),
+        ("a", "a.db3"),
+        ("a.mp4", "a.mp4.db3"),
+        ("1.5", "1.5.db3"),
+    ],
+)
+def test_whatever_name_is_typed_is_recorded_as_a_recording(typed, recorded):
+    assert recording_path(Path("folder") / typed) == Path("folder") / recorded
 
 
 def mime_of(path: Path) -> QMimeData:

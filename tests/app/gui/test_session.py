@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.errors import AppError
+from app.errors import AppError, SourceError
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Phase, Pipeline
 from app.settings import Options
+from app.sources.base import SourceInfo
+from models.core.types import DepthFrame
 from tests.app.gui.fakes import HandSource, fake_services
 
 PATIENCE_S = 30.0
@@ -59,7 +61,7 @@ def test_it_opens_the_command_lines_source(open_session):
     assert view.stats.device == "Fake CPU"
 
 
-def test_the_old_source_is_closed_before_the_next_one_is_made(open_session):
+def test_another_source_is_tried_before_the_old_one_ends_and_opened_after(open_session):
     events: list[str] = []
     services = fake_services()
 
@@ -77,7 +79,7 @@ def test_the_old_source_is_closed_before_the_next_one_is_made(open_session):
     wait_for(plays(session, "first"))
     session.open("second")
     wait_for(plays(session, "second"))
-    assert events == ["make None", "close first", "make second"]
+    assert events == ["make None", "make second", "close second", "close first", "make second"]
     assert session.view().generation == 2
 
 
@@ -153,15 +155,67 @@ def test_a_source_of_the_command_line_that_fails_is_fatal(open_session, source):
 
 
 @pytest.mark.parametrize("source", ["missing", "broken"])
-def test_a_source_chosen_later_that_fails_is_a_state_and_the_next_one_plays(open_session, source):
+def test_a_source_chosen_later_that_fails_leaves_the_old_one_playing(open_session, source):
     session = open_session()
     wait_for(plays(session, "Animated hand"))
     session.open(source)
-    wait_for(lambda: session.view().state.phase is Phase.FAILED)
-    assert session.view().fatal is None
-    assert session.view().state.message.startswith(source)
+    wait_for(lambda: session.view().refused is not None)
+    view = session.view()
+    assert view.fatal is None
+    assert str(view.refused).startswith(source)
+    assert (view.generation, view.state.phase, view.wanted, view.trying) == (1, Phase.RUNNING, None, None)
+    wait_for(lambda: session.view().latest.sequence > view.latest.sequence)
     session.open("other")
     wait_for(plays(session, "other"))
+
+
+def test_a_paused_source_stays_paused_where_another_one_fails(open_session):
+    session = open_session()
+    wait_for(plays(session, "Animated hand"))
+    session.set_paused(True)
+    session.open("broken")
+    wait_for(lambda: session.view().refused is not None)
+    assert session.view().state.phase is Phase.PAUSED
+
+
+def test_a_camera_is_closed_before_another_one_is_opened(open_session):
+    events: list[str] = []
+
+    class OneDevice(HandSource):
+        def open(self) -> SourceInfo:
+            events.append(f"open {self._label}")
+            return replace(super().open(), kind="camera", is_live=True)
+
+        def close(self) -> None:
+            if not self._closed.is_set():
+                events.append(f"close {self._label}")
+            super().close()
+
+    def make_source(name: str | None, _loop: bool, _speed: float) -> HandSource:
+        return OneDevice(name or "first")
+
+    session = open_session(services=replace(fake_services(), make_source=make_source))
+    wait_for(plays(session, "first"))
+    session.open("camera:2")
+    wait_for(plays(session, "camera:2"))
+    assert events == ["open first", "close first", "open camera:2"]
+
+
+def test_a_source_that_failed_while_it_played_gives_way_to_the_next_failure(open_session):
+    class Breaking(HandSource):
+        def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
+            if self._next == 3:
+                raise SourceError("first: it ends in the middle of a frame")
+            return super().read(timeout_s)
+
+    def make_source(name: str | None, loop: bool, speed: float) -> HandSource:
+        return Breaking("first") if name is None else fake_services().make_source(name, loop, speed)
+
+    session = open_session(services=replace(fake_services(), make_source=make_source))
+    wait_for(lambda: session.view().state.phase is Phase.FAILED)
+    session.open("missing")
+    wait_for(lambda: session.view().state.message.startswith("missing"))
+    assert session.view().state.phase is Phase.FAILED
 
 
 def test_networks_that_cannot_be_loaded_are_fatal(open_session):
@@ -179,8 +233,8 @@ def test_an_unforeseen_error_while_opening_becomes_a_state(open_session):
     session = open_session(services=replace(fake_services(), make_source=make_source))
     wait_for(plays(session, "first"))
     session.open("bug")
-    wait_for(lambda: session.view().state.phase is Phase.FAILED)
-    assert "a bug" in session.view().state.message
+    wait_for(lambda: session.view().refused is not None)
+    assert "a bug" in str(session.view().refused)
 
 
 class NoWriter:
@@ -214,6 +268,55 @@ def test_a_recording_started_in_the_window_that_fails_is_no_end(open_session, tm
     wait_for(lambda: session.view().recording.error)
     assert session.view().fatal is None
     assert session.view().state.phase is Phase.RUNNING
+
+
+def noting_pipeline(written: list[DepthFrame]) -> Callable[[HandSource, object], Pipeline]:
+    """Makes pipelines whose recordings are kept in a list."""
+
+    class Noting:
+        def __init__(self, *_arguments: object) -> None: ...
+
+        def write(self, frame: DepthFrame) -> None:
+            written.append(frame)
+
+        def close(self) -> None: ...
+
+    return lambda source, tracker: Pipeline(source, tracker, recorder=Noting)
+
+
+def test_another_source_ends_the_recording_and_the_view_says_what_it_holds(open_session, tmp_path):
+    frames: list[DepthFrame] = []
+    session = open_session(services=replace(fake_services(), make_pipeline=noting_pipeline(frames)))
+    wait_for(plays(session, "Animated hand"))
+    session.start_recording(tmp_path / "a.bag")
+    wait_for(lambda: session.view().recording.written >= 3)
+    session.open("other")
+    wait_for(plays(session, "other"))
+    status = session.view().recording
+    assert (status.path, status.closed, status.written) == (None, tmp_path / "a.bag", len(frames))
+    session.start_recording(tmp_path / "b.bag")
+    wait_for(lambda: session.view().recording.written >= 3)
+    assert session.view().recording.path == tmp_path / "b.bag"
+
+
+def test_a_source_that_ends_ends_its_recording(open_session, tmp_path):
+    services = replace(fake_services(), make_pipeline=noting_pipeline([]))
+    session = open_session(Options(source="short", loop=False, record=tmp_path / "a.bag"), services)
+    wait_for(lambda: session.view().recording.closed is not None)
+    assert session.view().recording.path is None
+    assert session.view().recording.written == 12
+
+
+def test_a_recording_without_a_frame_is_no_file(open_session, tmp_path):
+    session = open_session(services=replace(fake_services(), make_pipeline=noting_pipeline([])))
+    wait_for(plays(session, "Animated hand"))
+    session.set_paused(True)
+    wait_for(lambda: session.view().state.phase is Phase.PAUSED)
+    wait_for(lambda: session.view().stats.camera_fps == 0)  # the frame that was on its way has come
+    session.start_recording(tmp_path / "a.bag")
+    assert session.view().recording.path == tmp_path / "a.bag"
+    status = session.stop_recording()
+    assert (status.written, status.closed) == (0, None)
 
 
 def test_poses_go_to_the_command_lines_file_which_is_whole_after_closing(open_session, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import shutil
@@ -54,4 +55,17 @@ def x_display() -> Iterator[str]:
     if not is_installed():
         pytest.skip(HOW_TO_GET_IT)
     with virtual_display() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def desk_display() -> Iterator[str]:
+    """The name of a large virtual display with a mouse and keys to press; skips where there can be none."""
+    if not is_installed():
+        pytest.skip(HOW_TO_GET_IT)
+    try:
+        ctypes.CDLL("libXtst.so.6")
+    except OSError:
+        pytest.skip("XTest is not installed (Debian and Ubuntu: apt-get install libxtst6)")
+    with virtual_display("1920x1080x24") as name:
         yield name

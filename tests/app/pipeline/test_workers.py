@@ -214,6 +214,25 @@ def test_recording_holds_every_frame_even_those_that_were_not_tracked(make_pipel
     assert recorder.closed == 1
     assert (status.path, status.written, status.error) == (Path("take.bag"), 8, "")
     assert pipeline.recording.path is None
+    assert pipeline.recording.closed == Path("take.bag")
+
+
+def test_a_recording_ends_with_its_source_and_says_which_file_it_is(make_pipeline, wait_until):
+    recorder = ListRecorder()
+    pipeline = make_pipeline(
+        FakeSource([hand_frame(frame_id=k) for k in range(1, 4)]), FakeTracker(), recorder=recorder
+    )
+    pipeline.start_recording(Path("take.bag"))
+    pipeline.start()
+    wait_until(lambda: pipeline.recording.closed)
+    assert (pipeline.recording.path, pipeline.recording.written, recorder.closed) == (None, 3, 1)
+
+
+def test_a_recording_that_got_no_frame_is_no_file(make_pipeline):
+    pipeline = make_pipeline(FakeSource([]), FakeTracker(), recorder=ListRecorder())
+    pipeline.start_recording(Path("take.bag"))
+    status = pipeline.stop_recording()
+    assert (status.path, status.written, status.closed) == (Path("take.bag"), 0, None)
 
 
 def test_a_recording_that_fails_is_closed_and_the_rest_goes_on(make_pipeline, wait_until):
@@ -223,6 +242,7 @@ def test_a_recording_that_fails_is_closed_and_the_rest_goes_on(make_pipeline, wa
     pipeline.start()
     wait_until(lambda: pipeline.recording.error)
     assert "the disk is full" in pipeline.recording.error
+    assert pipeline.recording.closed is None
     assert recorder.closed == 1
     seen = pipeline.latest.sequence if pipeline.latest else 0
     wait_until(lambda: pipeline.latest and pipeline.latest.sequence > seen + 2)

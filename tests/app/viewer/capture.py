@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.viewer.aim import Viewpoint
 from app.viewer.viewer import Viewer
 from models.core.types import Cube, DepthFrame, Pose
 from tests.app.gui.fakes import CAMERA, UNITS, depth_at, pose_at
@@ -34,7 +35,20 @@ def main(out: str) -> None:
     take("skeleton", nothing, pose)
     take("both", hand, pose)
     take("cloud", hand, None)
+    viewer.set_shows_cube(True)
+    take("cubed", nothing, pose)
     take("bare", nothing, bare)
+    viewer.set_shows_cube(False)
+    viewer.orbit(250, -100)
+    take("skeleton_aside", nothing, pose)
+    take("both_aside", hand, pose)
+    viewer.reset_view()
+    viewer.set_dimmed(True)
+    take("dimmed", hand, pose)
+    viewer.set_dimmed(False)
+    viewer.reset_view(Viewpoint.CAMERA)
+    take("straight", nothing, pose)
+    viewer.reset_view()
     front = viewer.view_matrix()
     moved = Pose(pose.joints_cam_m + (0.1, 0.05, 0.2), pose.joint_confidence, 0.9, "right", Cube([0, 0, 0.7], 0.24))
     viewer.follows_hand = False

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.viewer.aim import HandFollower, cloud_focus, looked_at
+from app.viewer.aim import HandFollower, Viewpoint, cloud_focus, looked_at
 
 START = np.array([0.0, 0.0, 0.5])
 
@@ -89,3 +89,19 @@ def test_a_cloud_is_looked_at_where_it_is_nearest():
     near = rng.normal((0.1, 0.0, 0.5), 0.02, (500, 3))
     far = rng.normal((-0.8, 0.3, 2.5), 0.1, (3000, 3))
     np.testing.assert_allclose(cloud_focus(np.concatenate([near, far])).center_cam_m, (0.1, 0.0, 0.5), atol=0.02)
+
+
+def test_the_first_view_stands_a_little_aside_and_above():
+    x, y, z = Viewpoint.ASIDE.toward_eye()
+    assert 25 <= np.degrees(np.arctan2(x, -z)) <= 30
+    assert -0.4 < y < -0.1  # +Y is down
+    np.testing.assert_allclose(Viewpoint.CAMERA.toward_eye(), (0, 0, -1), atol=1e-12)
+
+
+@pytest.mark.parametrize("viewpoint", Viewpoint)
+def test_every_view_is_upright(viewpoint):
+    eye, up = viewpoint.toward_eye(), viewpoint.upward()
+    assert np.linalg.norm(eye) == pytest.approx(1)
+    assert np.linalg.norm(up) == pytest.approx(1)
+    assert eye @ up == pytest.approx(0, abs=1e-12)
+    assert up[1] < 0

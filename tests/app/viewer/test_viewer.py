@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.viewer.aim import Viewpoint
 from app.viewer.colors import BACKGROUND
 from models.core.camera import project
 from models.core.skeleton import FINGERS, HAND
@@ -29,6 +30,12 @@ def shots(x_display, tmp_path_factory):
         return dict(data)
 
 
+def turned(viewpoint):
+    """The rotation (3, 3) of T_view_camera of a view that stands there."""
+    forward, down = -viewpoint.toward_eye(), -viewpoint.upward()
+    return np.array([np.cross(down, forward), down, forward])
+
+
 def finger_place(picture, group):
     """Mean column and row of a finger's pixels."""
     close = np.abs(picture / 255.0 - HAND.colors[group]).max(axis=2) < 0.1
@@ -40,30 +47,40 @@ def test_an_empty_scene_is_background_only(shots):
     np.testing.assert_allclose(shots["empty"].reshape(-1, 3) / 255, np.tile(BACKGROUND, (640 * 480, 1)), atol=0.01)
 
 
-def test_a_pose_without_depth_shows_all_fingers_and_no_cloud(shots):
+def test_a_pose_without_depth_shows_all_fingers_and_no_surface(shots):
     shown = what_is_shown(shots["skeleton"])
     assert min(shown.fingers.values()) > 300
-    assert shown.cloud < 300
+    assert shown.surface < 300
 
 
-def test_depth_without_a_pose_shows_the_cloud_and_no_fingers(shots):
+def test_depth_without_a_pose_shows_the_surface_and_no_fingers(shots):
     shown = what_is_shown(shots["cloud"])
-    assert shown.cloud > 5000
+    assert shown.surface > 5000
     assert max(shown.fingers.values()) < 30
 
 
-def test_the_skeleton_shows_through_the_cloud(shots):
-    shown = what_is_shown(shots["both"])
-    assert shown.cloud > 5000
-    assert min(shown.fingers.values()) > 200
+@pytest.mark.parametrize("where", ["", "_aside"])
+def test_the_skeleton_shows_through_the_surface_wherever_the_view_stands(shots, where):
+    alone, both = what_is_shown(shots[f"skeleton{where}"]), what_is_shown(shots[f"both{where}"])
+    assert both.surface > 5000
+    assert min(alone.fingers.values()) > 200
+    assert min(both.fingers[name] / alone.fingers[name] for name in FINGERS) > 0.9
 
 
-def test_the_cube_is_drawn_only_where_the_pose_has_one(shots):
-    assert what_is_shown(shots["bare"]).background > what_is_shown(shots["skeleton"]).background + 500
+def test_a_stale_picture_is_dimmed(shots):
+    bright, dim = (np.abs(shots[name] / 255.0 - BACKGROUND).max(axis=2) for name in ("both", "dimmed"))
+    assert dim.max() < 0.5 * bright.max()
+    assert (dim > 0.02).sum() > 0.8 * (bright > 0.06).sum()
+
+
+def test_the_cube_is_drawn_only_where_it_is_asked_for_and_the_pose_has_one(shots):
+    background = {name: what_is_shown(shots[name]).background for name in ("cubed", "bare", "skeleton")}
+    assert background["bare"] > background["cubed"] + 500
+    assert background["skeleton"] == background["bare"]
 
 
 def test_the_view_is_upright_and_not_mirrored(shots):
-    places = np.array([finger_place(shots["skeleton"], group) for group in range(1, 6)])
+    places = np.array([finger_place(shots["straight"], group) for group in range(1, 6)])
     joints = joints_at(0)
     groups = np.array(HAND.groups)
     expected = np.array([project(joints[groups == group], CAMERA).mean(axis=0) for group in range(1, 6)])
@@ -75,7 +92,7 @@ def test_the_view_is_upright_and_not_mirrored(shots):
 
 
 def test_the_first_hand_is_in_the_middle(shots):
-    np.testing.assert_allclose(shots["front"][:3, :3], np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(shots["front"][:3, :3], turned(Viewpoint.ASIDE), atol=1e-9)
     rows, columns = np.nonzero(np.abs(shots["skeleton"] / 255.0 - BACKGROUND).max(axis=2) > 0.4)
     assert abs((columns.min() + columns.max()) / 2 - 320) < 40
     assert abs((rows.min() + rows.max()) / 2 - 240) < 40
@@ -85,13 +102,13 @@ def test_the_view_goes_with_the_hand_only_where_it_shall(shots):
     np.testing.assert_array_equal(shots["kept"], shots["front"])
     went = np.linalg.inv(shots["followed"])[:3, 3] - np.linalg.inv(shots["back"])[:3, 3]
     np.testing.assert_allclose(went, (0.1, 0.05, 0.2), atol=0.06)
-    np.testing.assert_allclose(shots["followed"][:3, :3], np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(shots["followed"][:3, :3], turned(Viewpoint.ASIDE), atol=1e-9)
 
 
 def test_a_new_source_does_not_turn_back_what_the_user_turned(shots):
     assert np.abs(shots["turned"] - shots["front"]).max() > 0.05
     np.testing.assert_allclose(shots["still_turned"], shots["turned"], atol=1e-9)
-    np.testing.assert_allclose(shots["reset"][:3, :3], np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(shots["reset"][:3, :3], turned(Viewpoint.ASIDE), atol=1e-9)
 
 
 def test_clearing_takes_everything_away(shots):

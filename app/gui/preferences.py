@@ -1,0 +1,85 @@
+"""What the window remembers from one start to the next. What another version wrote, or a hand, is ignored where odd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings
+
+VERSION = 1
+MOST_RECENT = 8
+_LARGEST_PX = 20_000
+
+
+@dataclass(slots=True)
+class Preferences:
+    """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
+
+    recent: recordings and folders that were opened, newest first.
+    """
+
+    width: int = 0
+    height: int = 0
+    folder: str = ""
+    loop: bool = True
+    smoothing: bool = True
+    follow: bool = True
+    cube: bool = False
+    recent: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for size in (self.width, self.height):
+            if not 0 <= size <= _LARGEST_PX:
+                raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
+
+    def opened(self, path: Path) -> None:
+        """A recording or folder was opened."""
+        name = str(path.resolve())
+        self.folder = str(path.resolve().parent)
+        self.recent = (name, *(other for other in self.recent if other != name))[:MOST_RECENT]
+
+
+def load() -> Preferences:
+    """The saved ones; the defaults where there are none, or where they are of another version or make no sense."""
+    settings = _settings()
+    if settings.value("version") != str(VERSION):
+        return Preferences()
+    try:
+        values: dict[str, Any] = {field.name: _parsed(settings, field.name) for field in fields(Preferences)}
+        return Preferences(**values)
+    except ValueError:
+        return Preferences()
+
+
+def save(preferences: Preferences) -> None:
+    """Remember them. Where the disk takes no file, they are forgotten."""
+    settings = _settings()
+    settings.clear()
+    settings.setValue("version", str(VERSION))
+    for field in fields(Preferences):
+        value = getattr(preferences, field.name)
+        settings.setValue(field.name, list(value) if isinstance(value, tuple) else str(value))
+    settings.sync()
+
+
+def _settings() -> QSettings:
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "v2v-hand-tracking", "window")
+
+
+def _parsed(settings: QSettings, name: str) -> object:
+    """A value as of the type of its default. Raises ValueError where it is of another."""
+    default, text = getattr(Preferences(), name), settings.value(name)
+    if isinstance(default, tuple):
+        names = [text] if isinstance(text, str) else text or []
+        if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
+            raise ValueError(f"{name}: expected names, got {text!r}")
+        return tuple(names[:MOST_RECENT])
+    if not isinstance(text, str):
+        raise ValueError(f"{name}: expected a text, got {text!r}")
+    if isinstance(default, bool):
+        if text not in ("True", "False"):
+            raise ValueError(f"{name}: expected True or False, got {text!r}")
+        return text == "True"
+    return int(text) if isinstance(default, int) else text
