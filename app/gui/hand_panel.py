@@ -78,9 +78,10 @@ class HandPanel(Card):
         """Dim everything: it is of the last picture, not of what the camera sees now."""
         if stale != self._stale:
             self._stale = stale
-            for bar, _ in self._bars:
+            for bar, _, _ in self._bars:
                 bar.set_stale(stale)
-            for text in (self.side, self.detail, self.error):
+            deviations = (deviation for _, deviation, _ in self._bars)
+            for text in (self.side, self.detail, self.error, *deviations):
                 restyle(text, "stale", "yes" if stale else "")
 
     def _row(self, name: str, group: int) -> QHBoxLayout:
