@@ -59,4 +59,6 @@ def test_a_labelled_real_hand_is_found(summary_of, shared_data, name):
 @pytest.mark.parametrize(("name", "side"), [("sr305/20210326-231615", "right"), ("kinect2", "left")])
 def test_a_real_hand_is_found_and_its_side_is_known(summary_of, shared_data, name, side):
     summary = summary_of(shared_data / name, 3)
-    assert summary["tracked"] == summary[side] == 3
+    assert summary["lost"] == 0
+    # the first frame of a new hand may be unsure
+    assert summary["tracked"] == summary[side] >= 2
