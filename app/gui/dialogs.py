@@ -8,7 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-_RECORDINGS = "RealSense recordings (*.bag *.db3);;All files (*)"
+from app.sources import RECORDINGS
+
+_PATTERNS = " ".join(f"*{suffix}" for suffix in RECORDINGS)
+_RECORDINGS = f"Recordings ({_PATTERNS});;All files (*)"
 
 
 def choose_recording(parent: QWidget, folder: str = "") -> Path | None:
@@ -51,6 +54,6 @@ def dropped_path(data: QMimeData) -> Path | None:
     """The recording or folder that is dragged over the window; None for anything else."""
     for url in data.urls():
         path = Path(url.toLocalFile())
-        if url.isLocalFile() and (path.is_dir() or path.suffix.lower() in (".bag", ".db3")):
+        if url.isLocalFile() and (path.is_dir() or path.suffix.lower() in RECORDINGS):
             return path
     return None

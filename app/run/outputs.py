@@ -10,6 +10,7 @@ from pathlib import Path
 from app.errors import ExportError
 from app.run.preview import is_preview
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
+from app.sources import RECORDINGS
 from app.sources.folder import split_pattern
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recorder import is_our_recording
@@ -101,7 +102,7 @@ def _is_truth_of(path: Path, recording: Path | None) -> bool:
     """Does this ground truth belong to the recording that is replaced, and to no other of the same name?"""
     if recording is None or not recording.exists():
         return False
-    others = {recording.with_suffix(suffix) for suffix in (".bag", ".db3", ".mcap")} - {recording}
+    others = {recording.with_suffix(suffix) for suffix in RECORDINGS} - {recording}
     return _is_pose_file(path) and not any(other.exists() for other in others)
 
 

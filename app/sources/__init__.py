@@ -12,7 +12,7 @@ from app.sources.recording_file import split_topic
 from app.sources.ros_file import is_ros_folder
 from models.outputs import special_kind
 
-__all__ = ["EndOfStream", "Source", "SourceInfo", "make_source"]
+__all__ = ["RECORDINGS", "EndOfStream", "Source", "SourceInfo", "make_source"]
 
 EXPECTED = (
     "expected 'camera', 'camera:SERIAL', 'simulate', a .bag, .db3 or .mcap recording, or a folder of depth images"

@@ -30,7 +30,7 @@ def test_a_library_that_qt_misses_is_named(monkeypatch):
         display._check_xcb_plugin()
 
 
-@pytest.mark.parametrize("name", ["hand.bag", "hand.db3", "HAND.BAG"])
+@pytest.mark.parametrize("name", ["hand.bag", "hand.db3", "HAND.BAG", "hand.mcap"])
 def test_a_dropped_recording_is_taken(tmp_path, name):
     assert dropped_path(mime_of(tmp_path / name)) == tmp_path / name
 
