@@ -48,7 +48,7 @@ def test_the_worst_held_out_sample_is_shown_first(tmp_path):
 
 
 def test_each_tenth_of_a_run_is_drawn_on_wish(tmp_path):
-    run = ["--samples", "40", "--batch", "2", "--eval-samples", "2"]
+    run = ["--samples", "20", "--batch", "2", "--eval-samples", "2"]
     assert train_briefly("compact", tmp_path / "run", *run, "--pictures") == 0
     names = {path.name for path in (tmp_path / "run" / "pictures").iterdir()}
     assert names == {f"{tenth:02d}_{what}.png" for tenth in range(1, 11) for what in ("training", "worst")}
