@@ -6,6 +6,7 @@ Each .onnx file stands beside its card, a .json of the same name (models/export/
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from models.core.heatmaps import NOTHING_EXPECTED
 from models.core.joint_sd import JointSd
 from models.core.skeleton import REFERENCE_POINTS
 from models.json_file import as_number, read_object, shown
+from models.outputs import write_whole
 
 Kind = Literal["pose", "reference"]
 CUBE_RANGE = (0.65, 1.25)
@@ -113,6 +115,12 @@ def load_card(path: str | Path) -> ModelCard:
     except (KeyError, TypeError, ValueError) as error:
         what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise RuntimeModelError(f"{card_path}: is not a model card ({what}); export the model again") from None
+
+
+def put_on_card(path: Path, **values: object) -> None:
+    """Set keys of a card in one step; the others stay. Raises as `read_object` of models/json_file.py, and OSError."""
+    card = read_object(path) | values
+    write_whole(path, (json.dumps(card, indent=1) + "\n").encode())
 
 
 def _number(content: Mapping[str, Any], key: str) -> float:

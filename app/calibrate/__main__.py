@@ -23,9 +23,8 @@ from app.settings import TrackerSettings
 from app.tracking.build import build_tracker, model_path
 from models.core.devices import DEVICES
 from models.core.text import one_line
-from models.json_file import read_object
-from models.outputs import write_whole
 from models.reading.verdict import CARD_KEY, WITHIN_MM, Calibration
+from models.runtime import put_on_card
 
 
 def gathered(model: str, device: str, share: float) -> list[Sample]:
@@ -65,8 +64,7 @@ def _percent(part: int, whole: int) -> str:
 def write_card(model: Path, calibration: Calibration) -> Path:
     """Put the calibration into the card beside a network's file; the card's path."""
     card = model.with_suffix(".json")
-    content = read_object(card) | {CARD_KEY: asdict(calibration)}
-    write_whole(card, (json.dumps(content, indent=1) + "\n").encode())
+    put_on_card(card, **{CARD_KEY: asdict(calibration)})
     return card
 
 

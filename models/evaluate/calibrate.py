@@ -7,7 +7,6 @@ hand, so they are on the same side of the split.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -26,11 +25,9 @@ from models.data.record import Digest, LabelledFrame
 from models.evaluate.frames import watched_frames
 from models.evaluate.pose import require_hand_joints
 from models.evaluate.sd_fit import Coverage, coverage, fit_sd
-from models.json_file import read_object
-from models.outputs import write_whole
 from models.reading.hand import read_around, second_look
 from models.reading.networks import PoseNet
-from models.runtime import PoseNetwork, RuntimeModelError
+from models.runtime import PoseNetwork, RuntimeModelError, put_on_card
 
 FEWEST_FRAMES = 80
 """Fewer show too few errors of each joint."""
@@ -93,9 +90,7 @@ def _line(name: str, held: Coverage) -> str:
 
 def write_card(path: Path, calibration: JointSd, measured: dict[str, Any]) -> None:
     """Put a calibration, and what was measured of it, onto a card; the rest of the card stays."""
-    card = read_object(path)
-    card["joint_sd"] = {**calibration.as_card(), "measured": measured}
-    write_whole(path, (json.dumps(card, indent=1) + "\n").encode())
+    put_on_card(path, joint_sd={**calibration.as_card(), "measured": measured})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
