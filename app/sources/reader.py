@@ -20,7 +20,7 @@ from models.core.types import DepthFrame
 
 OPEN_LIMIT_S = 9.0
 READ_LIMIT_S = 9.0
-"""A file whose next frame takes so long is taken for broken. Of cameras it counts from the end of the read's own time."""
+"""A file whose next frame takes so long is taken for broken. A camera may take the time of the read besides."""
 
 
 class ReaderSource(Source):

@@ -71,7 +71,7 @@ PixelStore = Callable[[NDArray[np.uint16]], NDArray[np.uint16]]
 
 
 def _copied(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    copy = pixels.copy()
+    copy: NDArray[np.uint16] = pixels.copy()
     copy.setflags(write=False)
     return copy
 
