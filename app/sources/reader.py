@@ -18,8 +18,8 @@ from app.sources.realsense import CameraDevice
 from app.sources.recording_file import RECORD_AGAIN
 from models.core.types import DepthFrame
 
-OPEN_LIMIT_S = 9.0
-READ_LIMIT_S = 9.0
+OPEN_LIMIT_S = 8.0
+READ_LIMIT_S = 8.0
 """A file whose next frame takes so long is taken for broken. A camera may take the time of the read besides."""
 
 
