@@ -15,6 +15,10 @@ class SourceLostError(SourceError):
     """A live source stopped delivering (unplugged, time-outs); reopening may work."""
 
 
+class SourceCrashedError(SourceLostError):
+    """The process that reads a live source has crashed or hung; reopening may work, but not for ever."""
+
+
 class ModelError(AppError):
     """A network file is missing, unreadable or not one of this project's models."""
 

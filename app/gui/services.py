@@ -34,7 +34,7 @@ def _make_source(source: str | None, loop: bool, speed: float) -> Source:
 
 def _list_cameras() -> Sequence[CameraChoice]:
     try:
-        from app.sources.realsense import list_cameras
+        from app.sources.reader import list_cameras
 
         return [
             CameraChoice(f"camera:{camera.serial}", f"{camera.name} ({camera.serial})") for camera in list_cameras()

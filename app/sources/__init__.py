@@ -58,14 +58,14 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
 
 
 def _camera(serial: str | None = None) -> Source:
-    from app.sources.realsense import CameraSource
+    from app.sources.reader import camera_reader
 
-    return CameraSource(serial)
+    return camera_reader(serial)
 
 
 def _camera_is_connected() -> bool:
     """False also where the RealSense SDK is missing: opening the recording then says so."""
-    from app.sources.realsense import list_cameras
+    from app.sources.reader import list_cameras
 
     try:
         return bool(list_cameras())
@@ -74,6 +74,6 @@ def _camera_is_connected() -> bool:
 
 
 def _recording(path: Path, realtime: bool, speed: float, loop: bool, topic: str | None = None) -> Source:
-    from app.sources.recording import RecordingSource
+    from app.sources.reader import recording_reader
 
-    return RecordingSource(path, realtime, speed, loop, topic)
+    return recording_reader(path, realtime, speed, loop, topic)

@@ -60,6 +60,16 @@ def list_cameras() -> list[CameraDevice]:
     return [_describe(rs, device) for device in _devices()]
 
 
+class ConnectedCameras:
+    """`list_cameras` for the reader process, which serves the methods of an object."""
+
+    def list(self) -> list[CameraDevice]:
+        return list_cameras()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 def _devices() -> list[Any]:
     try:
         return list(sdk_context().query_devices())

@@ -12,8 +12,6 @@ from app.sources.paced import PacedSource, PendingFrame
 from app.sources.player import Player
 from app.sources.recording_file import check_recording
 from app.sources.ros_file import is_ros_folder
-from app.sources.ros_player import RosPlayer
-from app.sources.sdk_player import SdkPlayer
 
 
 class RecordingSource(PacedSource):
@@ -52,11 +50,13 @@ class RecordingSource(PacedSource):
 
     def _choose_player(self) -> Player:
         if self._topic is not None or is_ros_folder(self._path) or self._path.suffix.lower() == ".mcap":
-            return RosPlayer(self._path, self._topic)
+            return _ros_player(self._path, self._topic)
         file = check_recording(self._path)
-        if file.is_for_sdk:
-            return SdkPlayer(file, lambda: self._closing)
-        return RosPlayer(self._path, file.topic, file.notes)
+        if not file.is_for_sdk:
+            return _ros_player(self._path, file.topic, file.notes)
+        from app.sources.sdk_player import SdkPlayer
+
+        return SdkPlayer(file, lambda: self._closing)
 
     def _next(self) -> PendingFrame | None:
         assert self._player is not None
@@ -72,3 +72,9 @@ class RecordingSource(PacedSource):
         player, self._player = self._player, None
         if player is not None:
             player.stop()
+
+
+def _ros_player(path: Path, topic: str | None, notes: tuple[str, ...] = ()) -> Player:
+    from app.sources.ros_player import RosPlayer  # late: what it needs takes longer to load than the SDK
+
+    return RosPlayer(path, topic, notes)

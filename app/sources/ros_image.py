@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.sdk import short
-from models.core.types import Camera
-from models.data.depth_image import FLOAT_STEP_M, USUAL_UNITS_M, to_raw
+from models.core.types import USUAL_UNITS_M, Camera
+from models.data.depth_image import FLOAT_STEP_M, to_raw
 from models.data.png import HEADER_BYTES, DamagedError, decode_png, parse_header
 
 ENCODINGS = {"16UC1": ("u2", USUAL_UNITS_M), "mono16": ("u2", USUAL_UNITS_M), "32FC1": ("f4", FLOAT_STEP_M)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -58,8 +59,27 @@ def one_line(error: Exception) -> str:
 
 
 def pixels_of(frame: Any) -> NDArray[np.uint16]:
-    """A copy (H, W) of a depth frame's pixels: the SDK stops delivering while its frames are held."""
-    pixels = np.array(frame.get_data(), copy=True)
+    """A read-only copy (H, W) of a depth frame's pixels: the SDK stops delivering while its frames are held."""
+    pixels: NDArray[np.uint16] = np.asarray(frame.get_data())
     if pixels.dtype != np.uint16 or pixels.ndim != 2:
         raise SourceError(f"expected 16-bit depth images from the SDK, got {pixels.dtype} {pixels.shape}")
-    return pixels
+    return _keep(pixels)
+
+
+PixelStore = Callable[[NDArray[np.uint16]], NDArray[np.uint16]]
+"""Gives a read-only copy of pixels (H, W)."""
+
+
+def _copied(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    copy: NDArray[np.uint16] = pixels.copy()
+    copy.setflags(write=False)
+    return copy
+
+
+_keep: PixelStore = _copied
+
+
+def keep_pixels_in(store: PixelStore) -> None:
+    """Where this process keeps the pixels of the SDK's frames from now on: the reader process shares them."""
+    global _keep
+    _keep = store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,12 +16,11 @@ from app.sources.paced import PendingFrame
 from app.sources.player import Player, Stream
 from app.sources.recording_file import RecordingFile
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
-from models.core.types import Camera
-from models.data.depth_image import USUAL_UNITS_M
+from models.core.types import USUAL_UNITS_M, Camera
 
 log = logging.getLogger(__name__)
 
-STALL_S = 10.0
+STALL_S = 6.0
 """A file is taken for broken where the SDK has given nothing for so long."""
 STOPPED_S = 1.0
 """The same where the SDK also says that it stopped playing. It says so just after the start, too."""
@@ -64,29 +62,17 @@ class SdkPlayer(Player):
         )
 
     def _start_playback(self) -> Any:
-        """Start the SDK on the file; it may hang on a broken one, and is then left behind in its own thread."""
+        """Start the SDK on the file. It may crash or hang on a broken one: that is why it has its own process."""
         rs = load_sdk()
-        outcome: list[Any] = []
-
-        def start() -> None:
-            try:
-                pipeline, config = rs.pipeline(sdk_context()), rs.config()
-                config.enable_device_from_file(str(self._path), repeat_playback=False)
-                config.enable_stream(rs.stream.depth)
-                # Before the start: afterwards the first frames may be lost already.
-                config.resolve(rs.pipeline_wrapper(pipeline)).get_device().as_playback().set_real_time(False)
-                outcome.append((pipeline, pipeline.start(config)))
-            except RuntimeError as error:
-                outcome.append(error)
-
-        thread = threading.Thread(target=start, name=f"open {self._path.name}", daemon=True)
-        thread.start()
-        thread.join(STALL_S)
-        if not outcome:
-            raise self._broken("the SDK does not come back from opening it")
-        if isinstance(outcome[0], Exception):
-            raise self._broken(one_line(outcome[0]).split("Reason: ")[-1])
-        self._pipeline, profile = outcome[0]
+        try:
+            pipeline, config = rs.pipeline(sdk_context()), rs.config()
+            config.enable_device_from_file(str(self._path), repeat_playback=False)
+            config.enable_stream(rs.stream.depth)
+            # Before the start: afterwards the first frames may be lost already.
+            config.resolve(rs.pipeline_wrapper(pipeline)).get_device().as_playback().set_real_time(False)
+            self._pipeline, profile = pipeline, pipeline.start(config)
+        except RuntimeError as error:
+            raise self._broken(one_line(error).split("Reason: ")[-1]) from None
         self._playback = profile.get_device().as_playback()
         self._first, self._handed_out = None, 0
         if self._file.kind == "db3" and self._file.topic is not None:

@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Handedness = Literal["left", "right"]
 
+USUAL_UNITS_M = 0.001
+"""Metres a raw unit, where nothing says otherwise."""
+
 
 def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray[Any]:
     """Copy `values` into a read-only array and check its shape; `None` in `shape` accepts any length.
@@ -59,7 +62,7 @@ class Camera:
 class DepthFrame:
     """One depth image with the camera that took it.
 
-    raw: (H, W) uint16, read-only, in device units; 0 means no measurement.
+    raw: (H, W) uint16, read-only, in device units; 0 means no measurement. An array that can be written to is copied.
     depth_units: metres per raw unit (0.001, 0.0001, 0.000125, ...).
     frame_id: the source's own frame number. timestamp_ms: the source's own clock.
     arrival_s: `time.monotonic()` when the frame reached this program; latencies start here.
@@ -79,7 +82,11 @@ class DepthFrame:
         raw = np.asarray(self.raw)
         if raw.dtype != np.uint16:
             raise ValueError(f"depth frame: expected uint16 pixels, got {raw.dtype}")
-        object.__setattr__(self, "raw", frozen_array(raw, np.uint16, self.camera.shape, "depth frame"))
+        if raw.flags.writeable:
+            raw = frozen_array(raw, np.uint16, self.camera.shape, "depth frame")
+        if raw.shape != self.camera.shape:
+            raise ValueError(f"depth frame: expected shape {self.camera.shape}, got {raw.shape}")
+        object.__setattr__(self, "raw", raw)
         if not np.isfinite(self.depth_units) or self.depth_units <= 0:
             raise ValueError(f"depth units: expected metres per unit above zero, got {self.depth_units}")
 

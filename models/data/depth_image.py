@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.types import Camera
+from models.core.types import USUAL_UNITS_M, Camera
 from models.data.png import COLOURS, HEADER_BYTES, LARGEST_SIDE, DamagedError, parse_header, read_png
 
 # What is wrong with a file is said once, by the errors below.
@@ -26,7 +26,6 @@ os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
 
 FLOAT_STEP_M = 0.0001
 """What fractions of metres are rounded to, unless the camera's unit is finer or as usual."""
-USUAL_UNITS_M = 0.001
 LARGEST_RAW = int(np.iinfo(np.uint16).max)
 TIFF_TAGS = {256: "width", 257: "height", 258: "bits", 277: "channels", 339: "format"}
 _BROKEN_NPY = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, MemoryError, RecursionError)

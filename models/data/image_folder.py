@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.core.types import Camera
+from models.core.types import USUAL_UNITS_M, Camera
 from models.data.camera_file import EXPECTED, CameraFile, find_camera_file, read_camera_file
-from models.data.depth_image import ENDINGS, FLOAT_STEP_M, USUAL_UNITS_M, ImageHeader, read_depth, read_header
+from models.data.depth_image import ENDINGS, FLOAT_STEP_M, ImageHeader, read_depth, read_header
 from models.data.label_files import Skipped
 
 _DIGITS = re.compile("[0-9]+")

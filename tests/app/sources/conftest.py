@@ -11,6 +11,7 @@ import pytest
 from app.sources import realsense, sdk
 from app.sources.base import Source
 from app.sources.folder import FolderSource
+from app.sources.reader import recording_reader
 from app.sources.recording import RecordingSource
 from app.sources.simulator import SimulatorSource
 from tests.app.sources.film import CAMERA, COUNT, BlobMovie, Case, FakeSdk, record, write_folder
@@ -43,7 +44,7 @@ def film_db3(film_folder: Path) -> Path:
     return record(film_folder.parent / "film.db3", FolderSource(film_folder, realtime=False))
 
 
-@pytest.fixture(params=["folder", "bag", "db3", "ros bag", "mcap", "simulator", "camera"])
+@pytest.fixture(params=["folder", "bag", "db3", "read bag", "ros bag", "mcap", "simulator", "camera"])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     name = request.param
     if name == "folder":
@@ -52,6 +53,9 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     elif name in ("bag", "db3"):
         path = request.getfixturevalue(f"film_{name}")
         yield Case("recording", lambda loop: RecordingSource(path, realtime=False, loop=loop), 0.000125)
+    elif name == "read bag":
+        path = request.getfixturevalue("film_bag")
+        yield Case("recording", lambda loop: recording_reader(path, False, 1.0, loop, None), 0.000125)
     elif name in ("ros bag", "mcap"):
         pytest.importorskip("rosbags")
         from tests.app.sources.ros_film import RosFilm

@@ -111,7 +111,7 @@ def test_pause_holds_and_loses_nothing(case: Case):
         assert read(source).frame_id == 1
 
 
-@pytest.mark.parametrize("case", ["folder", "bag", "db3", "ros bag", "mcap", "simulator"], indirect=True)
+@pytest.mark.parametrize("case", ["folder", "bag", "db3", "read bag", "ros bag", "mcap", "simulator"], indirect=True)
 def test_resuming_from_another_thread_wakes_a_read_that_waits(case: Case):
     source = case.make(False)
     with source:
@@ -125,7 +125,7 @@ def test_resuming_from_another_thread_wakes_a_read_that_waits(case: Case):
         assert got[0].frame_id == 0
 
 
-@pytest.mark.parametrize("case", ["folder", "bag", "db3", "ros bag", "mcap"], indirect=True)
+@pytest.mark.parametrize("case", ["folder", "bag", "db3", "read bag", "ros bag", "mcap"], indirect=True)
 def test_loop_starts_over_with_the_frame_numbers(case: Case):
     source = case.make(True)
     with source:

@@ -1,0 +1,167 @@
+"""Sources that run in a process of their own, which owns the RealSense SDK: a crash or a hang there is one error."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.errors import SourceCrashedError, SourceError
+from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.reader_link import ReaderDiedError, ReaderLink
+from app.sources.reader_memory import FrameRing
+from app.sources.reader_process import FrameInSlot
+from app.sources.realsense import CameraDevice
+from app.sources.recording_file import RECORD_AGAIN
+from models.core.types import DepthFrame
+
+OPEN_LIMIT_S = 8.0
+READ_LIMIT_S = 8.0
+"""A file whose next frame takes so long is taken for broken. A camera may take the time of the read besides."""
+
+
+class ReaderSource(Source):
+    """What `factory` (MODULE:NAME of a Source) makes of `arguments`, in a reader process from `open` to `close`.
+
+    error: the error for people, made of a few words on why the process has died. What was set before `open` is told
+    to the process first. Any method of the Source that is no part of Source itself can be reached with `tell`.
+    """
+
+    def __init__(self, factory: str, arguments: tuple[Any, ...], error: Callable[[str], SourceError]) -> None:
+        self._factory, self._arguments, self._error = factory, arguments, error
+        self._reading = threading.Lock()  # held while an answer is waited for
+        self._lock = threading.Lock()  # guards what follows
+        self._link: ReaderLink | None = None
+        self._info: SourceInfo | None = None
+        self._closed = True
+        self._kept: dict[str, tuple[Any, ...]] = {}
+        self._ring: FrameRing | None = None  # from here on only the reading thread's
+        self._restarts_before = 0
+        self._restarts = -1  # the first start is none
+
+    @property
+    def factory(self) -> str:
+        return self._factory
+
+    def open(self) -> SourceInfo:
+        self.close()
+        with self._reading:
+            link = ReaderLink(self._factory, self._arguments)
+            with self._lock:
+                self._link, self._closed = link, False
+                kept = list(self._kept.items())
+            try:
+                self._waited(link.wait_until_ready)
+                for method, arguments in kept:
+                    link.tell(method, *arguments)
+                info: SourceInfo = self._waited(lambda: link.ask("open", limit_s=OPEN_LIMIT_S))
+            except BaseException:
+                self.close()
+                raise
+            self._ring, self._restarts_before = None, self._restarts + 1
+            self._restarts = self._restarts_before
+            # Arrays that came through a pipe can be written to; poses are made anew, and are read-only again.
+            truth = {number: replace(pose) for number, pose in info.ground_truth.items()}
+            info = replace(info, ground_truth=truth)
+            with self._lock:
+                self._info = info
+            return info
+
+    def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
+        with self._reading:
+            with self._lock:
+                link, info = self._link, self._info
+            if link is None or info is None:
+                raise EndOfStream
+            limit_s = timeout_s + READ_LIMIT_S if info.is_live else max(timeout_s, READ_LIMIT_S)
+            frame: FrameInSlot | None = self._waited(lambda: link.ask("read", timeout_s, limit_s=limit_s))
+            return None if frame is None else self._taken(frame, link, info)
+
+    def close(self) -> None:
+        with self._lock:
+            link, self._link, self._info, self._closed = self._link, None, None, True
+        if link is not None:
+            link.end()
+
+    def set_paused(self, paused: bool) -> None:
+        self._keep_and_tell("set_paused", paused)
+
+    @property
+    def is_paused(self) -> bool:
+        with self._lock:
+            is_live = self._info is not None and self._info.is_live
+            return bool(self._kept.get("set_paused", (False,))[0]) and not is_live
+
+    def set_loop(self, loop: bool) -> None:
+        self._keep_and_tell("set_loop", loop)
+
+    def _keep_and_tell(self, method: str, *arguments: Any) -> None:
+        """Call a method in the process now, and again first thing after each `open`."""
+        with self._lock:
+            self._kept[method] = arguments
+            link = self._link
+        if link is not None:
+            link.tell(method, *arguments)
+
+    def _waited(self, answer: Callable[[], Any]) -> Any:
+        """An answer of the process; its death as an error for people."""
+        try:
+            return answer()
+        except ReaderDiedError as died:
+            if self._closed:
+                raise EndOfStream from None
+            self.close()
+            raise self._error(str(died)) from None
+
+    def _taken(self, frame: FrameInSlot, link: ReaderLink, info: SourceInfo) -> DepthFrame:
+        try:
+            self._ring = self._ring or FrameRing(link.memory, frame.shape)
+        except (OSError, ValueError):  # closed from another thread just now
+            raise EndOfStream from None
+        self._restarts = self._restarts_before + frame.restarts
+        return DepthFrame(
+            raw=self._ring.take(frame.slot),
+            depth_units=frame.depth_units,
+            camera=info.camera,
+            frame_id=frame.frame_id,
+            timestamp_ms=frame.timestamp_ms,
+            arrival_s=frame.arrival_s,
+            restarts=self._restarts,
+        )
+
+
+def recording_reader(path: Path, realtime: bool, speed: float, loop: bool, topic: str | None) -> ReaderSource:
+    """A recording, as RecordingSource has it. Raises ValueError where `speed` is not above zero."""
+    if not (math.isfinite(speed) and speed > 0):
+        raise ValueError(f"speed: expected a number above zero, got {speed}")
+
+    def error(reason: str) -> SourceError:
+        return SourceError(f"{path}: cannot be played ({reason}); {RECORD_AGAIN}")
+
+    return ReaderSource("app.sources.recording:RecordingSource", (path, realtime, speed, loop, topic), error)
+
+
+def camera_reader(serial: str | None) -> ReaderSource:
+    """A connected camera: the one with `serial`, else the first."""
+    name = f"camera {serial}" if serial else "the camera"
+
+    def error(reason: str) -> SourceError:
+        return SourceCrashedError(f"{name} failed ({reason}); unplug and replug it")
+
+    return ReaderSource("app.sources.realsense:CameraSource", (serial,), error)
+
+
+def list_cameras() -> list[CameraDevice]:
+    """The RealSense cameras that are connected now; SourceError where the SDK is missing or fails."""
+    link = ReaderLink("app.sources.realsense:ConnectedCameras")
+    try:
+        link.wait_until_ready()
+        cameras: list[CameraDevice] = link.ask("list", limit_s=OPEN_LIMIT_S)
+        return cameras
+    except ReaderDiedError as died:
+        raise SourceError(f"cameras cannot be listed ({died}); unplug and replug the camera") from None
+    finally:
+        link.end()
