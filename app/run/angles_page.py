@@ -28,7 +28,7 @@ td.bar { padding: 0 0 0 10px; width: 38%; } svg { display: block; width: 100%; }
 .curves { display: grid; grid-template-columns: 1fr 1fr; gap: 2px 12px; margin-top: 6px; break-inside: avoid; }
 text { font: 9px system-ui, sans-serif; fill: #57606a; } text.title { font-weight: 600; fill: #1b1f24; }
 """
-_COLORS = ("#0b62c4", "#8a6d00", "#107a52", "#c2410c")
+_COLORS = ("#0b62c4", "#8a6d00", "#107a52", "#c2410c", "#7c3aa6")
 _BAR_DEG = (-50, 140)
 _BAR_WIDTH, _BAR_HEIGHT = 240, 14
 _CHART_WIDTH, _CHART_HEIGHT, _LEFT, _BOTTOM, _TOP = 340, 118, 30, 16, 16
@@ -141,7 +141,7 @@ def _chart(hand: AngleCurves, finger: str) -> str:
             if np.isfinite(deviations[run, column]).all():
                 edges = [y(degrees[run, column] + sign * deviations[run, column]) for sign in (-1, 1)]
                 parts.append(_band(x[run], edges[0], edges[1], color))
-        words = _part(ANGLES[number])[1]
+        words = _part(ANGLES[number])[1].removesuffix(" flexion").replace("al abduction", "al")
         parts.append(f'<text x="{legend_x:.0f}" y="10" style="fill:{color}">{words}</text>')
         legend_x += 5.2 * len(words) + 8
     title = f'<text class="title" x="0" y="10">{finger.capitalize()}</text>'

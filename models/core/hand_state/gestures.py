@@ -32,7 +32,8 @@ def scores(angles: JointAngles, grips: Grips) -> dict[Gesture, float]:
     """How well each gesture but NONE is met, 0 .. 1.
 
     A finger is straight below a curl of 0.15 and not above 0.4; bent from 0.8 on and not below 0.5. The thumb is beside
-    the palm below 45 degrees of opposition and not above 75, away from the fingers below 80 and not above 110.
+    the palm below 45 degrees of opposition and not above 75, away from the fingers below 80 and not above 110. Pinched
+    is a pinch from 0.95 on and not below 0.75, with an index finger that is not curled up (0.7 to 1).
     """
     opposition = float(angles.degrees[ANGLE["thumb_opposition"]])
     straight = [_rise(curl, 0.4, 0.15) for curl in grips.curls]
@@ -42,7 +43,7 @@ def scores(angles: JointAngles, grips: Grips) -> dict[Gesture, float]:
         Gesture.OPEN: min(*straight, _rise(opposition, 110, 80)),
         Gesture.FIST: min(*bent, 1 - beside),
         Gesture.POINT: min(straight[0], *bent[1:]),
-        Gesture.PINCH: min(_rise(grips.pinch, 0.7, 0.95), 1 - _rise(grips.curls[0], 0.7, 1.0)),
+        Gesture.PINCH: min(_rise(grips.pinch, 0.75, 0.95), 1 - _rise(grips.curls[0], 0.7, 1.0)),
         Gesture.THUMB_UP: min(*bent, beside),
         Gesture.VICTORY: min(*straight[:2], *bent[2:], 1 - beside),
     }

@@ -2,10 +2,10 @@
 
     curl of a finger = (MCP + PIP + DIP flexion - 30) / 190             degrees, within 0 .. 1
     grab             = (mean curl of the four fingers - 0.1) / 0.8       within 0 .. 1
-    pinch            = (0.085 - gap) / (0.085 - 0.035)                   within 0 .. 1
+    pinch            = (0.085 - gap) / (0.085 - 0.030)                   within 0 .. 1
 
 The gap is that from the tip of the thumb to the tip of the index finger, over the sum of all bones of the hand (about
-0.8 m), so that small hands pinch as large ones do: 1 at 28 mm, 0 at 68 mm. Tips are the ends of the bones; they are
+0.8 m), so that small hands pinch as large ones do: 1 at 24 mm, 0 at 68 mm. Tips are the ends of the bones; they are
 about two fingertips' flesh apart where the skin touches.
 """
 
@@ -23,7 +23,7 @@ from models.core.types import Pose, frozen_array
 _FLEXIONS = np.array([[ANGLE[f"{finger}_{part}_flexion"] for part in ("mcp", "pip", "dip")] for finger in FINGERS[:4]])
 _STRAIGHT_DEG, _CURLING_DEG = 30.0, 190.0
 _OPEN_CURL, _GRAB_SPAN = 0.1, 0.8
-_APART, _TOGETHER = 0.085, 0.035
+_APART, _TOGETHER = 0.085, 0.030
 _THUMB_TIP, _INDEX_TIP = HAND.joints.index("thumb_tip"), HAND.joints.index("index_tip")
 
 
