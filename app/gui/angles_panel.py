@@ -96,7 +96,6 @@ class AnglesPanel(Card):
                 bar, text = Bar(color), label("", "caption")
                 bar.setMinimumWidth(16)
                 text.setFixedWidth(34)
-                text.setAlignment(Qt.AlignmentFlag.AlignRight)
                 self._grid.addWidget(bar, row, 1 + 2 * number, Qt.AlignmentFlag.AlignVCenter)
                 self._grid.addWidget(text, row, 2 + 2 * number)
                 self._bars[f"{finger}_{angle}"] = bar, text, span_deg

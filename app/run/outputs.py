@@ -20,7 +20,7 @@ from models.data.camera_file import NAMES as CAMERA_FILES
 from models.data.pose_csv import HEAD
 from models.outputs import OutputError, Target, check
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 1 << 16  # the first line of .jsonl with a hand's state is about 10 kB
 LARGEST_SUMMARY = 1 << 20
 _NPZ_MEMBERS = {"frame.npy", "tracked.npy", "joints_cam_m.npy", "joint_names.npy"}
 _JSON_LINE_KEYS = {"frame", "timestamp_ms", "hand", "tracked", "joints"}

@@ -75,7 +75,7 @@ class PoseWriter(ABC):
         return path
 
     def _state(self, result: TrackResult) -> HandState | None:
-        """The state of the hand; to be asked for once a frame, in order."""
+        """The state of the hand, to be asked for once a frame, in order."""
         return self._states.next(result.pose, result.timestamp_ms / 1000)
 
     @abstractmethod
