@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from app.run.angles_report import HIGH, LOW, AngleCurves, MotionRange
+from app.run.motion_range import HIGH, LOW, AngleCurves, MotionRange
 from models.core.hand_state.angles import ANGLE, ANGLES
 from models.core.skeleton import FINGERS
 

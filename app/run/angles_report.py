@@ -1,68 +1,26 @@
-"""The goniometer: the joint angles of a recording, frame by frame, and the range that each joint went through.
+"""The goniometer: collects the joint angles of a recording frame by frame, and writes a page about them.
 
-Only frames whose pose is called tracked count. The range runs from the 5th to the 95th percentile of the frames, so
-that single wrong frames do not make it; its ends have the median standard deviation of the tenth of frames there.
+Only frames whose pose is called tracked count.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import ExportError
+from app.run.angles_page import page
+from app.run.motion_range import AngleCurves
 from app.tracking.result import TrackResult
 from models.core.hand_state.angles import ANGLES, joint_angles
 from models.core.types import Handedness
 from models.outputs import OutputError, write_whole
 from models.reading.verdict import Verdict
 
-LOW, HIGH = 5, 95
-_END_SHARE = 10
 FEWEST_FRAMES = 10
 """A hand that is tracked in fewer frames is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class MotionRange:
-    """One joint angle over a recording, degrees: low and high percentile with their standard deviation, the median.
-
-    low_sd, high_sd: NaN where the network was not calibrated.
-    """
-
-    name: str
-    low: float
-    high: float
-    median: float
-    low_sd: float
-    high_sd: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity
-class AngleCurves:
-    """The angles of one hand over time. times_s: (N,), from the first frame of the run. degrees, sd_deg: (N, 23).
-
-    NaN where not known.
-    """
-
-    hand: Handedness
-    times_s: NDArray[np.float64]
-    degrees: NDArray[np.float64]
-    sd_deg: NDArray[np.float64]
-
-    def ranges(self) -> list[MotionRange]:
-        """The range of each angle that is known, in the order of ANGLES."""
-        known = [number for number in range(len(ANGLES)) if np.isfinite(self.degrees[:, number]).any()]
-        return [_range(ANGLES[number], self.degrees[:, number], self.sd_deg[:, number]) for number in known]
-
-
-def _range(name: str, degrees: NDArray[np.float64], sd_deg: NDArray[np.float64]) -> MotionRange:
-    low, median, high = np.percentile(degrees, (LOW, 50, HIGH))
-    first, last = np.percentile(degrees, (_END_SHARE, 100 - _END_SHARE))
-    ends = (float(np.median(sd_deg[part])) for part in (degrees <= first, degrees >= last))
-    return MotionRange(name, float(low), float(high), float(median), *ends)
 
 
 class AnglesReport:
@@ -97,8 +55,6 @@ class AnglesReport:
         if self._closed:
             return
         self._closed = True
-        from app.run.angles_page import page
-
         text = page(self.curves(), self._source, self._frames)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
