@@ -141,7 +141,8 @@ def _chart(hand: AngleCurves, finger: str) -> str:
             if np.isfinite(deviations[run, column]).all():
                 edges = [y(degrees[run, column] + sign * deviations[run, column]) for sign in (-1, 1)]
                 parts.append(_band(x[run], edges[0], edges[1], color))
-        words = _part(ANGLES[number])[1].removesuffix(" flexion").replace("al abduction", "al")
+        words = _part(ANGLES[number])[1].removesuffix(" flexion")
+        words = words.removesuffix(" abduction") if words.startswith("CMC") else words
         parts.append(f'<text x="{legend_x:.0f}" y="10" style="fill:{color}">{words}</text>')
         legend_x += 5.2 * len(words) + 8
     title = f'<text class="title" x="0" y="10">{finger.capitalize()}</text>'

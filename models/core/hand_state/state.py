@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -62,17 +62,23 @@ class HandState:
         return -np.array([2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)])
 
 
+@dataclass(slots=True)
+class _Past:
+    """What is remembered of one hand."""
+
+    motion: Motion = field(default_factory=Motion)
+    gesture: Gesture = Gesture.NONE
+
+
 class HandStates:
-    """Makes states from the poses of one hand, frame after frame. Used by one thread at a time."""
+    """Makes states from pose after pose of a right hand, a left one, or both. Used by one thread at a time."""
 
     def __init__(self) -> None:
-        self.reset()
+        self._pasts: dict[str, _Past] = {}
 
     def reset(self) -> None:
         """Forget the frames so far: another hand or another film comes."""
-        self._motion = Motion()
-        self._gesture = Gesture.NONE
-        self._hand = ""
+        self._pasts.clear()
 
     def next(
         self,
@@ -91,20 +97,18 @@ class HandStates:
             return None
         if len(pose.joints_cam_m) != len(HAND.joints):
             raise ValueError(f"pose: expected {len(HAND.joints)} joints, got {len(pose.joints_cam_m)}")
-        if pose.hand != self._hand:
-            self.reset()
-            self._hand = pose.hand
+        past = self._pasts.setdefault(pose.hand, _Past())
         angles = angles or joint_angles(pose, elbow_cam_m)
         openxr, grip = openxr_hand(pose), grips(pose, angles)
-        self._gesture = next_gesture(self._gesture, scores(angles, grip))
+        past.gesture = next_gesture(past.gesture, scores(angles, grip))
         points = np.concatenate([pose.joints_cam_m, openxr.positions_m[[PALM]]])
-        velocities = self._motion.velocities(points, time_s)
+        velocities = past.motion.velocities(points, time_s)
         return HandState(
             pose,
             angles,
             openxr,
             grip,
-            self._gesture,
+            past.gesture,
             bone_lengths(pose.joints_cam_m, HAND.bones),
             None if velocities is None else velocities[:-1],
             None if velocities is None else velocities[-1],

@@ -271,6 +271,15 @@ def test_velocity_starts_afresh_after_a_break(break_):
     assert states.next(next_pose, time_s).velocities_m_s is None
 
 
+def test_two_hands_in_turn_each_have_their_own_speed():
+    states, velocity = HandStates(), np.array([0.3, 0.0, 0.0])
+    for frame in range(4):
+        right = states.next(moved(pose_of(GESTURES["open"]), velocity * frame / 30), frame / 30)
+        left = states.next(pose_of(GESTURES["fist"], "left"), frame / 30)
+    assert np.allclose(right.velocities_m_s, velocity) and np.allclose(left.velocities_m_s, 0)
+    assert (right.gesture, left.gesture) == (Gesture.OPEN, Gesture.FIST)
+
+
 def test_a_state_holds_the_hand_together():
     pose = pose_of(GESTURES["five"])
     state = HandStates().next(pose, 0.0)
