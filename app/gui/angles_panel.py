@@ -43,7 +43,7 @@ class AnglesPanel(Card):
         self.header.addWidget(self.gesture)
         self._bars: dict[str, tuple[Bar, QLabel, tuple[float, float]]] = {}
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(6)
+        self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(1)
         self._add_block(_FINGERS, FINGERS[:4])
         self._add_block(_THUMB, FINGERS[4:])
@@ -95,7 +95,7 @@ class AnglesPanel(Card):
             for number, (angle, span_deg) in enumerate(columns.values()):
                 bar, text = Bar(color), label("", "caption")
                 bar.setMinimumWidth(16)
-                text.setFixedWidth(34)
+                text.setFixedWidth(29)
                 self._grid.addWidget(bar, row, 1 + 2 * number, Qt.AlignmentFlag.AlignVCenter)
                 self._grid.addWidget(text, row, 2 + 2 * number)
                 self._bars[f"{finger}_{angle}"] = bar, text, span_deg

@@ -5,6 +5,8 @@ Only frames whose pose is called tracked count.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,10 @@ FEWEST_FRAMES = 10
 
 
 class AnglesReport:
-    """Collects results and writes the page at `close`, which may be called twice. Raises ExportError with one line."""
+    """Collects results and writes the page at `close`, which may be called twice.
+
+    Opening and `close` raise ExportError with one line.
+    """
 
     def __init__(self, path: Path, source: str) -> None:
         """source: its name for people."""
@@ -33,6 +38,8 @@ class AnglesReport:
         self._start_ms: float | None = None
         self._rows: dict[Handedness, list[tuple[float, NDArray[np.float64], NDArray[np.float64]]]] = {}
         self._closed = False
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, result: TrackResult) -> None:
         """Take in one frame, with or without a pose."""
@@ -56,9 +63,13 @@ class AnglesReport:
             return
         self._closed = True
         text = page(self.curves(), self._source, self._frames)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._errors():
             write_whole(self._path, text.encode())
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
         except OutputError as error:
             raise ExportError(f"joint angles cannot be written: {error}") from None
         except OSError as error:

@@ -102,9 +102,15 @@ def test_names_of_sources_are_text_and_no_markup():
     assert "&lt;b&gt;a &amp; b" in text and "no hand was tracked" in text
 
 
-def test_a_page_that_cannot_be_written_is_one_clear_line(tmp_path):
+def test_a_place_that_takes_no_page_is_one_clear_line_before_the_run(tmp_path):
     (tmp_path / "file").write_text("")
-    written = AnglesReport(tmp_path / "file" / "a.html", "a film")
+    with pytest.raises(ExportError, match="choose another file with --angles"):
+        AnglesReport(tmp_path / "file" / "a.html", "a film")
+
+
+def test_a_page_that_can_no_longer_be_written_is_one_clear_line(tmp_path):
+    written = AnglesReport(tmp_path / "a.html", "a film")
+    (tmp_path / "a.html").mkdir()
     with pytest.raises(ExportError, match="choose another file with --angles"):
         written.close()
     written.close()
