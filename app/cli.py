@@ -158,6 +158,18 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
         "--export", type=Path, metavar="FILE", help="write the pose of every frame: FILE.csv, FILE.jsonl or FILE.npz"
     )
     group.add_argument(
+        "--columns",
+        type=lambda text: tuple(text.split(",")),
+        metavar="joints,angles,openxr",
+        help="what FILE.csv of --export holds: any of these (default joints); .jsonl and .npz have everything",
+    )
+    group.add_argument(
+        "--angles",
+        type=Path,
+        metavar="FILE.html",
+        help="write a page with the range of motion of each joint and its curves over time, headless",
+    )
+    group.add_argument(
         "--preview",
         type=Path,
         metavar="DIR",
@@ -229,6 +241,7 @@ def _headless(options: Options) -> int:
     for line in outcome.summary.lines():
         print(printable(line))
     written = {"poses": options.export, "pictures": options.preview, "recording": options.record, "JSON": options.json}
+    written["joint angles"] = options.angles
     for what, path in written.items():
         if path is not None:
             print(f"written  {what}: {one_line(path.resolve())}")
@@ -244,7 +257,9 @@ def _benchmark(options: Options) -> int:
     from app.sources import make_source
     from app.tracking.build import build_tracker
 
-    check_outputs(replace(options, record=None, export=None, preview=None))  # it writes none of these
+    check_outputs(
+        replace(options, record=None, export=None, columns=None, preview=None, angles=None)
+    )  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,7 @@ from app.settings import FAR_M, NEAR_M, HandChoice, TrackerSettings
 from app.tracking.build import build_tracker
 from app.tracking.result import TrackResult
 from app.tracking.tracker import Tracker
+from models.core.hand_state.state import HandState, HandStates
 from models.core.types import Camera, DepthFrame
 
 
@@ -20,6 +21,7 @@ class HandTracker:
     def __init__(self, tracker: Tracker) -> None:
         """Most programs want `HandTracker.load`."""
         self._tracker = tracker
+        self._states = HandStates()
         self._frames = 0
 
     @classmethod
@@ -67,6 +69,15 @@ class HandTracker:
         self._frames += 1
         return self._tracker.track(frame)
 
+    def state(self, result: TrackResult) -> HandState | None:
+        """What is known of the hand beyond its joints: angles, rotations, velocities, grips, a gesture (docs/hands.md).
+
+        result: what `track` gave. Velocities and gestures come from image after image, so ask once for each, in order.
+        None without a pose.
+        """
+        return self._states.next(result.pose, result.timestamp_ms / 1000)
+
     def reset(self) -> None:
         """Forget the hand: at a cut, a seek, the end of a loop, or before images of another camera."""
         self._tracker.reset()
+        self._states.reset()

@@ -15,6 +15,9 @@ BUNDLED_RECORDING = asset("demo.bag")
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 
+CSV_COLUMNS = ("joints", "angles", "openxr")
+"""Groups of columns of a pose export as CSV; the first are those that are written unless others are asked for."""
+
 NEAR_M = 0.15
 FAR_M = 1.2
 
@@ -67,6 +70,8 @@ class Options:
     near_m: float = NEAR_M
     far_m: float = FAR_M
     smoothing: bool | None = None
+    columns: tuple[str, ...] | None = None
+    angles: Path | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them
@@ -76,6 +81,21 @@ class Options:
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
         if self.frames is not None and self.frames < 1:
             raise ValueError(f"frames: expected at least 1, got {self.frames}")
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        if self.columns is None:
+            return
+        unknown = [group for group in self.columns if group not in CSV_COLUMNS]
+        if unknown or not self.columns:
+            got = repr(unknown[0]) if unknown else "none"
+            raise ValueError(f"columns: expected some of {', '.join(CSV_COLUMNS)}, got {got}")
+        if self.export is None or self.export.suffix.lower() != ".csv":
+            raise ValueError("columns: they are chosen for --export FILE.csv; other files have everything")
+
+    def csv_columns(self) -> tuple[str, ...]:
+        """Groups of columns that a CSV export has."""
+        return self.columns or CSV_COLUMNS[:1]
 
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""

@@ -30,6 +30,7 @@ RESEARCH_COMMANDS = (
     "app.calibrate",
     "models.train",
     "models.evaluate",
+    "models.evaluate.angles",
     "models.export",
     "models.report",
     "models.ablation",

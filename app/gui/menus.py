@@ -30,6 +30,7 @@ class Menus(QMenuBar):
         self.from_side = self._action("From the side", "2")
         self.from_above = self._action("From above", "3")
         self.cube = self._action("Cube and axes", "C", checkable=True)
+        self.angles = self._action("Joint angles", "A", checkable=True)
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
@@ -37,7 +38,7 @@ class Menus(QMenuBar):
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)
-        self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.full_screen))
+        self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.angles, self.full_screen))
         self._fill("&Help", (self.keys, self.about))
 
     def _make_file_menu(self) -> None:

@@ -27,6 +27,7 @@ class Preferences:
     smoothing: bool = True
     follow: bool = True
     cube: bool = False
+    angles: bool = False
     recent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

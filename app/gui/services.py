@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from app.errors import AppError
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
+from app.run.poses import open_pose_writer
 from app.settings import Options
 from app.sources.base import Source
 from app.tracking.base import FrameTracker
 
 
-def real_services() -> Services:
-    return Services(_build_tracker, _make_source, Pipeline, _list_cameras)
+def real_services(options: Options) -> Services:
+    pose_writer = partial(open_pose_writer, columns=options.csv_columns())
+    return Services(_build_tracker, _make_source, partial(Pipeline, pose_writer=pose_writer), _list_cameras)
 
 
 def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:

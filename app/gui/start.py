@@ -38,7 +38,7 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     smoothing = kept.smoothing if options.smoothing is None else options.smoothing
     options = replace(options, loop=loop, smoothing=smoothing)
     with _closing_on_signals(application) as signals:
-        session = Session(options, services or real_services())
+        session = Session(options, services or real_services(options))
         session.start()
         window = MainWindow(session, options, kept)
         window.show()

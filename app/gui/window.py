@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLa
 
 from app.errors import AppError
 from app.gui import dialogs, preferences
+from app.gui.angles_panel import AnglesPanel
 from app.gui.depth_panel import DepthPanel
 from app.gui.hand_panel import HandPanel
 from app.gui.help_dialogs import about_dialog, keys_dialog
@@ -57,7 +58,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("V2V hand tracking")
         self.setAcceptDrops(True)
         self.toolbar, self.status = Toolbar(), StatusBar()
-        self.viewer, self.depth_panel, self.hand = ViewerPanel(), DepthPanel(), HandPanel()
+        self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
+        self.hand, self.angles = HandPanel(), AnglesPanel()
         self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
         self._assemble()
         self.banner = Banner(self._content)
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         side.setSpacing(10)
         side.addWidget(self.depth_panel, 1)
         side.addWidget(self.hand)
+        side.addWidget(self.angles)
         panels = QHBoxLayout()
         panels.setContentsMargins(10, 10, 10, 10)
         panels.setSpacing(10)
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
         menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
         menus.cube.toggled.connect(self.viewer.set_shows_cube)
+        menus.angles.toggled.connect(self.angles.setVisible)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
         menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
@@ -134,6 +138,8 @@ class MainWindow(QMainWindow):
         self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
         self.viewer.set_follows_hand(kept.follow)
         self.menus.cube.setChecked(kept.cube)
+        self.menus.angles.setChecked(kept.angles)
+        self.angles.setVisible(kept.angles)
 
     def _keep_preferences(self) -> None:
         kept = self._preferences
@@ -141,6 +147,7 @@ class MainWindow(QMainWindow):
             kept.width, kept.height = self.width(), self.height()
         kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
+        kept.angles = self.menus.angles.isChecked()
         preferences.save(kept)
 
     # -- doing ----------------------------------------------------------------------------------------------------
@@ -232,6 +239,7 @@ class MainWindow(QMainWindow):
         self.viewer.show_frame(latest.frame, pose, span_m)
         self.depth_panel.view.show_frame(latest.frame, pose, span_m)
         self.hand.show_pose(pose, truth)
+        self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
@@ -239,7 +247,7 @@ class MainWindow(QMainWindow):
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
         self._show_message(view)
-        for pane in (self.viewer, self.depth_panel.view, self.hand):
+        for pane in (self.viewer, self.depth_panel.view, self.hand, self.angles):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
         can_record = phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)

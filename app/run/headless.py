@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.errors import AppError, ExportError
+from app.run.angles_report import AnglesReport
 from app.run.outputs import check_outputs
 from app.run.poses import open_pose_writer
 from app.run.preview import PreviewWriter
@@ -55,8 +56,11 @@ def run_headless(
         info = source.open()  # which reads the truth, before anything is written
         sinks = []
         if options.export is not None:
-            poses = files.enter_context(closing(open_pose_writer(options.export)))
-            sinks.append(_to_poses(poses.write))
+            poses = files.enter_context(closing(open_pose_writer(options.export, options.csv_columns())))
+            sinks.append(_of_result(poses.write))
+        if options.angles is not None:
+            report = files.enter_context(closing(AnglesReport(options.angles, info.label)))
+            sinks.append(_of_result(report.write))
         if options.record is not None:
             writer = files.enter_context(closing(recorder(options.record, info)))
             sinks.append(_to_recording(writer.write))
@@ -120,7 +124,7 @@ def _run(
             bar.update()
 
 
-def _to_poses(write: Callable[[TrackResult], None]) -> FrameSink:
+def _of_result(write: Callable[[TrackResult], None]) -> FrameSink:
     return lambda _frame, result, _note: write(result)
 
 

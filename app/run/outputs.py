@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import ExportError
+from app.run.angles_page import MARK
 from app.run.preview import is_preview
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
 from app.sources import RECORDINGS
@@ -16,10 +17,10 @@ from app.sources.ground_truth import ground_truth_path
 from app.sources.recorder import is_our_recording
 from app.sources.recording_file import split_topic
 from models.data.camera_file import NAMES as CAMERA_FILES
-from models.data.pose_csv import COLUMNS
+from models.data.pose_csv import HEAD
 from models.outputs import OutputError, Target, check
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 1 << 16  # the first line of .jsonl with a hand's state is about 10 kB
 LARGEST_SUMMARY = 1 << 20
 _NPZ_MEMBERS = {"frame.npy", "tracked.npy", "joints_cam_m.npy", "joint_names.npy"}
 _JSON_LINE_KEYS = {"frame", "timestamp_ms", "hand", "tracked", "joints"}
@@ -46,6 +47,8 @@ def _targets(options: Options) -> Iterator[Target]:
         yield Target(options.preview, "--preview", _has_only_previews, is_folder=True)
     if options.json is not None:
         yield Target(options.json, "--json", _is_summary)
+    if options.angles is not None:
+        yield Target(options.angles, "--angles", _is_angles_report)
 
 
 def _inputs(options: Options) -> Iterator[Path]:
@@ -75,7 +78,7 @@ def _is_pose_file(path: Path) -> bool:
     """Is it a pose export of the format that its ending names?"""
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _head(path).startswith(",".join(COLUMNS[:8]).encode())
+        return _head(path).startswith((",".join(HEAD) + ",").encode())
     if suffix == ".jsonl":
         row = _parsed(_head(path).partition(b"\n")[0])
         return row.keys() >= _JSON_LINE_KEYS
@@ -96,6 +99,10 @@ def _is_summary(path: Path) -> bool:
         return _parsed(path.read_bytes()).keys() >= _SUMMARY_KEYS
     except OSError:
         return False
+
+
+def _is_angles_report(path: Path) -> bool:
+    return MARK.encode() in _head(path)
 
 
 def _is_truth_of(path: Path, recording: Path | None) -> bool:

@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 
 from app.errors import ExportError
+from app.run import states
+from app.settings import CSV_COLUMNS
 from app.tracking.result import TrackResult
+from models.core.hand_state.angles import ANGLES
+from models.core.hand_state.openxr import JOINTS as OPENXR_JOINTS
+from models.core.hand_state.state import HandState, HandStates
 from models.core.skeleton import HAND
-from models.data.pose_csv import COLUMNS, csv_row
+from models.data.pose_csv import COLUMNS, HEAD, csv_row
 from models.outputs import OutputError, RecordFile, part_path, write_whole
 from models.reading.verdict import Verdict
 
@@ -28,14 +33,14 @@ class PoseWriter(ABC):
     Coordinates are metres in the camera frame. Opening, `write` and `close` raise ExportError with one line.
     """
 
-    HEAD = ""
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, head: str = "") -> None:
+        """head: the file's first line, with its end."""
         self._path = path
+        self._states = HandStates()
         self._rows: RecordFile | None = None
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._rows = RecordFile(self._rows_path(path), self.HEAD.encode())
+            self._rows = RecordFile(self._rows_path(path), head.encode())
 
     def write(self, result: TrackResult) -> None:
         """Add one frame; what was written so far stays readable if the program dies."""
@@ -69,6 +74,10 @@ class PoseWriter(ABC):
         """Where the rows go while the run lasts."""
         return path
 
+    def _state(self, result: TrackResult) -> HandState | None:
+        """The state of the hand, to be asked for once a frame, in order."""
+        return self._states.next(result.pose, result.timestamp_ms / 1000)
+
     @abstractmethod
     def _row(self, result: TrackResult) -> str: ...
 
@@ -77,22 +86,38 @@ class PoseWriter(ABC):
 
 
 class CsvPoseWriter(PoseWriter):
-    """One row a frame: the columns of models.data.pose_csv; empty cells where the hand was lost."""
+    """One row a frame: the columns of models.data.pose_csv and of app.run.states; empty cells where nothing is known.
 
-    HEAD = ",".join(COLUMNS) + "\n"
+    columns: groups of columns, of CSV_COLUMNS. Every row begins as in models.data.pose_csv; joints and verdict follow,
+    then the other groups.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = CSV_COLUMNS[:1]) -> None:
+        self._has_joints = "joints" in columns
+        self._groups = [group for group in states.COLUMNS if group in columns]
+        names = [*self._own(COLUMNS), *(name for group in self._groups for name in states.COLUMNS[group])]
+        super().__init__(path, ",".join(names) + "\n")
+
+    def _own(self, cells: Sequence[str]) -> Sequence[str]:
+        """Of the cells of models.data.pose_csv: all, or those that are not of joints."""
+        return cells if self._has_joints else [*cells[: len(HEAD)], cells[-1]]
 
     def _row(self, result: TrackResult) -> str:
-        return ",".join(csv_row(result.frame_id, result.timestamp_ms, result.pose, result.verdict.value))
+        cells = [*self._own(csv_row(result.frame_id, result.timestamp_ms, result.pose, result.verdict.value))]
+        if self._groups:
+            state = self._state(result)
+            cells += [cell for group in self._groups for cell in states.csv_cells(state, group)]
+        return ",".join(cells)
 
 
 class JsonLinesPoseWriter(PoseWriter):
-    """One JSON object a line: the CSV's values, joints as [x, y, z] by name; null where the hand was lost.
+    """One JSON object a line: the CSV's values, joints as [x, y, z] by name, and the hand's state.
 
-    joint_sd_mm is null, too, where the network was not calibrated.
+    Null where the hand was lost; joint_sd_mm and angles_sd_deg also where the network was not calibrated.
     """
 
     def _row(self, result: TrackResult) -> str:
-        pose = result.pose
+        pose, state = result.pose, self._state(result)
         deviations = pose.joint_sd_mm if pose else None
         row: dict[str, Any] = {
             "frame": result.frame_id,
@@ -104,6 +129,7 @@ class JsonLinesPoseWriter(PoseWriter):
             "joint_confidence": dict(zip(HAND.joints, pose.joint_confidence.round(4).tolist())) if pose else None,
             "joint_sd_mm": dict(zip(HAND.joints, deviations.round(2).tolist())) if deviations is not None else None,
             "verdict": result.verdict.value,
+            "state": states.as_json(state) if state else None,
         }
         return json.dumps(row)
 
@@ -113,7 +139,9 @@ class NpzPoseWriter(PoseWriter):
 
     Arrays: frame (N,) int64; timestamp_ms (N,); hand (N,) str, empty where lost; tracked (N,) bool;
     confidence (N,); joints_cam_m (N, 21, 3) metres, joint_confidence (N, 21), NaN where lost; joint_sd_mm (N, 21),
-    NaN also where the network was not calibrated; joint_names (21,); verdict (N,) str: tracked, unsure or lost.
+    NaN also where the network was not calibrated; joint_names (21,); verdict (N,) str: tracked, unsure or lost. Of the
+    hand's state: the arrays of app.run.states.ARRAYS, NaN where not known; gesture (N,) str, empty where lost;
+    angle_names (23,) and openxr_names (26,).
 
     Where the program is killed, or the archive cannot be made, the rows are left: NAME.part-RANDOM.jsonl, a JSON object
     a line with these names, every number in full.
@@ -137,6 +165,7 @@ class NpzPoseWriter(PoseWriter):
                 "joint_confidence": pose.joint_confidence.tolist() if pose else None,
                 "joint_sd_mm": pose.joint_sd_mm.tolist() if pose and pose.joint_sd_mm is not None else None,
                 "verdict": result.verdict.value,
+                **states.as_arrays(self._state(result)),
             }
         )
 
@@ -144,6 +173,9 @@ class NpzPoseWriter(PoseWriter):
         with rows_path.open(encoding="utf-8") as file:
             rows = [json.loads(line) for line in file]
         archive = io.BytesIO()
+        of_states: dict[str, Any] = {}
+        for name, shape in states.ARRAYS.items():
+            of_states[name] = _stack([row[name] for row in rows], shape)
         np.savez_compressed(
             archive,
             frame=np.array([row["frame"] for row in rows], dtype=np.int64),
@@ -156,6 +188,10 @@ class NpzPoseWriter(PoseWriter):
             joint_sd_mm=_stack([row["joint_sd_mm"] for row in rows], (JOINT_COUNT,)),
             joint_names=np.array(HAND.joints),
             verdict=np.array([row["verdict"] for row in rows], dtype="U7"),
+            angle_names=np.array(ANGLES),
+            openxr_names=np.array(OPENXR_JOINTS),
+            gesture=np.array([row["gesture"] or "" for row in rows], dtype="U8"),
+            **of_states,
         )
         try:
             write_whole(self._path, archive.getvalue())
@@ -177,9 +213,14 @@ def check_pose_path(path: Path) -> None:
         raise ExportError(f"poses cannot be written to {path}: name a file ending in {', '.join(WRITERS)}")
 
 
-def open_pose_writer(path: Path) -> PoseWriter:
-    """The writer that the file's ending asks for, with the file created; raises ExportError where that fails."""
+def open_pose_writer(path: Path, columns: Sequence[str] = CSV_COLUMNS[:1]) -> PoseWriter:
+    """The writer that the file's ending asks for, with the file created; raises ExportError where that fails.
+
+    columns: groups of columns of a CSV, of CSV_COLUMNS; other files have everything.
+    """
     check_pose_path(path)
+    if path.suffix.lower() == ".csv":
+        return CsvPoseWriter(path, columns)
     return WRITERS[path.suffix.lower()](path)
 
 

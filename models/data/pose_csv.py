@@ -18,20 +18,20 @@ from models.core.skeleton import HAND
 from models.core.types import Pose
 from models.data.label_files import read_lines
 
-_HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
+HEAD = ("frame", "timestamp_ms", "hand", "tracked", "confidence")
 _COORDINATES = tuple(f"{joint}_{axis}" for joint in HAND.joints for axis in "xyz")
 _CONFIDENCES = tuple(f"{joint}_conf" for joint in HAND.joints)
 _DEVIATIONS = tuple(f"{joint}_sd_mm" for joint in HAND.joints)
 
-COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES, *_CONFIDENCES, *_DEVIATIONS, "verdict")
-REQUIRED_COLUMNS: tuple[str, ...] = (*_HEAD, *_COORDINATES)
+COLUMNS: tuple[str, ...] = (*HEAD, *_COORDINATES, *_CONFIDENCES, *_DEVIATIONS, "verdict")
+REQUIRED_COLUMNS: tuple[str, ...] = (*HEAD, *_COORDINATES)
 
 
 def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None, verdict: str = "") -> list[str]:
     """The cells of one row in the order of COLUMNS, lengths to the micrometre; verdict: "" where nobody judged."""
     head = [str(frame_id), f"{timestamp_ms:.3f}"]
     if pose is None:
-        return [*head, "", "0", "0", *[""] * (len(COLUMNS) - len(_HEAD) - 1), verdict]
+        return [*head, "", "0", "0", *[""] * (len(COLUMNS) - len(HEAD) - 1), verdict]
     joints = [f"{value:.6f}" for value in pose.joints_cam_m.reshape(-1)]
     confidences = [f"{value:.4f}" for value in pose.joint_confidence]
     deviations = [""] * len(_DEVIATIONS) if pose.joint_sd_mm is None else [f"{value:.2f}" for value in pose.joint_sd_mm]

@@ -29,7 +29,8 @@ def test_no_arguments_give_the_defaults():
 def test_every_option_arrives():
     line = (
         "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
-        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off"
+        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off "
+        "--columns joints,angles --angles a.html"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -49,6 +50,8 @@ def test_every_option_arrives():
         near_m=0.2,
         far_m=0.9,
         smoothing=False,
+        columns=("joints", "angles"),
+        angles=Path("a.html"),
     )
 
 
@@ -67,6 +70,10 @@ def test_every_option_arrives():
         ["--speed", "0"],
         ["--speed", "nan"],
         ["--smoothing", "perhaps"],
+        ["--columns", "joints,toes", "--export", "p.csv"],
+        ["--columns", "", "--export", "p.csv"],
+        ["--columns", "angles", "--export", "p.npz"],
+        ["--columns", "angles"],
         ["one", "two"],
     ],
 )
@@ -81,7 +88,8 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     assert cli.main(["--help"]) == cli.DONE
     text = capsys.readouterr().out
     options = (
-        "hand model device record export headless frames loop no-loop speed preview benchmark json near far smoothing"
+        "hand model device record export headless frames loop no-loop speed preview benchmark json near far smoothing "
+        "columns angles"
     )
     assert [option for option in options.split() if f"--{option}" not in text] == []
     assert "exit status" in text

@@ -76,3 +76,16 @@ def test_wrong_images_and_choices_are_refused():
         HandTracker.load(hand="both")
     with pytest.raises(ValueError, match="device: expected one of"):
         HandTracker.load(device="abacus")
+
+
+def test_a_state_tells_the_angles_and_the_speed_of_the_hand():
+    face = hand_tracker()
+    states = []
+    for k in range(4):
+        result = face.track(hand_frame((0.01 * k, 0.0, 0.5), frame_id=k).raw, CAMERA, 0.0005, k / 30)
+        states.append(face.state(result))
+    assert states[0].velocities_m_s is None
+    assert states[-1].palm_velocity_m_s[0] == pytest.approx(0.3, abs=0.05)
+    assert np.isfinite(states[-1].angles.degrees[:21]).all()
+    face.reset()
+    assert face.state(result).velocities_m_s is None

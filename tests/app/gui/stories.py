@@ -276,12 +276,14 @@ def settings(player: Player) -> Iterator[Condition]:
         "loop": bar.loop.isChecked(),
         "smooth": bar.smoothing.isChecked(),
         "follow": bar.follow.isChecked(),
+        "angles": window.angles.isVisible(),
         "recent": list(window._preferences.recent),
     }
     window.resize(1100, 700)
-    for action in (bar.loop, bar.smoothing, bar.follow):
+    for action in (bar.loop, bar.smoothing, bar.follow, window.menus.angles):
         action.trigger()
     yield player.polls(5)
+    player.save("left")
     window.close()
 
 

@@ -124,4 +124,5 @@ def test_size_and_switches_are_as_they_were_left(desk_display, tmp_path):
         assert done.returncode == 0, done.stderr
         opened.append(report_of(folder)["opened"])
     assert opened[0]["loop"] and opened[0]["smooth"] and opened[0]["follow"]
+    assert not opened[0]["angles"] and opened[1].pop("angles")
     assert opened[1] == {"size": [1100, 700], "loop": False, "smooth": False, "follow": False, "recent": []}

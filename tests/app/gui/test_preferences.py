@@ -17,7 +17,9 @@ def file(tmp_path):
 
 
 def test_what_is_saved_comes_back():
-    kept = Preferences(width=1000, height=650, folder="/a/b", loop=False, cube=True, recent=("/a/b/c.bag", "/d, e"))
+    kept = Preferences(
+        width=1000, height=650, folder="/a/b", loop=False, cube=True, angles=True, recent=("/a/b/c.bag", "/d, e")
+    )
     preferences.save(kept)
     assert preferences.load() == kept
     preferences.save(Preferences(recent=("/one",)))

@@ -75,6 +75,8 @@ CASES = [
     ("frames", "--json notes.json", ASK),
     ("frames", "--record x.bag", ASK),
     ("frames", "--preview photos", ASK),
+    ("frames", "--angles notes.json", ASK),
+    ("frames", "--angles frames/1.png", INPUT),
     ("frames", "--export link.csv", "is a symbolic link"),
     ("frames", "--export pipe.csv", "is a pipe"),
     ("frames", "--json x.new --export new.csv --preview x.new", "written twice"),

@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from app.errors import ExportError
+from app.run import states
 from app.run.poses import check_pose_path, open_pose_writer
-from models.core.skeleton import HAND
+from models.core.hand_state.angles import ANGLES, joint_angles
+from models.core.hand_state.openxr import JOINTS, openxr_hand
+from models.core.skeleton import HAND, bone_lengths
 from models.core.types import Pose
 from models.data.pose_csv import COLUMNS, read_poses
 from tests.app.fakes import hand_frame, pose, result_of
@@ -172,3 +175,63 @@ def test_another_skeleton_is_refused(tmp_path):
         pytest.raises(ValueError, match="expected 21 joints, got 15"),
     ):
         writer.write(result_of(hand_frame(), body))
+
+
+# -- the hand's state ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [("joints",), ("angles",), ("openxr", "joints"), ("joints", "angles", "openxr")])
+def test_a_csv_has_the_groups_of_columns_that_are_asked_for(tmp_path, columns):
+    path = tmp_path / "p.csv"
+    with closing(open_pose_writer(path, columns)) as writer:
+        for result in RESULTS:
+            writer.write(result)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = list(rows[0])
+    wanted = list(COLUMNS) if "joints" in columns else [*COLUMNS[:5], COLUMNS[-1]]
+    assert names == wanted + [
+        name for group in ("angles", "openxr") if group in columns for name in states.COLUMNS[group]
+    ]
+    assert all(None not in row and None not in row.values() for row in rows), "every row has every cell"
+    if "angles" in columns:
+        degrees = [float(rows[0][f"{name}_deg"] or "nan") for name in ANGLES]
+        assert np.allclose(degrees, joint_angles(RIGHT).degrees, atol=0.01, equal_nan=True)
+        assert rows[0]["index_pip_flexion_sd_deg"] and not rows[2]["index_pip_flexion_sd_deg"]
+        assert rows[0]["wrist_flexion_deg"] == rows[1]["index_pip_flexion_deg"] == ""
+    if "openxr" in columns:
+        palm = [float(rows[2][f"openxr_palm_{axis}"]) for axis in "xyz"]
+        assert np.allclose(palm, openxr_hand(LEFT).positions_m[0], atol=1e-6)
+
+
+def test_a_csv_with_all_columns_is_a_pose_csv_still(tmp_path):
+    path = tmp_path / "p.csv"
+    with closing(open_pose_writer(path, ("joints", "angles", "openxr"))) as writer:
+        for result in RESULTS:
+            writer.write(result)
+    assert list(read_poses(path)) == [4, 7]
+
+
+def test_json_lines_hold_the_whole_state_and_are_json_to_everybody(tmp_path):
+    lines = write(tmp_path / "p.jsonl").read_text().splitlines()
+    rows = [json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON")) for line in lines]
+    first, lost, other = (row["state"] for row in rows)
+    assert lost is None
+    assert list(first["openxr"]) == list(JOINTS) and list(first["angles_deg"]) == list(ANGLES)
+    assert np.allclose(
+        list(first["bone_lengths_mm"].values()), 1000 * bone_lengths(RIGHT.joints_cam_m, HAND.bones), atol=0.01
+    )
+    assert first["angles_deg"]["wrist_flexion"] is None
+    assert first["palm"]["velocity_m_s"] is None
+    assert first["angles_sd_deg"] is not None and other["angles_sd_deg"] is None
+
+
+def test_an_archive_holds_the_state_too(tmp_path):
+    with np.load(write(tmp_path / "p.npz")) as data:
+        assert data["openxr_names"].tolist() == list(JOINTS) and data["angle_names"].tolist() == list(ANGLES)
+        for name, shape in states.ARRAYS.items():
+            assert data[name].shape == (3, *shape)
+            assert np.isnan(data[name][1]).all()
+        assert np.allclose(data["angles_deg"][2], joint_angles(LEFT).degrees, equal_nan=True)
+        assert np.allclose(data["openxr_rotations"][0], openxr_hand(RIGHT).rotations)
+        assert data["gesture"][1] == "" and data["gesture"][0]
