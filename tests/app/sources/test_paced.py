@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.sources.base import EndOfStream, SourceInfo
-from app.sources.paced import Clock, PacedSource, PendingFrame
+from app.sources.clock import Clock
+from app.sources.paced import PacedSource, PendingFrame
 from tests.app.sources.film import CAMERA, read
 
 FPS = 10.0
