@@ -337,14 +337,14 @@ def sizes(player: Player) -> Iterator[Condition]:
         window.setGeometry(0, 0, int(width / ratio), int(height / ratio))
         yield player.polls(12)
         size = f"{width}x{height}"
-        notes["clipped"][size] = _clipped(window)
+        notes["clipped"][size] = clipped(window)
         if (window.width() * ratio, window.height() * ratio) != (width, height):
             notes["clipped"][size].append(f"window {window.width()}x{window.height()}")
         player.save(size)
     window.close()
 
 
-def _clipped(window) -> list[str]:
+def clipped(window) -> list[str]:
     """Texts of the window that have less room than they need, or lie outside of it."""
     from PySide6.QtWidgets import QAbstractButton, QLabel
 
