@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
@@ -95,9 +95,15 @@ class PlaybackBar(QFrame):
         self.speed.setToolTip("Speed (-, +)")
         self.speed.ensurePolished()
         self.speed.setMinimumWidth(self.speed.fontMetrics().horizontalAdvance("0.25×") + 22)
-        self.speed.clicked.connect(lambda: self.speeds.popup(self.speed.mapToGlobal(self.speed.rect().topLeft())))
+        self.speed.clicked.connect(self._open_speeds)
         self._row.addWidget(self.speed)
         self.show_speed(1.0)
+
+    def _open_speeds(self) -> None:
+        """Above its button and within the window, whose lower right corner is near."""
+        corner = self.speed.mapToGlobal(self.speed.rect().topRight())
+        size = self.speeds.sizeHint()
+        self.speeds.popup(corner - QPoint(size.width(), size.height()))
 
     def _action(self, text: str, keys: str, triggered: Callable[[], object], icon: str = "") -> QAction:
         action = QAction(text, self)

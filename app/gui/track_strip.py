@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.gui import theme
 from app.tracking.played import LOST, TRACKED, UNKNOWN, UNSURE, PlayedStrip
 
-HEIGHT = 36
+HEIGHT = 32
 _BAND = 6
 """Height of the colours under the curve."""
 _SIDE = 6

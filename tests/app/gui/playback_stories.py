@@ -90,7 +90,7 @@ def playback(player: Player) -> Iterator[Condition]:
     desk.click(*center_of(bar.speed))
     yield lambda: bar.speeds.isVisible()
     yield player.polls(4)
-    player.save("speeds")
+    notes["menu_inside"] = window.geometry().contains(bar.speeds.geometry())
     for key in ("Down", "Return"):
         yield viewer.press(key)
     yield lambda: bar.speed.text() == "0.25×"
@@ -177,7 +177,7 @@ def bar_sizes(player: Player) -> Iterator[Condition]:
     for width, height in ((1000, 650), (1280, 720)) if ratio == 1 else ((1920, 1080),):
         window.setGeometry(0, 0, int(width / ratio), int(height / ratio))
         yield player.polls(12)
-        notes["clipped"][f"{width}x{height}"] = clipped(window)
+        notes["clipped"][f"{width}x{height}"] = clipped(window, width, height)
         player.save(f"bar_{width}x{height}")
     yield viewer.press("F1")
     yield lambda: QApplication.activeModalWidget() is not None

@@ -23,6 +23,10 @@ def test_a_drag_shows_each_frame_under_the_mouse_also_beyond_both_ends(report):
     assert (state, frame, time) == ("Paused", f"44 / {COUNT - 1}", "0:01.4 / 0:01.9")
 
 
+def test_the_speeds_open_within_the_window(report):
+    assert report["menu_inside"]
+
+
 def test_what_played_plays_on_after_a_drag(report):
     assert report["plays_on"]
 
