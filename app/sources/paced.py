@@ -26,7 +26,7 @@ class PendingFrame:
 
     depth_units: metres a raw unit of this frame; None for those of the source's info.
     Skipped frames are never loaded, so a late reader catches up at little cost. PacedSource fills in the rest: due_s,
-    when to hand it out, on the source's own clock, and restarts and index, as in DepthFrame.
+    when to hand it out, on the source's own clock, and what comes behind it, as in DepthFrame.
     """
 
     frame_id: int
@@ -36,6 +36,7 @@ class PendingFrame:
     due_s: float = 0.0
     restarts: int = 0
     index: int | None = None
+    is_sought: bool = False
 
 
 class PacedSource(Source):
@@ -229,7 +230,7 @@ class PacedSource(Source):
         if frame is None:
             raise EndOfStream
         self._restarts += not follows
-        self._pending = self._due_now(replace(frame, restarts=self._restarts))
+        self._pending = self._due_now(replace(frame, restarts=self._restarts, is_sought=True))
 
     def _due_now(self, frame: PendingFrame) -> PendingFrame:
         """This frame, due at once; what comes behind it is counted from now on."""
@@ -250,10 +251,7 @@ class PacedSource(Source):
         return frame if self._info.is_live else replace(frame, index=place)
 
     def _start_over(self, index: int) -> None:
-        if index:
-            self._seek(index)
-        else:
-            self._rewind()
+        self._seek(index) if index else self._rewind()
         self._place, self._last_ms = index, None
         self._restarts += 1
 
@@ -282,8 +280,7 @@ class PacedSource(Source):
 
     def _hand_out(self) -> DepthFrame:
         frame, info = self._pending, self._info
-        assert frame is not None
-        assert info is not None
+        assert frame is not None and info is not None
         self._pending, self._ahead = self._ahead, None
         if frame.index is not None:
             with self._changed:
@@ -297,4 +294,5 @@ class PacedSource(Source):
             arrival_s=time.monotonic(),
             restarts=frame.restarts,
             index=frame.index,
+            is_sought=frame.is_sought,
         )

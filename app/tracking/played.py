@@ -126,9 +126,9 @@ class RememberingTracker:
             return tracker.track(frame)
         if frame.restarts != self._restarts:
             self._restarts, self._run = frame.restarts, 0
-            known = played.recall(frame.index)
-            if known is not None and frame.index > 0:
-                return replace(known, arrival_s=frame.arrival_s)
+        known = played.recall(frame.index) if frame.is_sought else None
+        if known is not None and frame.index > 0:  # at the first frame it is as good to track, and all can follow
+            return replace(known, arrival_s=frame.arrival_s)
         self._run += 1
         result = played.offer(frame.index, self._run, tracker.track(frame))
         return replace(result, arrival_s=frame.arrival_s)

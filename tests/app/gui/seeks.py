@@ -31,8 +31,6 @@ from tests.app.gui.drive import Condition, Player
 OPTIONS = Options(smoothing=True, loop=False)
 SHARE_BEFORE = 4
 """One of so many seeks is made before the frames were played."""
-STILL_POLLS = 30
-"""After so many looks the last frame before a pause has its pose, on a slow machine, too."""
 MARK_EVERY = 20
 
 
@@ -101,7 +99,7 @@ def story(seeks: Seeks, count: int) -> Callable[[Player], Iterator[Condition]]:
             seeks.note(kind, time.monotonic() - since_s, index, latest.frame.index, latest.result.pose, played)
 
         yield player.pill("Paused")
-        yield player.polls(STILL_POLLS)
+        yield lambda: (stats := window.session.view().stats).camera_fps == stats.pose_fps == 0
         for _ in range(count // SHARE_BEFORE):
             index = rng.randrange(frames)
             yield from shown("seeks to frames not played", index, lambda i=index: bar.sought.emit(i), False)
