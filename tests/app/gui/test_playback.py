@@ -1,9 +1,14 @@
 """The playback bar as a person uses it, with real mouse and key events."""
 
+import subprocess
+import sys
+
 import pytest
 
-from tests.app.gui.play import drive, report_of
+from tests.app.gui import xvfb
+from tests.app.gui.play import LIMIT_S, ROOT, drive, report_of
 from tests.app.gui.playback_stories import COUNT
+from tests.app.test_same_frames import write_folder
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +62,15 @@ def test_nothing_of_the_bar_is_cut_off_and_the_help_lists_its_keys(desk_display,
     report = report_of(tmp_path)
     assert not any(report["clipped"].values()), report["clipped"]
     assert {",", ".", "Left", "Home", "[", "Backspace", "-", "+"} <= set(report["help"])
+
+
+def test_sought_frames_are_those_asked_for_with_the_pose_that_they_have_in_sequence(desk_display, tmp_path):
+    write_folder(tmp_path / "film")
+    command = [sys.executable, "-m", "tests.app.gui.seeks", str(tmp_path / "film"), "--count", "12"]
+    env = {**xvfb.environment(desk_display), "V2V_VIEWER": "off"}
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert done.returncode == 0, done.stderr
+    said = dict(line.rsplit(": ", 1) for line in done.stdout.splitlines())
+    assert said["frames other than asked for"] == "0"
+    assert float(said["greatest difference of a played frame's pose from sequence"].removesuffix(" mm")) < 0.01
+    assert {"seeks", "steps", "seeks to frames not played"} <= set(said)
