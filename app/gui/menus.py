@@ -8,19 +8,24 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from app.gui.playback_bar import PlaybackBar
 from app.gui.toolbar import Toolbar
 from app.settings import HAND_CHOICES
 
 
 class Menus(QMenuBar):
-    """Shows the toolbar's actions under their subjects, and a few that have no button.
+    """Shows the actions of the bars under their subjects, and a few that have no button.
 
     Knows nothing of what they do: the window connects those that are its attributes.
     recent: gives the names to offer under "Open recent". open_recent: opens one of them.
     """
 
     def __init__(
-        self, toolbar: Toolbar, recent: Callable[[], Iterable[str]], open_recent: Callable[[str], None]
+        self,
+        toolbar: Toolbar,
+        playback: PlaybackBar,
+        recent: Callable[[], Iterable[str]],
+        open_recent: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._toolbar, self._recent, self._open_recent = toolbar, recent, open_recent
@@ -34,7 +39,7 @@ class Menus(QMenuBar):
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
-        self._fill("&Playback", (toolbar.play, toolbar.loop))
+        self._fill("&Playback", (toolbar.play, toolbar.loop, None, *playback.playback_actions))
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)

@@ -146,7 +146,13 @@ class Banner(QFrame):
     def lie_over(self, widget: QWidget) -> None:
         """Take the place along the lower edge of this widget, now and after every change."""
         self._over = widget
+        widget.installEventFilter(self)
         self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            QTimer.singleShot(0, self._place)  # once its neighbours have their new places, too
+        return super().eventFilter(watched, event)
 
     def say(self, text: str, level: str = "bad", button: str = "", topic: str = "") -> None:
         """Show `text`, or hide where it is empty. level: "bad", "warn" or "info".

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
-from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView, SwappableTracker
+from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
-from app.pipeline import OutputStatus, Phase, PipelineState
+from app.pipeline import OutputStatus, Phase, PipelineState, Playback
 from app.settings import HandChoice, Options
 from app.sources.base import Source
+from app.tracking.played import RememberingTracker
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Session:
         self._opening = PipelineState(Phase.OPENING, "loading the networks")
         self._pipeline: AnyPipeline | None = None
         self._source: Source | None = None
-        self._tracker: SwappableTracker | None = None
+        self._tracker: RememberingTracker | None = None
         self._fatal: AppError | None = None
         self._cameras: tuple[CameraChoice, ...] | None = None
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
@@ -63,7 +64,12 @@ class Session:
 
     def reopen(self) -> None:
         """Start the current source again: after a failure, or at the end of a recording."""
-        self._ask_source(self._wanted)
+        view, playback = self.view(), self.playback
+        if playback is not None and view.state.phase is Phase.ENDED and view.info is not None and view.info.is_seekable:
+            self.set_paused(False)
+            playback.seek(0)
+        else:
+            self._ask_source(self._wanted)
 
     def set_hand(self, hand: HandChoice) -> None:
         """Take every hand for this side."""
@@ -82,6 +88,12 @@ class Session:
             source.set_loop(loop)
         if loop and self.view().state.phase is Phase.ENDED:
             self.reopen()
+
+    @property
+    def playback(self) -> Playback | None:
+        """Steers what plays; None while nothing is open. For one use: another source has another one."""
+        with self._condition:
+            return None if self._pipeline is None else self._pipeline.playback
 
     @property
     def loop(self) -> bool:
@@ -152,6 +164,7 @@ class Session:
             stats=pipeline.stats(),
             recording=ended if recording == OutputStatus() else recording,
             exporting=pipeline.exporting,
+            played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )
 
@@ -253,7 +266,7 @@ class Session:
         last = self._tracker.tracker if self._tracker is not None else None
         tracker = self._services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
         if self._tracker is None:
-            self._tracker = SwappableTracker(tracker)
+            self._tracker = RememberingTracker(tracker)
         else:
             self._tracker.tracker = tracker
 

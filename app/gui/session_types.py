@@ -8,34 +8,18 @@ from pathlib import Path
 from typing import Protocol
 
 from app.errors import AppError
-from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats
+from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats, Playback
 from app.settings import Options
 from app.sources.base import Source, SourceInfo
 from app.tracking.base import FrameTracker
-from app.tracking.result import TrackResult
-from models.core.types import DepthFrame
-
-
-class SwappableTracker:
-    """Passes frames on to a tracker that can be replaced between two frames, so that settings change in mid-flow."""
-
-    def __init__(self, tracker: FrameTracker) -> None:
-        self.tracker = tracker
-
-    @property
-    def device(self) -> str:
-        return self.tracker.device
-
-    def track(self, frame: DepthFrame) -> TrackResult:
-        return self.tracker.track(frame)
-
-    def reset(self) -> None:
-        self.tracker.reset()
+from app.tracking.played import PlayedTrack
 
 
 class AnyPipeline(Protocol):
     """app.pipeline.Pipeline, or a stand-in."""
 
+    @property
+    def playback(self) -> Playback: ...
     @property
     def state(self) -> PipelineState: ...
     @property
@@ -87,6 +71,7 @@ class SessionView:
     not play; the one before it plays on.
     cameras: those that were found when they were last looked for; None where that is not done.
     recording: the running one; else the last one, which may have ended with its source.
+    played: what tracking said about the frames of the source; None before there is a tracker.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
 
@@ -101,4 +86,5 @@ class SessionView:
     stats: PipelineStats | None = None
     recording: OutputStatus = OutputStatus()
     exporting: OutputStatus = OutputStatus()
+    played: PlayedTrack | None = None
     fatal: AppError | None = None

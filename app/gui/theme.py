@@ -64,9 +64,9 @@ QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
 QSplitter::handle {{ background: transparent; }}
 #content {{ border: 2px solid {WINDOW}; }}
 #content[drop="yes"] {{ border-color: {ACCENT}; }}
-#toolbar, #statusbar {{ background: {PANEL}; }}
+#toolbar, #statusbar, #playback {{ background: {PANEL}; }}
 #toolbar {{ border-bottom: 1px solid {BORDER}; }}
-#statusbar {{ border-top: 1px solid {BORDER}; }}
+#statusbar, #playback {{ border-top: 1px solid {BORDER}; }}
 #card {{ background: {PANEL}; border: 1px solid {BORDER}; border-radius: 8px; }}
 #view {{ background: {VIEW}; }}
 #title {{ font-weight: 600; }}
@@ -76,13 +76,13 @@ QSplitter::handle {{ background: transparent; }}
 #big {{ font-size: 21px; font-weight: 600; }}
 *[stale="yes"] {{ color: {_DISABLED}; }}
 #separator {{ background: {BORDER}; }}
-#toolbar QToolButton, #toolbar QPushButton, #banner QToolButton, #banner QPushButton {{
+#toolbar QToolButton, #playback QToolButton, #toolbar QPushButton, #banner QToolButton, #banner QPushButton {{
     background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; min-height: 20px;
 }}
-#toolbar QToolButton:hover, #toolbar QPushButton:hover {{ background: {RAISED}; }}
-#toolbar QToolButton:pressed, #toolbar QPushButton:pressed {{ background: {BORDER}; }}
+#toolbar QToolButton:hover, #playback QToolButton:hover, #toolbar QPushButton:hover {{ background: {RAISED}; }}
+#toolbar QToolButton:pressed, #playback QToolButton:pressed, #toolbar QPushButton:pressed {{ background: {BORDER}; }}
 #toolbar QToolButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
-#toolbar QToolButton#plain:checked {{ background: transparent; }}
+#toolbar QToolButton#plain:checked, #playback QToolButton#plain:checked {{ background: transparent; }}
 #toolbar QToolButton:disabled, #toolbar QPushButton:disabled {{ color: {_DISABLED}; background: transparent; }}
 #toolbar QToolButton#source {{
     background: {RAISED}; border-color: {BORDER}; padding: 5px 12px; font-weight: 600;
@@ -93,7 +93,7 @@ QSplitter::handle {{ background: transparent; }}
     padding: 3px 10px; margin: 2px; border-radius: 5px; color: {MUTED}; min-height: 18px;
 }}
 #toolbar #segments QPushButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
-#toolbar QToolButton:focus, #toolbar QPushButton:focus, #toolbar QToolButton#source:focus,
+#toolbar QToolButton:focus, #playback QToolButton:focus, #toolbar QPushButton:focus, #toolbar QToolButton#source:focus,
 #toolbar #segments QPushButton:focus, #banner QToolButton:focus, #banner QPushButton:focus {{ border-color: {TEXT}; }}
 #banner {{ background: #3a2229; border: 1px solid {BAD}; }}
 #banner[level="warn"] {{ background: {WARN_GROUND}; border-color: {WARN}; }}

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -26,6 +25,8 @@ from app.gui.help_dialogs import about_dialog, keys_dialog
 from app.gui.menus import Menus
 from app.gui.messages import NOTHING, Message, banner_message, pill_message, refusal, source_name
 from app.gui.parts import Banner, ButtonKeys, restyle
+from app.gui.playback_bar import PlaybackBar
+from app.gui.playback_control import PlaybackControl
 from app.gui.preferences import Preferences
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
@@ -60,10 +61,12 @@ class MainWindow(QMainWindow):
         self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
         self.hand, self.angles = HandPanel(), AnglesPanel()
-        self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
+        self.playback_bar = PlaybackBar(self.toolbar.play)
+        self.menus = Menus(self.toolbar, self.playback_bar, lambda: preferences.recent, self.open_source)
         self._assemble()
         self.banner = Banner(self._content)
         self.recording = RecordingControl(self, session, self.say)
+        self.playback = PlaybackControl(self.playback_bar, session, options.speed)
         self._connect()
         self._take_preferences()
         self._keys = ButtonKeys(self)
@@ -92,6 +95,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addLayout(panels, 1)
+        column.addWidget(self.playback_bar)
         column.addWidget(self.status)
         self._content = QWidget()
         self._content.setObjectName("content")
@@ -246,6 +250,7 @@ class MainWindow(QMainWindow):
         pill = pill_message(view)
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
+        self.playback.look(view)
         self._show_message(view)
         for pane in (self.viewer, self.depth_panel.view, self.hand, self.angles):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
@@ -290,10 +295,6 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
         self._show_drop(False)
         self._open_if_chosen(dialogs.dropped_path(event.mimeData()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
-        super().resizeEvent(event)
-        QTimer.singleShot(0, lambda: self.banner.lie_over(self.viewer))  # once the panels have their new places
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         if not self._closed:

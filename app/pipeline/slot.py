@@ -38,7 +38,7 @@ class LatestSlot(Generic[T]):
                 return False
             self._dropped += self._full
             self._item, self._full = item, True
-            self._condition.notify()
+            self._condition.notify_all()
             return True
 
     def get(self, timeout_s: float | None = None) -> T | None:
@@ -53,7 +53,13 @@ class LatestSlot(Generic[T]):
             if not self._full:
                 return None
             item, self._item, self._full = self._item, None, False
+            self._condition.notify_all()
             return item
+
+    def wait_until_taken(self) -> None:
+        """Return once nobody has to take what is inside, or the slot is closed."""
+        with self._condition:
+            self._condition.wait_for(lambda: not self._full)
 
     def close(self) -> None:
         """Wake every waiter with SlotClosed and drop what is inside. May be called twice."""

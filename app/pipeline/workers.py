@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.errors import AppError, SourceError, SourceLostError
 from app.pipeline.output import SwitchedOutput
+from app.pipeline.playback import Playback
 from app.pipeline.slot import LatestSlot, SlotClosed
 from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState
 from app.pipeline.stats import LatencyMeter, PipelineStats, RateMeter
@@ -42,6 +43,7 @@ class Pipeline:
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
         self._source, self._tracker = source, tracker
+        self.playback = Playback(source)
         self._open_recorder, self._open_pose_writer = recorder, pose_writer
         self._reopen_interval_s, self._read_timeout_s = reopen_interval_s, read_timeout_s
         self._frames: LatestSlot[DepthFrame] = LatestSlot()
@@ -138,6 +140,7 @@ class Pipeline:
         deadline = time.monotonic() + timeout_s
         self._stop.set()
         self._frames.close()
+        self.playback.wake()
         with self._lock:
             threads = list(self._threads)
         # A thread that is between two frames ends by itself; one that is deep in a read is woken by closing the source.
@@ -168,7 +171,10 @@ class Pipeline:
         lost = False
         while not self._stop.is_set():
             try:
-                self._read_frames(self._open(reopening=lost))
+                info = self._open(reopening=lost)
+                while info.is_seekable:
+                    self._read_and_wait(info)
+                self._read_frames(info)
             except EndOfStream:
                 self._set_state(Phase.ENDED)
                 return
@@ -193,6 +199,19 @@ class Pipeline:
             self._mark_running()
         return info
 
+    def _read_and_wait(self, info: SourceInfo) -> None:
+        """Read to the end of a recording and wait there until it is sought; EndOfStream once the pipeline closes."""
+        try:
+            self._read_frames(info)
+        except EndOfStream:
+            if not self._stop.is_set():
+                self._recording.stop()
+                self._set_state(Phase.ENDED)
+                self.playback.wait_at_end()
+        if self._stop.is_set():
+            raise EndOfStream
+        self._mark_running()
+
     def _read_frames(self, info: SourceInfo) -> None:
         def opener(path: Path) -> Writer[DepthFrame]:
             return self._open_recorder(path, info)
@@ -201,6 +220,7 @@ class Pipeline:
             frame = self._source.read(self._read_timeout_s)
             if frame is None:
                 continue
+            self.playback.frame_came()
             self._camera_rate.tick()
             if self.state.phase in (Phase.LOST, Phase.OPENING):
                 # Only a frame proves that a camera which opened again delivers again.
@@ -210,6 +230,8 @@ class Pipeline:
                 discard = self._paused and info.is_live
             if not discard:
                 self._frames.put(frame)
+            if self.playback.takes_every_frame:
+                self._frames.wait_until_taken()
 
     def _tracking_main(self) -> None:
         try:
@@ -239,6 +261,7 @@ class Pipeline:
     def _fail_tracking(self, message: str) -> None:
         self._set_state(Phase.FAILED, message)
         self._stop.set()
+        self.playback.wake()
 
     def _mark_running(self) -> None:
         with self._lock:

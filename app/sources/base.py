@@ -22,7 +22,8 @@ class SourceInfo:
     frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
     (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
     are made); empty otherwise. path: the file or folder that the frames come from; None for devices.
-    notes: what the user should know of it, a line each: files left out, what was assumed.
+    notes: what the user should know of it, a line each: files left out, what was assumed. is_seekable: `seek` reaches
+    each of its `frame_count` frames.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class SourceInfo:
     ground_truth: Mapping[int, Pose] = field(default_factory=dict)
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    is_seekable: bool = False
 
 
 class EndOfStream(Exception):
@@ -53,7 +55,7 @@ class Source(ABC):
     Sources are made with `realtime`: False hands out every frame exactly once, in order, as fast as it is read; True
     keeps a recording's or folder's own pace (times `speed`) and skips frames that nobody read in time. `loop=True`
     starts over at the end, and `frame_id` with it. Frames count in `restarts` how often that happened, or the source
-    was opened again.
+    was opened again or sought another frame than the next.
     """
 
     @abstractmethod
@@ -74,6 +76,25 @@ class Source(ABC):
 
     def set_loop(self, loop: bool) -> None:
         """Start over at the end from now on, or not; live sources ignore it. May be called from any thread."""
+
+    def seek(self, index: int) -> None:
+        """Let the next `read` give the frame at this place of the file, from 0, at once, also while paused.
+
+        Then it goes on behind it. Places outside of the file are taken for its first or last frame. Only where
+        `SourceInfo.is_seekable`; others ignore it. May be called from any thread; the last call counts.
+        """
+
+    def step(self, count: int) -> None:
+        """Seek the frame that is `count` places behind the last one, before it where negative; else as `seek`."""
+
+    def set_speed(self, speed: float) -> None:
+        """Multiply the pace from now on; infinite: as fast as it is read, and every frame. As `seek` otherwise.
+
+        Raises ValueError unless it is above zero.
+        """
+
+    def set_part(self, part: tuple[int, int] | None) -> None:
+        """Play the frames from the first to the last of these places over and over; None: the whole. As `seek`."""
 
     def __enter__(self) -> SourceInfo:
         return self.open()

@@ -58,6 +58,7 @@ class FolderSource(PacedSource):
             ground_truth=read_ground_truth(self._path / "joints.csv"),
             path=self._path,
             notes=folder.notes,
+            is_seekable=True,
         )
 
     def _next(self) -> PendingFrame | None:
@@ -77,6 +78,9 @@ class FolderSource(PacedSource):
 
     def _rewind(self) -> None:
         self._index = 0
+
+    def _seek(self, index: int) -> None:
+        self._index = index
 
     def _stop(self) -> None:
         self._folder = None

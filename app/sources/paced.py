@@ -1,4 +1,4 @@
-"""What folders, recordings and the simulated camera share: pace, pause, loop, and a close that wakes the reader."""
+"""What folders, recordings and the simulated camera share: pace, pause, loop, seek, a close that wakes the reader."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.clock import Clock
 from models.core.types import DepthFrame
 
 MAX_GAP_S = 1.0
@@ -25,7 +26,7 @@ class PendingFrame:
 
     depth_units: metres a raw unit of this frame; None for those of the source's info.
     Skipped frames are never loaded, so a late reader catches up at little cost. PacedSource fills in the rest: due_s,
-    when to hand it out, on the source's own clock, and restarts, as in DepthFrame.
+    when to hand it out, on the source's own clock, and what comes behind it, as in DepthFrame.
     """
 
     frame_id: int
@@ -34,37 +35,16 @@ class PendingFrame:
     depth_units: float | None = None
     due_s: float = 0.0
     restarts: int = 0
-
-
-class Clock:
-    """Monotonic seconds that stand still while paused. Not thread-safe: the source's lock guards it."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._lost_s = 0.0
-        self._paused_at_s: float | None = None
-
-    @property
-    def is_paused(self) -> bool:
-        return self._paused_at_s is not None
-
-    def now_s(self) -> float:
-        now_s = self._monotonic() if self._paused_at_s is None else self._paused_at_s
-        return now_s - self._lost_s
-
-    def set_paused(self, paused: bool) -> None:
-        if paused and self._paused_at_s is None:
-            self._paused_at_s = self._monotonic()
-        elif not paused and self._paused_at_s is not None:
-            self._lost_s += self._monotonic() - self._paused_at_s
-            self._paused_at_s = None
+    index: int | None = None
+    is_sought: bool = False
 
 
 class PacedSource(Source):
     """A source that has its frames at hand and decides itself when each is due.
 
     Subclasses give `_start`, `_next`, `_rewind` and `_stop`; only one thread at a time runs them. `_next` returns the
-    next frame, or None at the end; where it waits for something it must give up soon after `_closing` is set.
+    next frame, or None at the end; where it waits for something it must give up soon after `_closing` is set. Those
+    whose SourceInfo is seekable give `_seek`, too.
     speed: multiplies the pace of `realtime`, means nothing without it. Raises ValueError unless it is above zero.
     """
 
@@ -85,6 +65,11 @@ class PacedSource(Source):
         self._clock = Clock(monotonic)
         self._closing = True
         self._changes = 0
+        self._sought: int | None = None
+        self._part: tuple[int, int] | None = None
+        self._is_repaced = False
+        self._shown = -1  # the place of the last frame that was handed out
+        self._place = 0  # of the frame that `_next` gives
         self._info: SourceInfo | None = None  # from here on only the reading thread's
         self._pending: PendingFrame | None = None
         self._ahead: PendingFrame | None = None
@@ -102,6 +87,10 @@ class PacedSource(Source):
 
     @abstractmethod
     def _rewind(self) -> None: ...
+
+    def _seek(self, index: int) -> None:
+        """Make the frame at this place, which is in the file, the next one."""
+        raise NotImplementedError
 
     @abstractmethod
     def _stop(self) -> None:
@@ -141,8 +130,7 @@ class PacedSource(Source):
     def close(self) -> None:
         with self._changed:
             self._closing = True
-            self._changes += 1
-            self._changed.notify_all()
+            self._wake()
         with self._reading:
             self._forget()
 
@@ -150,8 +138,7 @@ class PacedSource(Source):
         with self._changed:
             if self._can_pause:
                 self._clock.set_paused(paused)
-                self._changes += 1
-                self._changed.notify_all()
+                self._wake()
 
     @property
     def is_paused(self) -> bool:
@@ -161,24 +148,66 @@ class PacedSource(Source):
     def set_loop(self, loop: bool) -> None:
         self._loop = loop
 
+    def seek(self, index: int) -> None:
+        with self._changed:
+            self._sought = index
+            self._wake()
+
+    def step(self, count: int) -> None:
+        with self._changed:
+            self._sought = (self._shown if self._sought is None else self._sought) + count
+            self._wake()
+
+    def set_speed(self, speed: float) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed: expected a number above zero, got {speed}")
+        with self._changed:
+            self._speed, self._is_repaced = speed, True
+            self._wake()
+
+    def set_part(self, part: tuple[int, int] | None) -> None:
+        if part is not None and not 0 <= part[0] <= part[1]:
+            raise ValueError(f"part: expected the places of its first and last frame, got {part}")
+        with self._changed:
+            self._part = part
+            self._wake()
+
+    def _wake(self) -> None:
+        """Let a waiting `read` look again; holding `_changed`."""
+        self._changes += 1
+        self._changed.notify_all()
+
     # -- pacing, in the reading thread --------------------------------------------------------------------------------
 
     def _forget(self) -> None:
         self._info, self._pending, self._ahead, self._last_ms, self._last_due_s = None, None, None, None, None
+        self._place = 0
+        with self._changed:
+            self._sought, self._shown = None, -1
         self._stop()
 
     def _seconds_to_wait(self) -> float:
-        """Seconds until `_pending` is due, endless while paused; raises EndOfStream at the end and once closed."""
+        """Seconds until `_pending` is due, endless while paused; raises EndOfStream at the end and once closed.
+
+        A frame that was sought is due at once.
+        """
         with self._changed:
             if self._closing or self._info is None:
                 raise EndOfStream
-            if self._clock.is_paused:
-                return math.inf
+            sought, self._sought = self._sought, None
+            paused, repaced, self._is_repaced = self._clock.is_paused, self._is_repaced, False
+        if sought is not None and self._info.is_seekable:
+            self._go_to(sought)
+            return 0.0
+        if paused:
+            return math.inf
         self._pending = self._pending or self._fetch()
         if self._pending is None:
             raise EndOfStream
-        if not self._realtime:
+        if not self._realtime or math.isinf(self._speed):
             return 0.0
+        if repaced:
+            self._pending = self._due_now(self._pending)
         now_s = self._now_s()
         while now_s - self._pending.due_s > self._period_s():  # late: is there a newer one that is due as well?
             self._ahead = self._ahead or self._fetch()
@@ -187,13 +216,51 @@ class PacedSource(Source):
             self._pending, self._ahead = self._ahead, None
         return self._pending.due_s - now_s
 
-    def _fetch(self) -> PendingFrame | None:
+    def _go_to(self, index: int) -> None:
+        """Make the frame at this place `_pending`; one that does not follow the last is a new start."""
+        assert self._info is not None and self._info.frame_count is not None
+        index = min(max(index, 0), self._info.frame_count - 1)
+        follows = index == self._shown + 1
+        frame = self._pending
+        if frame is None or frame.index != index or not follows:
+            if self._place != index:
+                self._seek(index)
+                self._place = index
+            frame, self._ahead = self._placed(), None
+        if frame is None:
+            raise EndOfStream
+        self._restarts += not follows
+        self._pending = self._due_now(replace(frame, restarts=self._restarts, is_sought=True))
+
+    def _due_now(self, frame: PendingFrame) -> PendingFrame:
+        """This frame, due at once; what comes behind it is counted from now on."""
+        now_s = self._now_s()
+        self._last_ms, self._last_due_s = frame.timestamp_ms, now_s
+        if self._ahead is not None:
+            self._last_ms, self._last_due_s = self._ahead.timestamp_ms, now_s + self._period_s()
+            self._ahead = replace(self._ahead, due_s=self._last_due_s)
+        return replace(frame, due_s=now_s)
+
+    def _placed(self) -> PendingFrame | None:
+        """The next frame of the file, with its place; None at the end."""
+        assert self._info is not None
         frame = self._next()
-        if frame is None and self._loop and not self._closing:
-            self._rewind()
-            self._restarts += 1
-            self._last_ms = None
-            frame = self._next()
+        if frame is None:
+            return None
+        place, self._place = self._place, self._place + 1
+        return frame if self._info.is_live else replace(frame, index=place)
+
+    def _start_over(self, index: int) -> None:
+        self._seek(index) if index else self._rewind()
+        self._place, self._last_ms = index, None
+        self._restarts += 1
+
+    def _fetch(self) -> PendingFrame | None:
+        part = self._part
+        frame = None if part is not None and self._place > part[1] else self._placed()
+        if frame is None and (self._loop or part is not None) and not self._closing:
+            self._start_over(0 if part is None else part[0])
+            frame = self._placed()
         if frame is None:
             return None
         gap_s = self._period_s()
@@ -213,9 +280,11 @@ class PacedSource(Source):
 
     def _hand_out(self) -> DepthFrame:
         frame, info = self._pending, self._info
-        assert frame is not None
-        assert info is not None
+        assert frame is not None and info is not None
         self._pending, self._ahead = self._ahead, None
+        if frame.index is not None:
+            with self._changed:
+                self._shown = frame.index
         return DepthFrame(
             raw=frame.load(),
             depth_units=info.depth_units if frame.depth_units is None else frame.depth_units,
@@ -224,4 +293,6 @@ class PacedSource(Source):
             timestamp_ms=frame.timestamp_ms,
             arrival_s=time.monotonic(),
             restarts=frame.restarts,
+            index=frame.index,
+            is_sought=frame.is_sought,
         )

@@ -27,7 +27,7 @@ class ReaderSource(Source):
     """What `factory` (MODULE:NAME of a Source) makes of `arguments`, in a reader process from `open` to `close`.
 
     error: the error for people, made of a few words on why the process has died. What was set before `open` is told
-    to the process first. Any method of the Source that is no part of Source itself can be reached with `tell`.
+    to the process first.
     """
 
     def __init__(self, factory: str, arguments: tuple[Any, ...], error: Callable[[str], SourceError]) -> None:
@@ -98,10 +98,28 @@ class ReaderSource(Source):
     def set_loop(self, loop: bool) -> None:
         self._keep_and_tell("set_loop", loop)
 
+    def set_speed(self, speed: float) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed: expected a number above zero, got {speed}")
+        self._keep_and_tell("set_speed", speed)
+
+    def set_part(self, part: tuple[int, int] | None) -> None:
+        self._keep_and_tell("set_part", part)
+
+    def seek(self, index: int) -> None:
+        self._tell("seek", index)
+
+    def step(self, count: int) -> None:
+        self._tell("step", count)
+
     def _keep_and_tell(self, method: str, *arguments: Any) -> None:
         """Call a method in the process now, and again first thing after each `open`."""
         with self._lock:
             self._kept[method] = arguments
+        self._tell(method, *arguments)
+
+    def _tell(self, method: str, *arguments: Any) -> None:
+        with self._lock:
             link = self._link
         if link is not None:
             link.tell(method, *arguments)
@@ -130,6 +148,8 @@ class ReaderSource(Source):
             timestamp_ms=frame.timestamp_ms,
             arrival_s=frame.arrival_s,
             restarts=self._restarts,
+            index=frame.index,
+            is_sought=frame.is_sought,
         )
 
 

@@ -72,6 +72,8 @@ class FrameInSlot:
     timestamp_ms: float
     arrival_s: float
     restarts: int
+    index: int | None
+    is_sought: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class _PixelStore:
             timestamp_ms=frame.timestamp_ms,
             arrival_s=frame.arrival_s,
             restarts=frame.restarts,
+            index=frame.index,
+            is_sought=frame.is_sought,
         )
 
     def _ring_for(self, pixels: NDArray[np.uint16]) -> FrameRing:

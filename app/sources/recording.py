@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.sources.base import SourceInfo
-from app.sources.frame_numbers import FrameNumbers
+from app.sources.frame_numbers import PlacedNumbers
 from app.sources.ground_truth import ground_truth_path, read_ground_truth
 from app.sources.paced import PacedSource, PendingFrame
 from app.sources.player import Player
 from app.sources.recording_file import check_recording
-from app.sources.ros_file import is_ros_folder
+from app.sources.ros_file import is_ros_folder, why_not_read
 
 
 class RecordingSource(PacedSource):
@@ -19,7 +19,9 @@ class RecordingSource(PacedSource):
 
     path: a file or a folder of ROS 2. topic: which depth images of a file with several. The SDK plays what it has
     written, the reader of ROS's files the rest: ROS's layout, and what the SDK would break on. Frames are told apart by
-    numbers that grow (FrameNumbers). realtime, speed, loop: as in PacedSource.
+    numbers that grow (PlacedNumbers). realtime, speed, loop: as in PacedSource.
+
+    The SDK cannot be sent to a frame, so from the first seek on the reader of ROS's files plays all.
     """
 
     def __init__(
@@ -28,13 +30,16 @@ class RecordingSource(PacedSource):
         super().__init__(realtime, speed, loop)
         self._path, self._topic = Path(path), topic
         self._player: Player | None = None
-        self._numbers = FrameNumbers()
+        self._depth_topic: str | None = None  # of a file that the SDK plays
+        self._numbers = PlacedNumbers()
+        self._frames = 0
 
     def _start(self) -> SourceInfo:
         player = self._choose_player()
         ground_truth = read_ground_truth(ground_truth_path(self._path))
-        self._player, self._numbers = player, FrameNumbers()
+        self._player, self._numbers = player, PlacedNumbers()
         stream = player.start()
+        self._frames = stream.frames
         return SourceInfo(
             kind="recording",
             label=f"{self._path.name}#{self._topic}" if self._topic else self._path.name,
@@ -46,12 +51,14 @@ class RecordingSource(PacedSource):
             ground_truth=ground_truth,
             path=self._path,
             notes=stream.notes,
+            is_seekable=not why_not_read(self._path),
         )
 
     def _choose_player(self) -> Player:
         if self._topic is not None or is_ros_folder(self._path) or self._path.suffix.lower() == ".mcap":
             return _ros_player(self._path, self._topic)
         file = check_recording(self._path)
+        self._depth_topic = file.topic
         if not file.is_for_sdk:
             return _ros_player(self._path, file.topic, file.notes)
         from app.sources.sdk_player import SdkPlayer
@@ -60,13 +67,24 @@ class RecordingSource(PacedSource):
 
     def _next(self) -> PendingFrame | None:
         assert self._player is not None
-        frame = self._player.next()
+        frame = self._player.next() if self._place < self._frames else None
         return None if frame is None else replace(frame, frame_id=self._numbers.of(frame.frame_id))
 
     def _rewind(self) -> None:
         assert self._player is not None
-        self._numbers = FrameNumbers()
+        self._numbers.go_to(0)
         self._player.rewind()
+
+    def _seek(self, index: int) -> None:
+        from app.sources.ros_player import RosPlayer
+
+        player = self._player
+        if not isinstance(player, RosPlayer):
+            self._stop()
+            self._player = player = RosPlayer(self._path, self._depth_topic)
+            player.start()
+        player.seek(index)
+        self._numbers.go_to(index)
 
     def _stop(self) -> None:
         player, self._player = self._player, None

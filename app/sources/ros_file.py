@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,16 @@ def is_ros_folder(path: Path) -> bool:
     return (path / METADATA).is_file()
 
 
+def why_not_read(path: Path) -> str:
+    """Why RosFile does not read a file that may be whole, and what to do; empty where nothing is known against it."""
+    if any(sign in str(path) for sign in "?#%") and path.suffix != ".bag":
+        return "a name with one of ? # % is not read; rename it"
+    if (unwritten := path.with_name(f"{path.name}-wal")).is_file() and unwritten.stat().st_size:
+        problem = f"was never finished: its last messages lie in {unwritten.name}"
+        return f"{problem}; put them in with: sqlite3 {path.name} 'PRAGMA wal_checkpoint'"
+    return ""
+
+
 class RosFile:
     """A recording of ROS that is open. Everything raises SourceError with one line where the file is damaged.
 
@@ -47,23 +59,40 @@ class RosFile:
         self._path = path
         self._is_ros1 = path.suffix == ".bag"
         self._types = get_typestore(Stores.ROS1_NOETIC if self._is_ros1 else Stores.ROS2_HUMBLE)
-        if any(sign in str(path) for sign in "?#%") and not self._is_ros1:
-            raise SourceError(f"{path}: a name with one of ? # % is not read; rename it")
-        if (unwritten := path.with_name(f"{path.name}-wal")).is_file() and unwritten.stat().st_size:
-            problem = f"was never finished: its last messages lie in {unwritten.name}"
-            raise SourceError(f"{path}: {problem}; put them in with: sqlite3 {path.name} 'PRAGMA wal_checkpoint'")
+        if problem := why_not_read(path):
+            raise SourceError(f"{path}: {problem}")
         with self._damage_reported():
             self._reader: Any = rosbag1.Reader(path) if self._is_ros1 else rosbag2.Reader(path)
             self._reader.open()
             self.counts = {name: topic.msgcount for name, topic in self._reader.topics.items()}
             self.kinds = {connection.topic: connection.msgtype for connection in self._reader.connections}
 
-    def messages(self, topic: str) -> Iterator[Message]:
-        """The messages of a topic in the order of their times."""
-        connections = [connection for connection in self._reader.connections if connection.topic == topic]
+    def messages(self, topic: str, start_ns: int | None = None) -> Iterator[Message]:
+        """The messages of a topic in the order of their times, from `start_ns` on."""
+        connections = self._connections(topic)
         with self._damage_reported():
-            for connection, time_ns, data in self._reader.messages(connections=connections):
+            for connection, time_ns, data in self._reader.messages(connections=connections, start=start_ns):
                 yield Message(time_ns, *self._parsed(connection.msgtype, bytes(data)))
+
+    def times_ns(self, topic: str) -> list[int]:
+        """When each message of a topic was recorded, in the order of `messages`.
+
+        Files of ROS 1 and .db3 files have an index; others (.mcap, folders) are read through once.
+        """
+        connections = self._connections(topic)
+        with self._damage_reported():
+            if self._is_ros1:
+                indexes = [self._reader.indexes[connection.id] for connection in connections]
+                return [entry.time for entry in heapq.merge(*indexes)]
+            if self._path.suffix == ".db3":
+                query = "SELECT timestamp FROM messages WHERE topic_id IN (SELECT id FROM topics WHERE name = ?)"
+                uri = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
+                with closing(sqlite3.connect(uri, uri=True)) as database:
+                    return sorted(time_ns for (time_ns,) in database.execute(query, (topic,)))
+            return [time_ns for _, time_ns, _ in self._reader.messages(connections=connections)]
+
+    def _connections(self, topic: str) -> list[Any]:
+        return [connection for connection in self._reader.connections if connection.topic == topic]
 
     def first(self, topic: str) -> Message | None:
         return next(self.messages(topic), None) if self.counts.get(topic) else None

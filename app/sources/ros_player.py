@@ -18,6 +18,7 @@ from app.sources.ros_file import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, Message, 
 from app.sources.ros_image import RosDepth, describe, is_depth, read_camera_message, read_depth_message
 from app.sources.sdk import short
 from app.sources.sdk_layout import ImageTopic, image_topic
+from app.sources.sdk_metadata import ImageMetadata, SdkMetadata, metadata_topic
 from models.core.types import Camera
 
 LOOKED_AT = 30
@@ -30,8 +31,9 @@ class RosPlayer(Player):
     """Depth images of one topic with the camera_info beside it.
 
     topic: None where the file has one only. notes: what is known of the file already. Frames are numbered by their
-    place; in a .bag of the SDK by its own numbers. Their time is the image's stamp, or where there is none the file's.
-    Depth units: behind the image, in the SDK's option, else by the encoding.
+    place; in recordings of the SDK by its own numbers. Their time is the image's stamp, or where there is none the
+    file's; in a .db3 of the SDK the one beside the image. Depth units: behind or beside the image, in the SDK's option,
+    else by the encoding.
     """
 
     def __init__(self, path: Path, topic: str | None = None, notes: tuple[str, ...] = ()) -> None:
@@ -44,6 +46,8 @@ class RosPlayer(Player):
         self._option_units: float | None = None
         self._is_stamped = False
         self._messages: Iterator[Message] = iter(())
+        self._metadata: SdkMetadata | None = None
+        self._times_ns: NDArray[np.int64] | None = None
         self._place = 0
 
     def start(self) -> Stream:
@@ -58,7 +62,10 @@ class RosPlayer(Player):
         # SDK recordings of ROS 2 stamp their images with the time at which they were written.
         is_sdk_of_ros2 = self._sdk is not None and not hasattr(head[0].content.header, "seq")
         self._is_stamped = not is_sdk_of_ros2 and any(_stamp_ns(each.content) for each in head)
-        units = self._units(head[0], self._depth(head[0], 0))
+        if is_sdk_of_ros2 and self._sdk is not None:
+            beside = file.counts.get(metadata_topic(self._sdk), 0)
+            self._metadata = SdkMetadata(file, self._sdk) if beside >= file.counts[self._topic] else None
+        units = self._units(head[0], self._metadata_of(head[0]), self._depth(head[0], 0))
         self.rewind()
         return Stream(self._camera, self._rate(head), units, file.counts[self._topic], self._notes)
 
@@ -71,19 +78,39 @@ class RosPlayer(Player):
             return None
         place, self._place = self._place, self._place + 1
         depth = self._depth(message, place)
+        beside = self._metadata_of(message)
+        number = message.content.header.seq if self._has_numbers(message) else place
         return PendingFrame(
-            frame_id=message.content.header.seq if self._has_numbers(message) else place,
-            timestamp_ms=self._time_ns(message) / 1e6,
+            frame_id=number if beside is None else beside.number,
+            timestamp_ms=self._time_ns(message) / 1e6 if beside is None else beside.timestamp_ms,
             load=partial(self._decoded, depth, place),
-            depth_units=self._units(message, depth),
+            depth_units=self._units(message, beside, depth),
         )
 
     def rewind(self) -> None:
+        self._read_from(None)
+        self._place = 0
+
+    def seek(self, index: int) -> None:
+        """Make the frame at this place of the file, from 0, the next one."""
         assert self._file is not None
-        self._messages, self._place = self._file.messages(self._topic), 0
+        if self._times_ns is None:
+            self._times_ns = np.array(self._file.times_ns(self._topic), np.int64)
+        time_ns = int(self._times_ns[index])
+        self._read_from(time_ns)
+        for _ in range(int((self._times_ns[:index] >= time_ns).sum())):  # frames before it with the same time
+            next(self._messages, None)
+        self._place = index
+
+    def _read_from(self, time_ns: int | None) -> None:
+        assert self._file is not None
+        self._messages = self._file.messages(self._topic, time_ns)
+        if self._metadata is not None:
+            self._metadata.go_to(time_ns)
 
     def stop(self) -> None:
         file, self._file, self._messages = self._file, None, iter(())
+        self._metadata = self._times_ns = None
         if file is not None:
             file.close()
 
@@ -122,8 +149,12 @@ class RosPlayer(Player):
         except ValueError as error:
             raise self._broken(f"frame {place}: {error}") from None
 
-    def _units(self, message: Message, depth: RosDepth) -> float:
-        units = message.units or self._option_units  # 0 behind an image says that it does not know
+    def _metadata_of(self, message: Message) -> ImageMetadata | None:
+        return None if self._metadata is None else self._metadata.of(message.time_ns)
+
+    def _units(self, message: Message, beside: ImageMetadata | None, depth: RosDepth) -> float:
+        said = message.units if beside is None else beside.units
+        units = said or self._option_units  # 0 says that it does not know
         return depth.units if units is None else self._check_units(short(units))
 
     def _has_numbers(self, message: Message) -> bool:

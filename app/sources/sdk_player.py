@@ -29,7 +29,8 @@ STOPPED_S = 1.0
 class SdkPlayer(Player):
     """The SDK always plays at the reader's pace, which loses nothing: it drops frames in its own real-time mode.
 
-    is_closing: asked while waiting for the SDK; a wait ends soon after it says yes.
+    is_closing: asked while waiting for the SDK; a wait ends soon after it says yes. Nothing is sought here: the SDK's
+    own seek first gives the frames that were on their way, and may wait for ten seconds (RecordingSource).
     """
 
     def __init__(self, file: RecordingFile, is_closing: Callable[[], bool]) -> None:

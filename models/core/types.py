@@ -66,8 +66,10 @@ class DepthFrame:
     depth_units: metres per raw unit (0.001, 0.0001, 0.000125, ...).
     frame_id: the source's own frame number. timestamp_ms: the source's own clock.
     arrival_s: `time.monotonic()` when the frame reached this program; latencies start here.
-    restarts: how often the source has started over before it: a recording at its end, a camera that was lost. Frames
-    with the same number follow each other in time.
+    restarts: how often the source has started over before it: a recording at its end or sought elsewhere, a camera
+    that was lost. Frames with the same number follow each other in time.
+    index: its place in the recording or folder, from 0; None where it has none.
+    is_sought: it was asked for by its place and did not come by playing.
     """
 
     raw: NDArray[np.uint16]
@@ -77,6 +79,8 @@ class DepthFrame:
     timestamp_ms: float
     arrival_s: float
     restarts: int = 0
+    index: int | None = None
+    is_sought: bool = False
 
     def __post_init__(self) -> None:
         raw = np.asarray(self.raw)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.gui import display
+from app.gui.session_types import Services
 from app.settings import Options
 
 Condition = Callable[[], bool]
@@ -69,6 +70,17 @@ class Player:
             if window is None or window.status.source != label or window._sequence < count:
                 return False
             return window._generation == window.session.view().generation  # else they are the last source's results
+
+        return holds
+
+    def shows(self, index: int) -> Condition:
+        """The window shows the frame at this place of the recording."""
+
+        def holds() -> bool:
+            latest = self.window.session.view().latest
+            if latest is None or latest.sequence != self.window._sequence:
+                return False
+            return latest.frame.index == index
 
         return holds
 
@@ -213,8 +225,13 @@ def nothing(_player: Player) -> Iterator[Condition]:
 STORIES = {"tour": tour, "look": look, "mouse": mouse, "nothing": nothing, "wait": wait}
 
 
-def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: Options) -> int:
-    """Run the window with the story beside it; the exit status, 1 and a line on stderr where the window failed."""
+def play(
+    story: Callable[[Player], Iterator[Condition]], folder: Path, options: Options, services: Services | None = None
+) -> int:
+    """Run the window with the story beside it; the exit status, 1 and a line on stderr where the window failed.
+
+    services: stand-ins where they are left out.
+    """
     try:
         display.prepare_display()
     except AppError as error:
@@ -251,7 +268,7 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
     timer.timeout.connect(advance)
     timer.start(10)
     try:
-        status = 130 if run_window(options, fake_services(player.built)) else 0
+        status = 130 if run_window(options, services or fake_services(player.built)) else 0
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
@@ -263,8 +280,8 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
 
 
 if __name__ == "__main__":
-    from tests.app.gui import stories
+    from tests.app.gui import playback_stories, stories
 
-    STORIES = {**STORIES, **stories.STORIES}
+    STORIES = {**STORIES, **stories.STORIES, **playback_stories.STORIES}
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
 from app.settings import Options
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.folder import FolderSource
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.camera import project
 from models.core.skeleton import HAND
@@ -73,6 +75,19 @@ def depth_at(step: int) -> np.ndarray:
         for t in np.linspace(0, 1, 14):
             _splat(depth, start * (1 - t) + end * t, radius)
     return depth
+
+
+def write_film(folder: Path, count: int) -> Path:
+    """`count` frames of that hand as a folder that can be played."""
+    import cv2
+
+    folder.mkdir(parents=True)
+    values = {name: getattr(CAMERA, name) for name in ("width", "height", "fx", "fy", "ppx", "ppy")}
+    (folder / "camera.json").write_text(json.dumps({**values, "depth_units": UNITS, "fps": 30}))
+    drawn = [np.round(depth_at(step) / UNITS).astype(np.uint16) for step in range(min(count, PERIOD))]
+    for step in range(count):
+        cv2.imwrite(str(folder / f"{step}.png"), drawn[step % PERIOD])
+    return folder
 
 
 def _splat(depth: np.ndarray, center: np.ndarray, radius: float) -> None:
@@ -153,7 +168,7 @@ class KnowingTracker:
 
 
 def fake_services(built: list[Options] | None = None) -> Services:
-    """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made).
+    """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made); a folder.
 
     The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
     """
@@ -165,7 +180,9 @@ def fake_services(built: list[Options] | None = None) -> Services:
             raise ModelError("model missing: there is no such file; name an .onnx file")
         return KnowingTracker(sees=options.hand != "left")
 
-    def make_source(name: str | None, loop: bool, _speed: float) -> Source:
+    def make_source(name: str | None, loop: bool, speed: float) -> Source:
+        if name is not None and Path(name).is_dir():
+            return FolderSource(name, realtime=True, loop=loop, speed=speed)
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
         path = Path(name) if name is not None and Path(name).suffix else None

@@ -339,20 +339,24 @@ def sizes(player: Player) -> Iterator[Condition]:
         window.setGeometry(0, 0, int(width / ratio), int(height / ratio))
         yield player.polls(12)
         size = f"{width}x{height}"
-        notes["clipped"][size] = _clipped(window)
-        if (window.width() * ratio, window.height() * ratio) != (width, height):
-            notes["clipped"][size].append(f"window {window.width()}x{window.height()}")
+        notes["clipped"][size] = clipped(window, width, height)
         player.save(size)
     window.close()
 
 
-def _clipped(window) -> list[str]:
-    """Texts of the window that have less room than they need, or lie outside of it."""
+def clipped(window, width: int, height: int) -> list[str]:
+    """Texts of the window that have less room than they need, or lie outside of it.
+
+    The window itself is among them where it did not take the size, in the screen's pixels, that it was given.
+    """
     from PySide6.QtWidgets import QAbstractButton, QLabel
 
     from app.gui.parts import ElidedLabel
 
     found = []
+    ratio = window.devicePixelRatioF()
+    if (window.width() * ratio, window.height() * ratio) != (width, height):
+        found.append(f"window {window.width()}x{window.height()}")
     for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
         if not widget.isVisible() or isinstance(widget, ElidedLabel):
             continue

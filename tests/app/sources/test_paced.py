@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.sources.base import EndOfStream, SourceInfo
-from app.sources.paced import Clock, PacedSource, PendingFrame
+from app.sources.clock import Clock
+from app.sources.paced import PacedSource, PendingFrame
 from tests.app.sources.film import CAMERA, read
 
 FPS = 10.0
@@ -122,6 +123,33 @@ def test_speed_multiplies_the_pace(speed: float):
         assert due_frame(source) == 0
         time.now_s += 0.41 / speed
         assert due_frame(source) == 4
+
+
+def test_speed_may_change_while_playing_and_the_next_frame_is_due_at_once():
+    time = Time()
+    source = ListSource(stamps(9), time)
+    with source:
+        assert due_frame(source) == 0
+        time.now_s += 0.05
+        source.set_speed(0.25)
+        assert due_frame(source) == 1
+        time.now_s += 0.39
+        assert due_frame(source) is None
+        time.now_s += 0.02
+        assert due_frame(source) == 2
+
+
+def test_at_endless_speed_every_frame_is_due_however_late():
+    time = Time()
+    source = ListSource(stamps(9), time)
+    with source:
+        source.set_speed(float("inf"))
+        assert [due_frame(source) for _ in range(3)] == [0, 1, 2]
+        time.now_s += 100
+        assert [due_frame(source) for _ in range(3)] == [3, 4, 5]
+        source.set_speed(1.0)
+        assert due_frame(source) == 6
+        assert due_frame(source) is None
 
 
 def test_paused_time_does_not_count():
