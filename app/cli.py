@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
-from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, NEAR_M, Options
+from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
 from models.core.devices import DEVICES
 from models.core.text import one_line, printable
 
@@ -89,6 +89,13 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         choices=HAND_CHOICES,
         default="auto",
         help="take every hand for this side; auto tells them apart (default)",
+    )
+    group.add_argument(
+        "--hands",
+        type=int,
+        choices=HAND_COUNTS,
+        metavar="1|2",
+        help="how many hands are followed at once (default: 1)",
     )
     group.add_argument(
         "--model",

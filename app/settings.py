@@ -8,12 +8,15 @@ from typing import Literal
 
 from models.assets import asset
 from models.core.devices import DEVICES
+from models.core.types import Handedness
 
 MODEL_FOLDER = asset("models")
 BUNDLED_RECORDING = asset("demo.bag")
 
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
+
+HAND_COUNTS = (1, 2)
 
 NEAR_M = 0.15
 FAR_M = 1.2
@@ -24,19 +27,27 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter.
+    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2.
     """
 
     hand: HandChoice = "auto"
     near_m: float = NEAR_M
     far_m: float = FAR_M
     smoothing: bool = False
+    hands: int = 1
 
     def __post_init__(self) -> None:
         if self.hand not in HAND_CHOICES:
             raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
         if not 0 < self.near_m < self.far_m:
             raise ValueError(f"depth range: expected 0 < near < far, got {self.near_m} and {self.far_m} m")
+        if self.hands not in HAND_COUNTS:
+            raise ValueError(f"hands: expected 1 or 2, got {self.hands}")
+
+    @property
+    def fixed_side(self) -> Handedness | None:
+        """The side that every hand is taken for; None where they are told apart."""
+        return None if self.hand == "auto" else self.hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,8 @@ class Options:
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
     speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
-    program did not write. near_m, far_m: depth range that is searched for hands.
+    program did not write. near_m, far_m: depth range that is searched for hands. hands: how many are followed at
+    once; None means one.
     """
 
     source: str | None = None
@@ -67,6 +79,7 @@ class Options:
     near_m: float = NEAR_M
     far_m: float = FAR_M
     smoothing: bool | None = None
+    hands: int | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them
@@ -79,4 +92,4 @@ class Options:
 
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""
-        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing))
+        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1)

@@ -1,0 +1,181 @@
+"""Two hands, frame after frame: a track for each, which sees the frame without the other hand's points."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.settings import TrackerSettings
+from app.tracking.explained import without
+from app.tracking.result import StageTimings, TrackResult, TrackState
+from app.tracking.side_pair import PairedSide, paired_sides
+from app.tracking.tracker import Tracker
+from models.core.skeleton import hand_reference_point
+from models.core.types import DepthFrame, Pose
+from models.reading.networks import PoseNet, ReferenceNet
+from models.reading.verdict import Verdict
+
+# Beside a hand that is followed, another one is looked for in every third frame, which costs little.
+SEARCH_EVERY = 3
+# A second hand counts once it was read so often in a row, each time surely: 0.1 s at 30 fps.
+CONFIRM_FRAMES = 3
+# Where a hand is expected: its last place and its speed, for at most so long.
+MAX_AHEAD_S = 0.1
+# A pose belongs to the same hand as another one where its palm is as near as this, and its joints lie, on average, as
+# near to the other's nearest ones. Hands that touch palm to palm are farther apart: a hand is 25 mm thick.
+SAME_PALM_M, SAME_JOINTS_M = 0.04, 0.022
+
+
+class TwoHandTracker:
+    """Follows up to two hands. Used by one thread at a time.
+
+    The result is that of the hand which is followed longest; `TrackResult.others` has the second one's.
+    """
+
+    def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
+        sides = paired_sides(settings.fixed_side)
+        self._tracks = [_Track(Tracker(pose_net, reference_net, settings, side), side) for side in sides]
+        self._restarts: int | None = None
+        self._frames = 0
+
+    @property
+    def device(self) -> str:
+        """The device that the pose network really runs on."""
+        return self._tracks[0].tracker.device
+
+    @property
+    def model(self) -> str:
+        """The name of the pose network."""
+        return self._tracks[0].tracker.model
+
+    def reset(self) -> None:
+        """Start anew: the next frame is searched, whatever its number."""
+        for track in self._tracks:
+            track.reset()
+
+    def track(self, frame: DepthFrame) -> TrackResult:
+        """The poses in one frame, which should be later than the one before.
+
+        Raises ModelError where a network answers with nonsense.
+        """
+        start_s = time.perf_counter()
+        if frame.restarts != self._restarts:
+            self._restarts = frame.restarts
+            self.reset()
+        self._frames += 1
+        now_s = frame.timestamp_ms / 1000
+        results: dict[_Track, TrackResult] = {}
+        for track in self._in_order(now_s):
+            other = self._other(track)
+            if track.is_followed:
+                seen = _without(frame, other, now_s, track.expected(now_s))
+            elif not other.is_followed or self._frames % SEARCH_EVERY == 0:
+                seen = _without(frame, other, now_s)
+            else:
+                continue
+            results[track] = track.follow(seen)
+        self._keep_apart(results)
+        return self._summed_up(results, 1000 * (time.perf_counter() - start_s))
+
+    def _other(self, track: _Track) -> _Track:
+        return self._tracks[1] if track is self._tracks[0] else self._tracks[0]
+
+    def _in_order(self, now_s: float) -> list[_Track]:
+        """Hands that are seen before others, near ones first: nothing hides them. Then what has to be searched for."""
+
+        def key(track: _Track) -> tuple[bool, float]:
+            expected = track.expected(now_s)
+            return expected is None, 0.0 if expected is None else float(expected[:, 2].mean())
+
+        return sorted(self._tracks, key=key)
+
+    def _keep_apart(self, results: dict[_Track, TrackResult]) -> None:
+        """Drop the worse of two tracks that are on one hand, and a new second one that is not sure."""
+        one, other = self._tracks
+        if one.pose is not None and other.pose is not None and is_same_hand(one.pose, other.pose):
+            worse = min(self._tracks, key=lambda track: (track.is_confirmed, track.confidence, track.age))
+            worse.reset()
+            results.pop(worse, None)
+        for track in results:
+            if track.is_new and self._other(track).is_confirmed and not track.is_sure:
+                track.reset()
+            elif track.age >= CONFIRM_FRAMES or not self._other(track).is_followed:
+                track.is_confirmed = track.is_followed
+
+    def _summed_up(self, results: dict[_Track, TrackResult], total_ms: float) -> TrackResult:
+        timings = replace(sum((result.timings for result in results.values()), StageTimings()), total_ms=total_ms)
+        shown = [track for track in results if track.is_confirmed and track.pose is not None]
+        shown.sort(key=lambda track: -track.age)
+        if not shown:
+            first = max(results, key=lambda track: (track.is_confirmed, track.age))
+            return replace(results[first].without_pose(), timings=timings)
+        first, *others = (results[track] for track in shown)
+        return replace(first, timings=timings, others=tuple(others))
+
+
+class _Track:
+    """One hand's tracker with what it showed last."""
+
+    def __init__(self, tracker: Tracker, side: PairedSide) -> None:
+        self.tracker, self._side = tracker, side
+        self.reset()
+
+    def reset(self) -> None:
+        self.tracker.reset()
+        self.pose: Pose | None = None
+        self.age = 0
+        self.is_sure = self.is_followed = self.is_confirmed = False
+        self._velocity = np.zeros((1, 3))
+        self._seen_s = 0.0
+
+    @property
+    def confidence(self) -> float:
+        return 0.0 if self.pose is None else self.pose.confidence
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has a hand that does not count yet."""
+        return self.is_followed and not self.is_confirmed
+
+    def expected(self, now_s: float) -> NDArray[Any] | None:
+        """Where the joints (21, 3) should be by now, metres, camera frame; None where they were not seen just before."""
+        if self.pose is None:
+            return None
+        expected: NDArray[Any] = self.pose.joints_cam_m + self._velocity * min(
+            max(now_s - self._seen_s, 0), MAX_AHEAD_S
+        )
+        return expected
+
+    def follow(self, frame: DepthFrame) -> TrackResult:
+        """The hand in the next frame."""
+        result = self.tracker.track(frame)
+        now_s, before = frame.timestamp_ms / 1000, self.pose
+        self._velocity = np.zeros((1, 3))
+        if before is not None and result.pose is not None and 0 < now_s - self._seen_s <= MAX_AHEAD_S:
+            self._velocity = (result.pose.joints_cam_m - before.joints_cam_m) / (now_s - self._seen_s)
+        self.pose, self._seen_s = result.pose, now_s
+        self.is_followed = result.state is not TrackState.SEARCHING
+        self.is_sure = result.verdict is Verdict.TRACKED
+        self.age = self.age + 1 if self.is_followed else 0
+        self.is_confirmed = self.is_confirmed and self.is_followed
+        return result
+
+
+def _without(frame: DepthFrame, other: _Track, now_s: float, kept: NDArray[Any] | None = None) -> DepthFrame:
+    """The frame without the other hand, and where nothing is followed in it without that hand's forearm, too."""
+    expected = other.expected(now_s)
+    return frame if expected is None else without(frame, [expected], kept, forearms=kept is None)
+
+
+def is_same_hand(one: Pose, other: Pose) -> bool:
+    """Whether two poses explain the same points: their palms and, on average, their joints lie on each other."""
+    apart_m = np.linalg.norm(hand_reference_point(one.joints_cam_m) - hand_reference_point(other.joints_cam_m))
+    if apart_m > SAME_PALM_M:
+        return False
+    distances = np.linalg.norm(one.joints_cam_m[:, None] - other.joints_cam_m[None], axis=2)
+    nearest_m = (distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2
+    return bool(nearest_m < SAME_JOINTS_M)
