@@ -87,9 +87,10 @@ class Tracker:
         """The name of the pose network."""
         return self._pose_net.card.name
 
-    def retuned(self, settings: TrackerSettings) -> Tracker:
-        """A fresh tracker with other settings on the same networks, which are slow to load."""
-        return Tracker(self._pose_net, self._reference_net, settings)
+    @property
+    def networks(self) -> tuple[PoseNet, ReferenceNet]:
+        """Both, for another tracker: they are slow to load."""
+        return self._pose_net, self._reference_net
 
     def reset(self) -> None:
         """Start anew: the next frame is searched, whatever its number."""

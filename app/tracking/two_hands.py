@@ -52,6 +52,11 @@ class TwoHandTracker:
         """The name of the pose network."""
         return self._tracks[0].tracker.model
 
+    @property
+    def networks(self) -> tuple[PoseNet, ReferenceNet]:
+        """Both, for another tracker: they are slow to load."""
+        return self._tracks[0].tracker.networks
+
     def reset(self) -> None:
         """Start anew: the next frame is searched, whatever its number."""
         for track in self._tracks:
@@ -111,8 +116,8 @@ class TwoHandTracker:
         shown = [track for track in results if track.is_confirmed and track.pose is not None]
         shown.sort(key=lambda track: -track.age)
         if not shown:
-            first = max(results, key=lambda track: (track.is_confirmed, track.age))
-            return replace(results[first].without_pose(), timings=timings)
+            nearest = max(results, key=lambda track: (track.is_confirmed, track.age))
+            return replace(results[nearest].without_pose(), timings=timings)
         first, *others = (results[track] for track in shown)
         return replace(first, timings=timings, others=tuple(others))
 
@@ -142,7 +147,7 @@ class _Track:
         return self.is_followed and not self.is_confirmed
 
     def expected(self, now_s: float) -> NDArray[Any] | None:
-        """Where the joints (21, 3) should be by now, metres, camera frame; None where they were not seen just before."""
+        """Where the joints (21, 3) should be by now, metres, camera frame; None where the last frame has no pose."""
         if self.pose is None:
             return None
         expected: NDArray[Any] = self.pose.joints_cam_m + self._velocity * min(
