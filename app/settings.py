@@ -17,6 +17,9 @@ HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 
 HAND_COUNTS = (1, 2)
+WINDOW_HANDS = 2
+"""How many hands the window follows where nothing is said: no recording of one hand shows a second one by mistake
+(docs/hands.md)."""
 
 NEAR_M = 0.15
 FAR_M = 1.2
@@ -59,7 +62,7 @@ class Options:
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
     speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands. hands: how many are followed at
-    once; None means one.
+    once; None means the mode's own default, two in the window and one otherwise.
     """
 
     source: str | None = None

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from app.sources.base import EndOfStream, Source
+from app.sources.simulator import SIMULATED_CAMERA
 from app.tracking.base import FrameTracker
 from app.tracking.result import TrackResult
 from models.core.metrics import joint_errors_mm
 from models.core.skeleton import hand_reference_point
 from models.core.types import DepthFrame, Handedness, Pose
-from models.rendering.movie import MovieFrame
+from models.rendering.two_hands import TwoHandMovie
 
+CAMERA, FPS = SIMULATED_CAMERA, 30.0
 ON_HAND_M = 0.05
 """A pose lies on a hand where its palm is as near as this to the true one."""
 SETTLED_FRAMES, WATCHED_FRAMES = 10, 45
@@ -46,9 +49,17 @@ class Answer:
         return self.has_both and all(p is not None and p.hand != t.hand for p, t in zip(self.found, self.truths))
 
 
+HEAD = "film    frames  show both  both found  strays  wrong side  crossings  swaps  error mm"
+
+
 @dataclass(slots=True)
 class Figures:
-    """Of films: counts of frames, of crossings, and mean errors of the poses on hands, millimetres."""
+    """Of films.
+
+    frames: all of them. show_both: those with two true hands; have_both: with a pose on each of them; strays: poses on
+    neither, in those frames. wrong_sides: poses on a hand of the other side. crossings: how often the hands changed
+    places; swaps: after how many of them each was taken for the other. errors_mm: of the poses on hands.
+    """
 
     frames: int = 0
     show_both: int = 0
@@ -58,7 +69,6 @@ class Figures:
     crossings: int = 0
     swaps: int = 0
     errors_mm: list[float] = field(default_factory=list)
-    cpu_s: float = 0.0
 
     def add(self, answers: Sequence[Answer]) -> None:
         """Count one film."""
@@ -72,6 +82,15 @@ class Figures:
         for after in after_crossings(answers):
             self.crossings += 1
             self.swaps += is_swap(after)
+
+    def line(self, name: str) -> str:
+        """For people, under `HEAD`."""
+        share = 100 * self.have_both / max(self.show_both, 1)
+        error = f"{np.mean(self.errors_mm):.1f}" if self.errors_mm else "-"
+        return (
+            f"{name:6s} {self.frames:7d} {self.show_both:10d} {share:11.1f} % {self.strays:7d} {self.wrong_sides:11d} "
+            f"{self.crossings:10d} {self.swaps:6d} {error:>9s}"
+        )
 
 
 def judged(result: TrackResult, truths: tuple[Pose, ...]) -> Answer:
@@ -114,14 +133,41 @@ def is_swap(after: Sequence[Answer]) -> bool:
     return sum(answer.is_swapped for answer in both) > len(both) / 2
 
 
-def film(tracker: FrameTracker, frames: Iterable[tuple[DepthFrame, MovieFrame]], figures: Figures) -> list[Answer]:
-    """Track a film from its first frame on; its frames are counted in `figures`, with the processors' time."""
+def film_of(seed: int, frames: int) -> list[tuple[DepthFrame, tuple[Pose, ...]]]:
+    """The first frames of a film of two hands, with the truth about each."""
+    movie = TwoHandMovie(CAMERA, FPS, seed)
+    made = [movie.render(index) for index in range(frames)]
+    return [
+        (DepthFrame(frame.raw, movie.depth_units, CAMERA, index, 1000 * index / FPS, 0.0), frame.poses)
+        for index, frame in enumerate(made)
+    ]
+
+
+def answers_of(tracker: FrameTracker, film: Iterable[tuple[DepthFrame, tuple[Pose, ...]]]) -> list[Answer]:
+    """What the tracker says of a film, from its first frame on."""
     tracker.reset()
-    answers = []
-    for frame, made in frames:
-        start_s = time.process_time()
-        result = tracker.track(frame)
-        figures.cpu_s += time.process_time() - start_s
-        answers.append(judged(result, made.poses))
-    figures.add(answers)
-    return answers
+    return [judged(tracker.track(frame), truths) for frame, truths in film]
+
+
+def processor_s(tracker: FrameTracker, film: Iterable[tuple[DepthFrame, tuple[Pose, ...]]]) -> float:
+    """Time that the processors spend on a film, seconds, all threads together."""
+    tracker.reset()
+    start_s = time.process_time()
+    for frame, _ in film:
+        tracker.track(frame)
+    return time.process_time() - start_s
+
+
+def second_hands(tracker: FrameTracker, source: Source) -> tuple[int, int]:
+    """How many frames a source has, and in how many of them two hands are found."""
+    frames = found = 0
+    with source:
+        tracker.reset()
+        try:
+            while True:
+                frame = source.read()
+                if frame is not None:
+                    frames += 1
+                    found += len(tracker.track(frame).poses) > 1
+        except EndOfStream:
+            return frames, found

@@ -23,6 +23,9 @@ from models.reading.verdict import Verdict
 SEARCH_EVERY = 3
 # A second hand counts once it was read so often in a row, each time surely: 0.1 s at 30 fps.
 CONFIRM_FRAMES = 3
+# A hand that was shown so few frames ago, 1.5 s at 30 fps, was only hidden: it is looked for all the time, and believed
+# at once when it comes back.
+RECENT_FRAMES = 45
 # Where a hand is expected: its last place and its speed, for at most so long.
 MAX_AHEAD_S = 0.1
 # A pose belongs to the same hand as another one where its palm is as near as this, and its joints lie, on average, as
@@ -78,7 +81,7 @@ class TwoHandTracker:
             other = self._other(track)
             if track.is_followed:
                 seen = _without(frame, other, now_s, track.expected(now_s))
-            elif not other.is_followed or self._frames % SEARCH_EVERY == 0:
+            elif other.age <= 1 or track.is_recent or self._frames % SEARCH_EVERY == 0:
                 seen = _without(frame, other, now_s)
             else:
                 continue
@@ -99,22 +102,22 @@ class TwoHandTracker:
         return sorted(self._tracks, key=key)
 
     def _keep_apart(self, results: dict[_Track, TrackResult]) -> None:
-        """Drop the worse of two tracks that are on one hand, and a new second one that is not sure."""
+        """Forget the worse of two tracks that are on one hand, and a new second one that is not sure."""
         one, other = self._tracks
         if one.pose is not None and other.pose is not None and is_same_hand(one.pose, other.pose):
             worse = min(self._tracks, key=lambda track: (track.is_confirmed, track.confidence, track.age))
-            worse.reset()
-            results.pop(worse, None)
+            worse.forget()
         for track in results:
             if track.is_new and self._other(track).is_confirmed and not track.is_sure:
-                track.reset()
-            elif track.age >= CONFIRM_FRAMES or not self._other(track).is_followed:
+                track.forget()
+            elif track.age >= CONFIRM_FRAMES or track.is_recent or not self._other(track).is_followed:
                 track.is_confirmed = track.is_followed
+        for track in self._tracks:
+            track.missing = 0 if track.is_shown else track.missing + 1
 
     def _summed_up(self, results: dict[_Track, TrackResult], total_ms: float) -> TrackResult:
         timings = replace(sum((result.timings for result in results.values()), StageTimings()), total_ms=total_ms)
-        shown = [track for track in results if track.is_confirmed and track.pose is not None]
-        shown.sort(key=lambda track: -track.age)
+        shown = sorted((track for track in results if track.is_shown), key=lambda track: -track.age)
         if not shown:
             nearest = max(results, key=lambda track: (track.is_confirmed, track.age))
             return replace(results[nearest].without_pose(), timings=timings)
@@ -130,6 +133,12 @@ class _Track:
         self.reset()
 
     def reset(self) -> None:
+        """Start anew."""
+        self.missing = RECENT_FRAMES
+        self.forget()
+
+    def forget(self) -> None:
+        """Give up the hand; that there was one a moment ago is still known."""
         self.tracker.reset()
         self.pose: Pose | None = None
         self.age = 0
@@ -145,6 +154,16 @@ class _Track:
     def is_new(self) -> bool:
         """Whether it has a hand that does not count yet."""
         return self.is_followed and not self.is_confirmed
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the last frame has a pose of it that counts."""
+        return self.is_confirmed and self.pose is not None
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether a hand was shown a moment ago."""
+        return self.missing < RECENT_FRAMES
 
     def expected(self, now_s: float) -> NDArray[Any] | None:
         """Where the joints (21, 3) should be by now, metres, camera frame; None where the last frame has no pose."""
