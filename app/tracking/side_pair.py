@@ -13,7 +13,8 @@ TWO_PEOPLE = 2 / 3 * MOST_EVIDENCE
 class PairedSide(SideEstimate):
     """The side of one of two hands. What speaks for the right side of one speaks for the left side of the other.
 
-    A hand that comes back after it was hidden gets its old side from the one that was seen all the time.
+    A hand that comes back after it was hidden gets its old side from the one that was seen all the time. partner: the
+    other hand's; None while no other hand counts.
     """
 
     def __init__(self, fixed: Handedness | None = None) -> None:
@@ -26,10 +27,3 @@ class PairedSide(SideEstimate):
         if min(abs(own), abs(other)) >= TWO_PEOPLE and own * other > 0:
             return own
         return own - other
-
-
-def paired_sides(fixed: Handedness | None) -> tuple[PairedSide, PairedSide]:
-    """The sides of two hands that know of each other; `fixed` for both, as of SideEstimate."""
-    one, other = PairedSide(fixed), PairedSide(fixed)
-    one.partner, other.partner = other, one
-    return one, other

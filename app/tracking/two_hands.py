@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.settings import TrackerSettings
 from app.tracking.explained import without
 from app.tracking.result import StageTimings, TrackResult, TrackState
-from app.tracking.side_pair import PairedSide, paired_sides
+from app.tracking.side_pair import PairedSide
 from app.tracking.tracker import Tracker
 from models.core.skeleton import hand_reference_point
 from models.core.types import DepthFrame, Pose
@@ -40,7 +40,7 @@ class TwoHandTracker:
     """
 
     def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
-        sides = paired_sides(settings.fixed_side)
+        sides = PairedSide(settings.fixed_side), PairedSide(settings.fixed_side)
         self._tracks = [_Track(Tracker(pose_net, reference_net, settings, side), side) for side in sides]
         self._restarts: int | None = None
         self._frames = 0
@@ -64,6 +64,7 @@ class TwoHandTracker:
         """Start anew: the next frame is searched, whatever its number."""
         for track in self._tracks:
             track.reset()
+            track.side.partner = None
 
     def track(self, frame: DepthFrame) -> TrackResult:
         """The poses in one frame, which should be later than the one before.
@@ -79,25 +80,25 @@ class TwoHandTracker:
         results: dict[_Track, TrackResult] = {}
         for track in self._in_order(now_s):
             other = self._other(track)
-            if track.is_followed:
-                seen = _without(frame, other, now_s, track.expected(now_s))
-            elif other.age <= 1 or track.is_recent or self._frames % SEARCH_EVERY == 0:
-                seen = _without(frame, other, now_s)
-            else:
-                continue
-            results[track] = track.follow(seen)
+            if track.is_followed or not results or self._is_worth_a_search(track):
+                results[track] = track.follow(_without(frame, other, now_s, track.expected(now_s)))
         self._keep_apart(results)
         return self._summed_up(results, 1000 * (time.perf_counter() - start_s))
 
     def _other(self, track: _Track) -> _Track:
         return self._tracks[1] if track is self._tracks[0] else self._tracks[0]
 
-    def _in_order(self, now_s: float) -> list[_Track]:
-        """Hands that are seen before others, near ones first: nothing hides them. Then what has to be searched for."""
+    def _is_worth_a_search(self, track: _Track) -> bool:
+        """Whether a hand is looked for beside the other one in this frame: at once where that one is new, too."""
+        other = self._other(track)
+        return other.age == 1 or (other.is_followed and (track.is_recent or self._frames % SEARCH_EVERY == 0))
 
-        def key(track: _Track) -> tuple[bool, float]:
+    def _in_order(self, now_s: float) -> list[_Track]:
+        """Hands that were seen just before, near ones first: nothing hides them. Then a lost one, then a new one."""
+
+        def key(track: _Track) -> tuple[bool, bool, float]:
             expected = track.expected(now_s)
-            return expected is None, 0.0 if expected is None else float(expected[:, 2].mean())
+            return expected is None, not track.is_followed, 0.0 if expected is None else float(expected[:, 2].mean())
 
         return sorted(self._tracks, key=key)
 
@@ -110,10 +111,11 @@ class TwoHandTracker:
         for track in results:
             if track.is_new and self._other(track).is_confirmed and not track.is_sure:
                 track.forget()
-            elif track.age >= CONFIRM_FRAMES or track.is_recent or not self._other(track).is_followed:
+            elif track.age >= CONFIRM_FRAMES or track.is_recent or not self._other(track).is_confirmed:
                 track.is_confirmed = track.is_followed
         for track in self._tracks:
             track.missing = 0 if track.is_shown else track.missing + 1
+            self._other(track).side.partner = track.side if track.is_confirmed else None
 
     def _summed_up(self, results: dict[_Track, TrackResult], total_ms: float) -> TrackResult:
         timings = replace(sum((result.timings for result in results.values()), StageTimings()), total_ms=total_ms)
@@ -129,7 +131,7 @@ class _Track:
     """One hand's tracker with what it showed last."""
 
     def __init__(self, tracker: Tracker, side: PairedSide) -> None:
-        self.tracker, self._side = tracker, side
+        self.tracker, self.side = tracker, side
         self.reset()
 
     def reset(self) -> None:
@@ -190,9 +192,14 @@ class _Track:
 
 
 def _without(frame: DepthFrame, other: _Track, now_s: float, kept: NDArray[Any] | None = None) -> DepthFrame:
-    """The frame without the other hand, and where nothing is followed in it without that hand's forearm, too."""
+    """The frame without the other hand, and where nothing is followed in it without that hand's forearm, too.
+
+    A new hand that does not count yet takes nothing away from one that does.
+    """
     expected = other.expected(now_s)
-    return frame if expected is None else without(frame, [expected], kept, forearms=kept is None)
+    if expected is None or (other.is_new and kept is not None):
+        return frame
+    return without(frame, [expected], kept, forearms=kept is None)
 
 
 def is_same_hand(one: Pose, other: Pose) -> bool:
