@@ -18,6 +18,8 @@ _STEPS = np.linspace(0, 1, 4)
 _FINGER_M, _PALM_M = 0.022, 0.034
 # The forearm goes on from the wrist, away from the fingers. It is as thick as this, and no hand when its own is gone.
 _FOREARM_M, _FOREARM_STEPS_M = 0.055, np.arange(0.02, 0.26, 0.03)
+# Neighbouring pixels within this of each other are on one surface.
+_ONE_SURFACE_M = 0.03
 _PARENTS, _CHILDREN = np.array(HAND.bones).T
 _IS_PALM = _PARENTS == WRIST
 
@@ -50,11 +52,14 @@ def without(
     balls = np.concatenate([balls_of(joints, forearms) for joints in hands])
     window = _window(frame, balls)
     part = frame.raw[window]
-    # Every second pixel each way decides for its neighbours: a finger is wider than that.
-    sparse = part[::2, ::2]
-    depth_m = sparse.astype(np.float32) * np.float32(frame.depth_units)
+    if not part.size:
+        return frame
+    # The nearest of two by two pixels decides for all that is about as near: a finger is wider than that.
+    nearest = _nearest_of_four(part)
+    depth_m = nearest.astype(np.float32) * np.float32(frame.depth_units)
     reach = balls[:, 3].max()
-    near = np.flatnonzero((depth_m > balls[:, 2].min() - reach) & (depth_m < balls[:, 2].max() + reach))
+    within = (depth_m > balls[:, 2].min() - reach) & (depth_m < balls[:, 2].max() + reach)
+    near = np.flatnonzero(within & (nearest > 0))
     if not len(near):
         return frame
     points = _points(frame, window, depth_m, near)
@@ -62,12 +67,23 @@ def without(
     taken = outside_m < 0
     if kept_cam_m is not None:
         taken &= outside_m < _distance_m(points, balls_of(kept_cam_m))
-    gone = np.zeros(sparse.shape, dtype=bool)
-    gone.flat[near[taken]] = True
+    farthest = np.zeros(nearest.shape)  # of what goes, in the frame's units
+    farthest.flat[near[taken]] = nearest.flat[near[taken]] + _ONE_SURFACE_M / frame.depth_units
     raw = frame.raw.copy()
-    blocks = gone.repeat(2, axis=0).repeat(2, axis=1)[: part.shape[0], : part.shape[1]]
-    raw[window][blocks] = 0
+    limit = farthest.repeat(2, axis=0).repeat(2, axis=1)[: part.shape[0], : part.shape[1]]
+    raw[window][part <= limit] = 0
     return replace(frame, raw=raw)
+
+
+def _nearest_of_four(raw: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The nearest measurement of two by two pixels each of an image (H, W), rounded up; 0 where there is none."""
+    height, width = raw.shape
+    padded = np.zeros((height + height % 2, width + width % 2), np.uint16)
+    padded[:height, :width] = raw
+    # Unmeasured pixels wrap round to the largest value, so that one less never makes them the nearest.
+    blocks = (padded - np.uint16(1)).reshape(-1, 2, padded.shape[1] // 2, 2)
+    nearest: NDArray[np.uint16] = blocks.min(axis=(1, 3)) + np.uint16(1)
+    return nearest
 
 
 def _window(frame: DepthFrame, balls: NDArray[np.float64]) -> tuple[slice, slice]:
@@ -87,12 +103,12 @@ def _window(frame: DepthFrame, balls: NDArray[np.float64]) -> tuple[slice, slice
 def _points(
     frame: DepthFrame, window: tuple[slice, slice], depth_m: NDArray[np.float32], which: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """Points (N, 3) of some samples, by flat index, of every second pixel in a window."""
+    """Points (N, 3) of some samples (h, w), by flat index, each of two by two pixels of a window."""
     camera = frame.camera
     rows, columns = np.divmod(which, depth_m.shape[1])
     z = depth_m.flat[which]
-    x = (window[1].start + 2 * columns - camera.ppx) / camera.fx * z
-    y = (window[0].start + 2 * rows - camera.ppy) / camera.fy * z
+    x = (window[1].start + 2 * columns + 0.5 - camera.ppx) / camera.fx * z
+    y = (window[0].start + 2 * rows + 0.5 - camera.ppy) / camera.fy * z
     return np.column_stack([x, y, z]).astype(np.float32)
 
 
