@@ -12,6 +12,7 @@ from models.core.types import Handedness
 
 MODEL_FOLDER = asset("models")
 BUNDLED_RECORDING = asset("demo.bag")
+TWO_HAND_RECORDING = asset("two-hands.db3")
 
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")

@@ -107,6 +107,16 @@ def test_a_source_that_starts_over_can_be_recorded(tmp_path: Path, suffix: str):
 
 
 @FORMATS
+def test_the_truth_of_both_hands_comes_back(tmp_path: Path, suffix: str):
+    other = replace(pose(1), hand="left")
+    write(tmp_path / f"a{suffix}", [frame(0), frame(1)], replace(INFO, ground_truth={1: (pose(1), other)}))
+    got, _ = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert {number: [truth.hand for truth in truths] for number, truths in got.ground_truth.items()} == {
+        1: ["right", "left"]
+    }
+
+
+@FORMATS
 def test_units_that_change_come_back(tmp_path: Path, suffix: str):
     frames = [replace(frame(number), depth_units=0.0001 if number < 2 else 0.001) for number in range(4)]
     write(tmp_path / f"a{suffix}", frames)
