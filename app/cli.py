@@ -21,9 +21,10 @@ OUTPUTS = Path("outputs")
 
 DESCRIPTION = "Tracks a hand in 3D, live, from a depth camera, with V2V-PoseNet."
 SOURCE_HELP = (
-    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera), a recording of RealSense's or ROS's "
-    "(FILE.bag, FILE.db3, FILE.mcap or its FOLDER; FILE#TOPIC of several depth topics), or a folder of depth images "
-    "with a camera.json (FOLDER or 'FOLDER/PATTERN*.png'); left out: the first camera found, else the bundled recording"
+    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera; simulate:2 with two hands), a "
+    "recording of RealSense's or ROS's (FILE.bag, FILE.db3, FILE.mcap or its FOLDER; FILE#TOPIC of several depth "
+    "topics), or a folder of depth images with a camera.json (FOLDER or 'FOLDER/PATTERN*.png'); left out: the first "
+    "camera found, else the bundled recording"
 )
 EPILOG = """\
 exit status: 0 done; 1 failed, one line on stderr says what and what to do; 2 wrong usage; 130 stopped with Ctrl-C

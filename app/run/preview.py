@@ -67,24 +67,24 @@ def preview_picture(
     scale = max(round(MIN_WIDTH / frame.camera.width), 1)
     if scale > 1:
         picture = np.ascontiguousarray(picture.repeat(scale, axis=0).repeat(scale, axis=1))
-    text = f"frame {result.frame_id}"
-    for hand in result.hands:
-        if hand.pose is not None:
-            _draw_cube(picture, hand.pose, frame.camera, scale)
-            draw_pose(picture, hand.pose, frame.camera, scale)
-            text += f"  {hand.verdict.value}  {hand.pose.hand}  confidence {hand.pose.confidence:.2f}"
-        else:
-            text += f"  {hand.state.value}"
-        if hand.presence is not None:
-            text += f"  presence {hand.presence:.2f}"
+    for pose in result.poses:
+        _draw_cube(picture, pose, frame.camera, scale)
+        draw_pose(picture, pose, frame.camera, scale)
     if len(result.poses) > 1:
         for pose in result.poses:
             _write(picture, pose.hand, _beside_wrist(pose, frame.camera, scale))
-    _write(picture, text, (8, 18))
-    if note:
-        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
-        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    lines = [f"frame {result.frame_id}  {_state(hand)}" for hand in result.hands]
+    for number, line in enumerate([*lines, note] if note else lines):
+        _write(picture, line, (8, 18 + 20 * number))
     return picture
+
+
+def _state(hand: TrackResult) -> str:
+    """What is known of one hand, in a few words."""
+    text = hand.state.value
+    if hand.pose is not None:
+        text = f"{hand.verdict.value}  {hand.pose.hand}  confidence {hand.pose.confidence:.2f}"
+    return text if hand.presence is None else f"{text}  presence {hand.presence:.2f}"
 
 
 def _write(picture: NDArray[np.uint8], text: str, place: tuple[int, int]) -> None:
