@@ -28,6 +28,8 @@ CONFIRM_FRAMES = 3
 RECENT_FRAMES = 45
 # Where a hand is expected: its last place and its speed, for at most so long.
 MAX_AHEAD_S = 0.1
+# A hand whose palm is found farther than this from where it is expected has jumped: it may be another thing.
+JUMP_M = 0.06
 # A pose belongs to the same hand as another one where its palm is as near as this, and its joints lie, on average, as
 # near to the other's nearest ones. Hands that touch palm to palm are farther apart: a hand is 25 mm thick.
 SAME_PALM_M, SAME_JOINTS_M = 0.04, 0.022
@@ -103,13 +105,17 @@ class TwoHandTracker:
         return sorted(self._tracks, key=key)
 
     def _keep_apart(self, results: dict[_Track, TrackResult]) -> None:
-        """Forget the worse of two tracks that are on one hand, and a new second one that is not sure."""
+        """Forget the worse of two tracks that are on one hand, and one that is not sure though it is new or jumped.
+
+        The only hand is shown whatever it does, as if there was no second track.
+        """
         one, other = self._tracks
         if one.pose is not None and other.pose is not None and is_same_hand(one.pose, other.pose):
             worse = min(self._tracks, key=lambda track: (track.is_confirmed, track.confidence, track.age))
             worse.forget()
         for track in results:
-            if track.is_new and self._other(track).is_confirmed and not track.is_sure:
+            must_be_sure = self._other(track).is_confirmed and (track.is_new or track.has_jumped)
+            if must_be_sure and not track.is_sure:
                 track.forget()
             elif track.age >= CONFIRM_FRAMES or track.is_recent or not self._other(track).is_confirmed:
                 track.is_confirmed = track.is_followed
@@ -144,7 +150,7 @@ class _Track:
         self.tracker.reset()
         self.pose: Pose | None = None
         self.age = 0
-        self.is_sure = self.is_followed = self.is_confirmed = False
+        self.is_sure = self.is_followed = self.is_confirmed = self.has_jumped = False
         self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
 
@@ -178,8 +184,12 @@ class _Track:
 
     def follow(self, frame: DepthFrame) -> TrackResult:
         """The hand in the next frame."""
-        result = self.tracker.track(frame)
         now_s, before = frame.timestamp_ms / 1000, self.pose
+        expected = self.expected(now_s)
+        result = self.tracker.track(frame)
+        self.has_jumped = result.pose is not None and (
+            expected is None or _palms_apart_m(result.pose.joints_cam_m, expected) > JUMP_M
+        )
         self._velocity = np.zeros((1, 3))
         if before is not None and result.pose is not None and 0 < now_s - self._seen_s <= MAX_AHEAD_S:
             self._velocity = (result.pose.joints_cam_m - before.joints_cam_m) / (now_s - self._seen_s)
@@ -204,9 +214,13 @@ def _without(frame: DepthFrame, other: _Track, now_s: float, kept: NDArray[Any] 
 
 def is_same_hand(one: Pose, other: Pose) -> bool:
     """Whether two poses explain the same points: their palms and, on average, their joints lie on each other."""
-    apart_m = np.linalg.norm(hand_reference_point(one.joints_cam_m) - hand_reference_point(other.joints_cam_m))
-    if apart_m > SAME_PALM_M:
+    if _palms_apart_m(one.joints_cam_m, other.joints_cam_m) > SAME_PALM_M:
         return False
     distances = np.linalg.norm(one.joints_cam_m[:, None] - other.joints_cam_m[None], axis=2)
     nearest_m = (distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2
     return bool(nearest_m < SAME_JOINTS_M)
+
+
+def _palms_apart_m(one_cam_m: NDArray[Any], other_cam_m: NDArray[Any]) -> float:
+    """The distance of two hands' palms, by their joints (21, 3) each."""
+    return float(np.linalg.norm(hand_reference_point(one_cam_m) - hand_reference_point(other_cam_m)))

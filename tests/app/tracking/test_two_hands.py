@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from app.settings import TrackerSettings
 from app.tracking.result import TrackResult, TrackState
@@ -13,7 +14,16 @@ from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
 from app.tracking.two_hands import CONFIRM_FRAMES, SAME_PALM_M, TwoHandTracker, is_same_hand
 from models.core.skeleton import HAND, hand_reference_point
 from models.core.types import DepthFrame, Pose
-from tests.app.fakes import FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame, pose
+from tests.app.fakes import (
+    FakePoseNet,
+    FakeReferenceNet,
+    empty_frame,
+    frame_of,
+    hand_depth,
+    hand_frame,
+    pose,
+    result_of,
+)
 
 # Such poses count as tracked: what the stand-ins say of themselves is above it.
 CALIBRATED = {"verdict": {"bias": 0.0, "confidence": 1.0, "presence": 1.0, "threshold": 0.5}}
@@ -131,3 +141,50 @@ def test_poses_that_lie_on_each_other_are_of_one_hand_whatever_their_side():
     assert is_same_hand(found, found) and is_same_hand(found, mirrored)
     beside = Pose(found.joints_cam_m + (1.1 * SAME_PALM_M, 0, 0), found.joint_confidence, 0.8, "right")
     assert not is_same_hand(found, beside)
+
+
+class ScriptedTracker:
+    """Says in each frame what it was told to: a pose and whether it is unsure."""
+
+    def __init__(self, script) -> None:
+        self._script = list(script)
+
+    def track(self, frame: DepthFrame) -> TrackResult:
+        found, unsure = self._script.pop(0)
+        return result_of(frame, found, unsure=unsure)
+
+    def reset(self) -> None:
+        pass
+
+
+def scripted(monkeypatch, *scripts) -> TwoHandTracker:
+    waiting = list(scripts)
+    monkeypatch.setattr("app.tracking.two_hands.Tracker", lambda *_: ScriptedTracker(waiting.pop(0)))
+    return tracker()
+
+
+def moved(x_m: float, hand: str = "right") -> Pose:
+    return replace(pose(), joints_cam_m=pose().joints_cam_m + (x_m, 0, 0), hand=hand)
+
+
+@pytest.mark.parametrize(("jump_m", "unsure", "shown"), [(0.02, True, 2), (0.12, True, 1), (0.12, False, 2)])
+def test_a_hand_that_jumps_has_to_be_sure_beside_another_one(monkeypatch, jump_m, unsure, shown):
+    still = [(moved(-0.2), False)] * 9
+    jumping = [(moved(0.2, "left"), False)] * 5 + [(moved(0.2 + jump_m, "left"), unsure)] * 4
+    two = scripted(monkeypatch, still, jumping)
+    results = played(two, [empty_frame(frame_id=k) for k in range(6)])
+    assert len(results[4].poses) == 2
+    assert len(results[5].poses) == shown
+
+
+def test_the_only_hand_may_jump_and_be_unsure(monkeypatch):
+    two = scripted(monkeypatch, [(moved(0), False), (moved(0.3), True)], [(None, False)] * 2)
+    assert [len(result.poses) for result in played(two, [empty_frame(frame_id=k) for k in range(2)])] == [1, 1]
+
+
+def test_of_two_tracks_on_one_hand_the_less_confident_one_is_dropped(monkeypatch):
+    weak = replace(moved(-0.19, "left"), confidence=0.4)
+    steady = [(moved(-0.2), False)] * 9
+    two = scripted(monkeypatch, steady, [(moved(0.2, "left"), False)] * 5 + [(weak, False)] * 4)
+    result = played(two, [empty_frame(frame_id=k) for k in range(6)])[-1]
+    assert [found.hand for found in result.poses] == ["right"]
