@@ -29,7 +29,7 @@ def test_no_arguments_give_the_defaults():
 def test_every_option_arrives():
     line = (
         "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
-        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off"
+        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off --hands 2"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -49,6 +49,7 @@ def test_every_option_arrives():
         near_m=0.2,
         far_m=0.9,
         smoothing=False,
+        hands=2,
     )
 
 
@@ -57,6 +58,7 @@ def test_every_option_arrives():
     [
         ["--nonsense"],
         ["--hand", "both"],
+        ["--hands", "3"],
         ["--device", "abacus"],
         ["--frames", "0"],
         ["--frames", "-3"],
