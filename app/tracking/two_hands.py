@@ -177,9 +177,8 @@ class _Track:
         """Where the joints (21, 3) should be by now, metres, camera frame; None where the last frame has no pose."""
         if self.pose is None:
             return None
-        expected: NDArray[Any] = self.pose.joints_cam_m + self._velocity * min(
-            max(now_s - self._seen_s, 0), MAX_AHEAD_S
-        )
+        ahead_s = min(max(now_s - self._seen_s, 0.0), MAX_AHEAD_S)
+        expected: NDArray[Any] = self.pose.joints_cam_m + ahead_s * self._velocity
         return expected
 
     def follow(self, frame: DepthFrame) -> TrackResult:
