@@ -29,6 +29,7 @@ class Scene:
         self._surface = o3d.geometry.TriangleMesh()
         self._surface_colors = np.zeros((3, 3))
         self._poses: tuple[Pose, ...] = ()
+        self._hidden: set[int] = set()  # ids of the meshes that are
         self._eye_cam_m = np.zeros(3)
         self._dimmed = self._shows_cube = False
         self._set_surface(_STAGE_M, np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
@@ -134,11 +135,15 @@ class Scene:
             self._move(self._cube, *self._cube_shape.place(cube))
 
     def _move(self, mesh: o3d.geometry.TriangleMesh, vertices: NDArray, normals: NDArray) -> None:
+        self._hidden.discard(id(mesh))
         mesh.vertices = o3d.utility.Vector3dVector(vertices)
         mesh.vertex_normals = o3d.utility.Vector3dVector(normals)
         self._visualizer.update_geometry(mesh)
 
     def _hide(self, mesh: o3d.geometry.TriangleMesh) -> None:
+        if id(mesh) in self._hidden:
+            return
+        self._hidden.add(id(mesh))
         # Adding and removing geometry costs more than triangles of no area, which draw nothing.
         mesh.vertices = o3d.utility.Vector3dVector(np.zeros((len(mesh.vertices), 3)))
         self._visualizer.update_geometry(mesh)
