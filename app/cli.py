@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
-from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, NEAR_M, Options
+from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
 from models.core.devices import DEVICES
 from models.core.text import one_line, printable
 
@@ -21,9 +21,10 @@ OUTPUTS = Path("outputs")
 
 DESCRIPTION = "Tracks a hand in 3D, live, from a depth camera, with V2V-PoseNet."
 SOURCE_HELP = (
-    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera), a recording of RealSense's or ROS's "
-    "(FILE.bag, FILE.db3, FILE.mcap or its FOLDER; FILE#TOPIC of several depth topics), or a folder of depth images "
-    "with a camera.json (FOLDER or 'FOLDER/PATTERN*.png'); left out: the first camera found, else the bundled recording"
+    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera; simulate:2 with two hands), a "
+    "recording of RealSense's or ROS's (FILE.bag, FILE.db3, FILE.mcap or its FOLDER; FILE#TOPIC of several depth "
+    "topics), or a folder of depth images with a camera.json (FOLDER or 'FOLDER/PATTERN*.png'); left out: the first "
+    "camera found, else the bundled recording"
 )
 EPILOG = """\
 exit status: 0 done; 1 failed, one line on stderr says what and what to do; 2 wrong usage; 130 stopped with Ctrl-C
@@ -89,6 +90,13 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         choices=HAND_CHOICES,
         default="auto",
         help="take every hand for this side; auto tells them apart (default)",
+    )
+    group.add_argument(
+        "--hands",
+        type=int,
+        choices=HAND_COUNTS,
+        metavar="1|2",
+        help="how many hands are followed at once (default: 2 in the window, 1 in headless runs and benchmarks)",
     )
     group.add_argument(
         "--model",

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.settings import FAR_M, NEAR_M, HandChoice, TrackerSettings
+from app.tracking.base import FrameTracker
 from app.tracking.build import build_tracker
 from app.tracking.result import TrackResult
-from app.tracking.tracker import Tracker
 from models.core.hand_state.state import HandState, HandStates
 from models.core.types import Camera, DepthFrame
 
 
 class HandTracker:
-    """Follows one hand through the depth images of a camera or a film. Used by one thread at a time."""
+    """Follows one hand, or two, through the depth images of a camera or a film. Used by one thread at a time."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: FrameTracker) -> None:
         """Most programs want `HandTracker.load`."""
         self._tracker = tracker
         self._states = HandStates()
@@ -34,17 +34,18 @@ class HandTracker:
         near_m: float = NEAR_M,
         far_m: float = FAR_M,
         smoothing: bool = False,
+        hands: int = 1,
     ) -> HandTracker:
         """A tracker with its networks, which take a second or two to load.
 
         hand: take every hand for the "left" or "right" one, or "auto" to tell them apart. device: "auto" for the
         fastest that works here, else "cuda", "tensorrt", "openvino" or "cpu". model: "auto", "compact", "full" or the
         path of an .onnx file. near_m, far_m: depth range that is searched for hands. smoothing: calm the joints with a
-        One Euro filter, which lags a little.
+        One Euro filter, which lags a little. hands: how many are followed at once, 1 or 2.
 
         Raises app.errors.ModelError where a network cannot be used, ValueError for choices that do not exist.
         """
-        return cls(build_tracker(TrackerSettings(hand, near_m, far_m, smoothing), model, device))
+        return cls(build_tracker(TrackerSettings(hand, near_m, far_m, smoothing, hands), model, device))
 
     @property
     def device(self) -> str:
@@ -61,7 +62,8 @@ class HandTracker:
         right, +Y down, +Z forward), in the order of models.core.skeleton.HAND.joints, and pose.hand is its side.
         pose.joint_sd_mm is (21,), each joint's standard deviation along an axis in millimetres, or None where the
         network's card has no calibration. The result's verdict says how far the pose can be believed: TRACKED, UNSURE
-        or LOST (models/reading/verdict.py).
+        or LOST (models/reading/verdict.py). Where two hands are followed and found, the second one's result is in the
+        result's `others`; `poses` has the poses of both.
 
         Raises ValueError where the image is not uint16 or not of the camera's size.
         """

@@ -8,15 +8,21 @@ from typing import Literal
 
 from models.assets import asset
 from models.core.devices import DEVICES
+from models.core.types import Handedness
 
 MODEL_FOLDER = asset("models")
 BUNDLED_RECORDING = asset("demo.bag")
+TWO_HAND_RECORDING = asset("two-hands.db3")
 
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 
 CSV_COLUMNS = ("joints", "angles", "openxr")
 """Groups of columns of a pose export as CSV; the first are those that are written unless others are asked for."""
+HAND_COUNTS = (1, 2)
+WINDOW_HANDS = 2
+"""How many hands the window follows where nothing is said: no recording of one hand shows a second one by mistake
+(docs/hands.md)."""
 
 NEAR_M = 0.15
 FAR_M = 1.2
@@ -27,19 +33,27 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter.
+    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2.
     """
 
     hand: HandChoice = "auto"
     near_m: float = NEAR_M
     far_m: float = FAR_M
     smoothing: bool = False
+    hands: int = 1
 
     def __post_init__(self) -> None:
         if self.hand not in HAND_CHOICES:
             raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
         if not 0 < self.near_m < self.far_m:
             raise ValueError(f"depth range: expected 0 < near < far, got {self.near_m} and {self.far_m} m")
+        if self.hands not in HAND_COUNTS:
+            raise ValueError(f"hands: expected 1 or 2, got {self.hands}")
+
+    @property
+    def fixed_side(self) -> Handedness | None:
+        """The side that every hand is taken for; None where they are told apart."""
+        return None if self.hand == "auto" else self.hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,8 @@ class Options:
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
     speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
-    program did not write. near_m, far_m: depth range that is searched for hands.
+    program did not write. near_m, far_m: depth range that is searched for hands. hands: how many are followed at
+    once; None means the mode's own default, two in the window and one otherwise.
     """
 
     source: str | None = None
@@ -72,6 +87,7 @@ class Options:
     smoothing: bool | None = None
     columns: tuple[str, ...] | None = None
     angles: Path | None = None
+    hands: int | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them
@@ -99,4 +115,4 @@ class Options:
 
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""
-        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing))
+        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1)

@@ -28,6 +28,7 @@ RECIPE = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 RESEARCH_COMMANDS = (
     "app.calibrate",
+    "app.measure",
     "models.train",
     "models.evaluate",
     "models.evaluate.angles",

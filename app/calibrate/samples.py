@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.tracking.tracker import Tracker
+from app.tracking.base import FrameTracker
 from models.core.metrics import joint_errors_mm
 from models.data.record import LabelledFrame
 from models.data.synthetic.behind import FRAMES_A_RECIPE, RECIPES, behind_frame
@@ -53,7 +53,7 @@ def set_frame(test_set: str, index: int) -> LabelledFrame:
     return hand_frame(index, test_set="foreign")
 
 
-def judged(tracker: Tracker, test_set: str, index: int, labelled: LabelledFrame) -> Sample:
+def judged(tracker: FrameTracker, test_set: str, index: int, labelled: LabelledFrame) -> Sample:
     """A frame tracked by itself, as a new hand is."""
     tracker.reset()
     result = tracker.track(labelled.frame)

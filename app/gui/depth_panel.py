@@ -46,7 +46,7 @@ class DepthView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them
-        self._uv: NDArray[np.float64] | None = None
+        self._hands_uv: list[NDArray[np.float64]] = []
         self._pens = _bone_pens()
         self._brushes = [QBrush(theme.qcolor(HAND.joint_color(joint))) for joint in range(len(HAND.joints))]
         self._stale = False
@@ -55,13 +55,17 @@ class DepthView(QWidget):
         self._ramp.setColorTable(_color_table())
         self._legend_ground, self._legend_pen = QBrush(QColor(0, 0, 0, 165)), QPen(QColor(theme.TEXT))
 
-    def show_frame(self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float]) -> None:
+    def show_frame(
+        self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
+    ) -> None:
+        """Show a frame with the skeletons of its hands. span_m: nearest and farthest depth of the colours."""
         self._span_m = span_m
         depth_m = frame.depth_m()
         pixels = self._pixels_of(frame.camera)
         np.maximum(ramp_index(depth_m, *span_m), 1, out=pixels)
         pixels[frame.raw == 0] = 0
-        self._uv = None if pose is None else _visible_uv(pose, frame.camera)
+        hands = () if pose is None else (pose, *others)
+        self._hands_uv = [uv for hand in hands if (uv := _visible_uv(hand, frame.camera)) is not None]
         self.update()
 
     def _pixels_of(self, camera: Camera) -> NDArray[np.uint8]:
@@ -74,7 +78,8 @@ class DepthView(QWidget):
         return self._pixels
 
     def clear(self) -> None:
-        self._image = self._pixels = self._uv = None
+        self._image = self._pixels = None
+        self._hands_uv = []
         self.update()
 
     def set_stale(self, stale: bool) -> None:
@@ -98,8 +103,8 @@ class DepthView(QWidget):
             painter.setOpacity(theme.STALE_OPACITY)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(target, self._image)
-        if self._uv is not None:
-            self._paint_skeleton(painter, target, self._uv)
+        for uv in self._hands_uv:
+            self._paint_skeleton(painter, target, uv)
         painter.setClipping(False)
         self._paint_legend(painter)
         if self._stale:

@@ -54,7 +54,9 @@ class Menus(QMenuBar):
         menu.addMenu(self.recent_menu)
         source = menu.addAction("Sources and cameras…")
         source.triggered.connect(bar.open_source_menu)
-        self._add(menu, (bar.simulate, bar.bundled, bar.refresh, None, bar.record, None, self.close_window))
+        self._add(
+            menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, None, self.close_window)
+        )
 
     def _action(self, text: str, keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self, checkable=checkable)

@@ -21,11 +21,10 @@ def real_services(options: Options) -> Services:
 
 def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
     # Late, because loading the inference libraries takes longer than opening the window.
-    from app.tracking.build import build_tracker
-    from app.tracking.tracker import Tracker
+    from app.tracking.build import AnyTracker, build_tracker, make_tracker
 
-    if isinstance(last, Tracker):
-        return last.retuned(options.tracker_settings())
+    if isinstance(last, AnyTracker):
+        return make_tracker(*last.networks, options.tracker_settings())
     return build_tracker(options.tracker_settings(), options.model, options.device)
 
 

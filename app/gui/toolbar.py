@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushBut
 from app.gui import theme
 from app.gui.parts import label
 from app.gui.session_types import CameraChoice
-from app.settings import HAND_CHOICES, HandChoice
+from app.settings import HAND_CHOICES, TWO_HAND_RECORDING, HandChoice
 
 _ICON_PX = 20
 
@@ -109,7 +109,15 @@ class Toolbar(QFrame):
             "simulate", "Simulated camera", "Ctrl+M", lambda _: self.source_chosen.emit("simulate")
         )
         self.bundled = self._action("bundled", "Bundled recording", "Ctrl+B", lambda _: self.bundled_clicked.emit())
-        self.menu.addActions([self.refresh, self.open_file, self.open_folder, self.simulate, self.bundled])
+        self.two_hands = self._action(
+            "bundled",
+            "Bundled recording of two hands",
+            "Ctrl+Shift+B",
+            lambda _: self.source_chosen.emit(str(TWO_HAND_RECORDING)),
+        )
+        self.menu.addActions(
+            [self.refresh, self.open_file, self.open_folder, self.simulate, self.bundled, self.two_hands]
+        )
         self.menu.insertSeparator(self.open_file)
         self.source = QToolButton()
         self.source.setObjectName("source")

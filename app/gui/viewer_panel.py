@@ -52,7 +52,7 @@ class ViewerPanel(Card):
         self._view = self._make_view()
         self._rate = RateMeter()
         self._next_update_s = 0.0
-        self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float]] | None = None
+        self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float], tuple[Pose, ...]] | None = None
         frame = QWidget()
         frame.setObjectName("view")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -95,9 +95,11 @@ class ViewerPanel(Card):
         text.setObjectName("muted")
         return text
 
-    def show_frame(self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float]) -> None:
-        """Show a result, now or at the next `draw` that has time for it."""
-        self._waiting = (frame, pose, span_m)
+    def show_frame(
+        self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
+    ) -> None:
+        """Show a result, now or at the next `draw` that has time for it. others: poses of further hands."""
+        self._waiting = (frame, pose, span_m, others)
 
     def draw(self) -> None:
         """Draw what is new. Call some 30 times a second."""

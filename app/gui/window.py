@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.gui import dialogs, preferences
 from app.gui.angles_panel import AnglesPanel
 from app.gui.depth_panel import DepthPanel
-from app.gui.hand_panel import HandPanel
+from app.gui.hand_panels import HandPanels
 from app.gui.help_dialogs import about_dialog, keys_dialog
 from app.gui.menus import Menus
 from app.gui.messages import NOTHING, Message, banner_message, pill_message, refusal, source_name
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
-        self.hand, self.angles = HandPanel(), AnglesPanel()
+        self.hand, self.angles = HandPanels(), AnglesPanel()
         self.playback_bar = PlaybackBar(self.toolbar.play)
         self.menus = Menus(self.toolbar, self.playback_bar, lambda: preferences.recent, self.open_source)
         self._assemble()
@@ -232,17 +232,19 @@ class MainWindow(QMainWindow):
         if view.latest is not None:
             self.viewer.clear()
             self.depth_panel.view.clear()
+            self.hand.clear()
             if view.info is not None and view.info.path is not None:
                 self._preferences.opened(view.info.path)
 
     def _show(self, latest: Latest, view: SessionView) -> None:
         self._sequence = latest.sequence
-        pose = latest.result.pose
-        truth = view.info.ground_truth.get(latest.frame.frame_id) if view.info is not None else None
+        poses = latest.result.poses
+        pose, others = poses[0] if poses else None, poses[1:]
+        truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
         span_m = (self._options.near_m, self._options.far_m)
-        self.viewer.show_frame(latest.frame, pose, span_m)
-        self.depth_panel.view.show_frame(latest.frame, pose, span_m)
-        self.hand.show_pose(pose, truth)
+        self.viewer.show_frame(latest.frame, pose, span_m, others)
+        self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
+        self.hand.show_poses(poses, truths)
         self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
 
     def _show_state(self, view: SessionView) -> None:

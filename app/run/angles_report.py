@@ -42,15 +42,16 @@ class AnglesReport:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, result: TrackResult) -> None:
-        """Take in one frame, with or without a pose."""
+        """Take in one frame: no pose, that of one hand, or of two."""
         self._frames += 1
         self._start_ms = result.timestamp_ms if self._start_ms is None else self._start_ms
-        if result.pose is None or result.verdict is not Verdict.TRACKED:
-            return
-        angles = joint_angles(result.pose)
-        deviations = np.full(len(ANGLES), np.nan) if angles.sd_deg is None else angles.sd_deg
         time_s = (result.timestamp_ms - self._start_ms) / 1000
-        self._rows.setdefault(result.pose.hand, []).append((time_s, angles.degrees, deviations))
+        for hand in (result, *result.others):
+            if hand.pose is None or hand.verdict is not Verdict.TRACKED:
+                continue
+            angles = joint_angles(hand.pose)
+            deviations = np.full(len(ANGLES), np.nan) if angles.sd_deg is None else angles.sd_deg
+            self._rows.setdefault(hand.pose.hand, []).append((time_s, angles.degrees, deviations))
 
     def curves(self) -> list[AngleCurves]:
         """The hands so far that have frames enough, the one with the most first."""

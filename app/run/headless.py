@@ -67,7 +67,7 @@ def run_headless(
         if options.preview is not None:
             pictures = PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options))
             sinks.append(files.enter_context(closing(pictures)).write)
-        tally = RunTally(info.ground_truth, info.notes)
+        tally = RunTally(info.ground_truth, info.notes, options.tracker_settings().hands)
         start_s = time.monotonic()
         interrupted, failure = False, None
         try:

@@ -28,7 +28,9 @@ JOINT_COUNT = len(HAND.joints)
 
 
 class PoseWriter(ABC):
-    """Writes one row a TrackResult, with or without a pose. One thread at a time; `close` may be called twice.
+    """Writes one row a hand of each TrackResult, and one without a pose where no hand was found.
+
+    One thread at a time; `close` may be called twice.
 
     Coordinates are metres in the camera frame. Opening, `write` and `close` raise ExportError with one line.
     """
@@ -46,10 +48,12 @@ class PoseWriter(ABC):
         """Add one frame; what was written so far stays readable if the program dies."""
         if self._rows is None:
             raise ExportError(f"poses cannot be added to {self._path}: it was closed already")
-        if result.pose is not None and len(result.pose.joints_cam_m) != JOINT_COUNT:
-            raise ValueError(f"pose: expected {JOINT_COUNT} joints, got {len(result.pose.joints_cam_m)}")
+        for pose in result.poses:
+            if len(pose.joints_cam_m) != JOINT_COUNT:
+                raise ValueError(f"pose: expected {JOINT_COUNT} joints, got {len(pose.joints_cam_m)}")
+        rows = [self._row(hand) + "\n" for hand in result.hands]
         with self._errors():
-            self._rows.add((self._row(result) + "\n").encode())
+            self._rows.add("".join(rows).encode())
 
     def close(self) -> None:
         rows, self._rows = self._rows, None
@@ -86,7 +90,7 @@ class PoseWriter(ABC):
 
 
 class CsvPoseWriter(PoseWriter):
-    """One row a frame: the columns of models.data.pose_csv and of app.run.states; empty cells where nothing is known.
+    """One row a frame and hand: columns of models.data.pose_csv and of app.run.states; empty where nothing is known.
 
     columns: groups of columns, of CSV_COLUMNS. Every row begins as in models.data.pose_csv; joints and verdict follow,
     then the other groups.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.errors import ExportError
 from app.tracking.result import TrackResult
 from models.core.camera import project
-from models.core.skeleton import HAND
+from models.core.skeleton import HAND, WRIST
 from models.core.types import Camera, DepthFrame, Pose
 from models.outputs import OutputError, check_there, write_whole
 
@@ -67,21 +67,36 @@ def preview_picture(
     scale = max(round(MIN_WIDTH / frame.camera.width), 1)
     if scale > 1:
         picture = np.ascontiguousarray(picture.repeat(scale, axis=0).repeat(scale, axis=1))
-    text = f"frame {result.frame_id}"
-    if result.pose is not None:
-        _draw_cube(picture, result.pose, frame.camera, scale)
-        draw_pose(picture, result.pose, frame.camera, scale)
-        text += f"  {result.verdict.value}  {result.pose.hand}  confidence {result.pose.confidence:.2f}"
-    else:
-        text += f"  {result.state.value}"
-    if result.presence is not None:
-        text += f"  presence {result.presence:.2f}"
-    cv2.putText(picture, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(picture, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
-    if note:
-        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
-        cv2.putText(picture, note, (8, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    for pose in result.poses:
+        _draw_cube(picture, pose, frame.camera, scale)
+        draw_pose(picture, pose, frame.camera, scale)
+    if len(result.poses) > 1:
+        for pose in result.poses:
+            _write(picture, pose.hand, _beside_wrist(pose, frame.camera, scale))
+    lines = [f"frame {result.frame_id}  {_state(hand)}" for hand in result.hands]
+    for number, line in enumerate([*lines, note] if note else lines):
+        _write(picture, line, (8, 18 + 20 * number))
     return picture
+
+
+def _state(hand: TrackResult) -> str:
+    """What is known of one hand, in a few words."""
+    text = hand.state.value
+    if hand.pose is not None:
+        text = f"{hand.verdict.value}  {hand.pose.hand}  confidence {hand.pose.confidence:.2f}"
+    return text if hand.presence is None else f"{text}  presence {hand.presence:.2f}"
+
+
+def _write(picture: NDArray[np.uint8], text: str, place: tuple[int, int]) -> None:
+    """Put white text with a black edge into a picture; `place`: the lower left corner, x and y in pixels."""
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def _beside_wrist(pose: Pose, camera: Camera, scale: float) -> tuple[int, int]:
+    """Where the name of a hand is written: below its wrist."""
+    u, v = np.clip((project(pose.joints_cam_m[WRIST], camera) + 0.5) * scale, -1e4, 1e4)
+    return round(u) - 18, round(v) + 24
 
 
 class PreviewWriter:

@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.per_hand import TwoHandSummary, TwoHandTally, nearest
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import TrackResult
 from models.core.metrics import aligned_errors_mm, joint_errors_mm
@@ -58,6 +59,8 @@ class RunSummary:
     that are tracked; false_frames: frames without a hand that are.
     fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
     notes: what the user should know, a line each: of the source, and depth that lies out of range.
+    two_hands: where two hands were followed, what is known of each; the other figures are then of the hand that was
+    followed longest in each frame.
     """
 
     source: str
@@ -78,6 +81,7 @@ class RunSummary:
     fps: float
     track_ms: float
     notes: tuple[str, ...] = ()
+    two_hands: TwoHandSummary | None = None
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -113,6 +117,8 @@ class RunSummary:
                 f"steady   joints shake by {self.steadiness.shake_mm:.1f} mm from frame to frame, "
                 f"bones vary by {100 * self.steadiness.bone_variation:.0f} %"
             )
+        if self.two_hands is not None:
+            lines += self.two_hands.lines()
         return lines + [f"note     {note}" for note in self.notes]
 
     def _sides(self) -> str:
@@ -126,19 +132,20 @@ def _percent(part: int, whole: int) -> str:
 
 
 class RunTally:
-    """Collects results; `truth` maps frame numbers to poses and is empty where there is no ground truth.
+    """Collects results; `truth` maps frame numbers to the poses of all hands, empty where there is no ground truth.
 
-    notes: what is known of the source, for the summary.
+    notes: what is known of the source, for the summary. hands: how many are followed.
 
-    It is looked at frame by frame: the simulated camera's truth grows with its frames.
+    The truth is looked at frame by frame: the simulated camera's truth grows with its frames.
     """
 
-    def __init__(self, truth: Mapping[int, Pose], notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, truth: Mapping[int, tuple[Pose, ...]], notes: tuple[str, ...] = (), hands: int = 1) -> None:
         self._truth, self._notes = truth, notes
         self._poses: list[tuple[Pose | None, Pose | None]] = []
         self._verdicts: list[Verdict] = []
         self._track_ms: list[float] = []
         self._out_of_range: list[OutOfRange] = []
+        self._two_hands = TwoHandTally() if hands == 2 else None
 
     @property
     def frames(self) -> int:
@@ -147,7 +154,10 @@ class RunTally:
 
     def add(self, result: TrackResult) -> float | None:
         """Count one frame; its mean error in millimetres where it has both a pose and ground truth."""
-        truth = self._truth.get(result.frame_id)
+        truths = self._truth.get(result.frame_id, ())
+        truth = nearest(result.pose, truths)
+        if self._two_hands is not None:
+            self._two_hands.add(result, truths)
         self._poses.append((result.pose, truth))
         self._verdicts.append(result.verdict)
         self._track_ms.append(result.timings.total_ms)
@@ -181,6 +191,7 @@ class RunTally:
             fps=len(self._poses) / seconds if seconds > 0 else 0.0,
             track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
             notes=(*self._notes, *self._range_note()),
+            two_hands=self._two_hands.summary(known) if self._two_hands is not None else None,
         )
 
     def _range_note(self) -> list[str]:

@@ -19,8 +19,8 @@ class SourceInfo:
     is_live: frames come whether or not anyone reads them, and cannot be paused or repeated.
     fps: nominal rate. camera: the intrinsics of the stream as it is delivered, depth_units: metres per raw unit, from
     which single frames of a recording may differ.
-    frame_count: number of frames where it is known. ground_truth: poses by frame_id, where the source has them
-    (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
+    frame_count: number of frames where it is known. ground_truth: the poses of all hands by frame_id, where the source
+    has them (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
     are made); empty otherwise. path: the file or folder that the frames come from; None for devices.
     notes: what the user should know of it, a line each: files left out, what was assumed. is_seekable: `seek` reaches
     each of its `frame_count` frames.
@@ -33,7 +33,7 @@ class SourceInfo:
     camera: Camera
     depth_units: float
     frame_count: int | None = None
-    ground_truth: Mapping[int, Pose] = field(default_factory=dict)
+    ground_truth: Mapping[int, tuple[Pose, ...]] = field(default_factory=dict)
     path: Path | None = None
     notes: tuple[str, ...] = ()
     is_seekable: bool = False

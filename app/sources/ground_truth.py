@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.errors import SourceError
 from models.core.types import Pose
-from models.data.pose_csv import read_poses
+from models.data.pose_csv import read_hands
 
 
 def ground_truth_path(recording: Path) -> Path:
@@ -15,11 +15,14 @@ def ground_truth_path(recording: Path) -> Path:
     return recording / "joints.csv" if recording.is_dir() else recording.with_suffix(".joints.csv")
 
 
-def read_ground_truth(path: Path) -> Mapping[int, Pose]:
-    """Poses by frame number of a pose CSV; empty where there is no such file. SourceError where it is broken."""
+def read_ground_truth(path: Path) -> Mapping[int, tuple[Pose, ...]]:
+    """The poses of all hands by frame number of a pose CSV; empty where there is no such file.
+
+    Raises SourceError where it is broken.
+    """
     if not path.is_file():
         return {}
     try:
-        return read_poses(path)
+        return read_hands(path)
     except ValueError as error:
         raise SourceError(f"{error}; correct this ground truth or move it away") from None

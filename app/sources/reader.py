@@ -64,7 +64,7 @@ class ReaderSource(Source):
             self._ring, self._restarts_before = None, self._restarts + 1
             self._restarts = self._restarts_before
             # Arrays that came through a pipe can be written to; poses are made anew, and are read-only again.
-            truth = {number: replace(pose) for number, pose in info.ground_truth.items()}
+            truth = {number: tuple(map(replace, poses)) for number, poses in info.ground_truth.items()}
             info = replace(info, ground_truth=truth)
             with self._lock:
                 self._info = info

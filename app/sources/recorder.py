@@ -108,12 +108,12 @@ class Recorder:
             raise ExportError(f"{self._path}: is closed already, no frame can be added")
         if frame.camera.shape != self._info.camera.shape:
             raise ValueError(f"frame: expected (height, width) {self._info.camera.shape}, got {frame.camera.shape}")
-        pose, number = self._info.ground_truth.get(frame.frame_id), self._numbers.of(frame.frame_id)
+        poses, number = self._info.ground_truth.get(frame.frame_id, ()), self._numbers.of(frame.frame_id)
         if number != frame.frame_id:
             frame = replace(frame, frame_id=number)
         try:
             self._writer.write(frame, self._time.of(frame.timestamp_ms))
-            self._write_truth(frame, pose)
+            self._write_truth(frame, poses)
         except (OSError, OutputError, RuntimeError) as error:
             raise self._failed(error) from None
         self._written += 1
@@ -156,13 +156,14 @@ class Recorder:
         else:
             truth.unlink(missing_ok=True)  # it belonged to the recording that is replaced
 
-    def _write_truth(self, frame: DepthFrame, pose: Pose | None) -> None:
-        """Add the true pose of one frame; a source that knows none for the first frames may know later ones."""
+    def _write_truth(self, frame: DepthFrame, poses: tuple[Pose, ...]) -> None:
+        """Add the true poses of one frame; a source that knows none for the first frames may know later ones."""
         if self._truth is None:
             if not self._info.ground_truth:
                 return
             self._truth = RecordFile(ground_truth_path(self._part), (",".join(COLUMNS) + "\n").encode())
-        self._truth.add((",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n").encode())
+        for pose in poses or (None,):
+            self._truth.add((",".join(csv_row(frame.frame_id, frame.timestamp_ms, pose)) + "\n").encode())
 
     def _open_bag(self, compression_level: int) -> _Writer:
         from app.sources.bag_writer import BagWriter

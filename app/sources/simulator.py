@@ -28,13 +28,13 @@ POSES_KEPT = 20_000
 
 
 class MovieFrame(Protocol):
-    """One synthetic frame: raw (H, W) uint16 in depth units, and the pose of the hand in it, if there is one."""
+    """One synthetic frame: raw (H, W) uint16 in depth units, and the poses of the hands in it."""
 
     @property
     def raw(self) -> NDArray[np.uint16]: ...
 
     @property
-    def pose(self) -> Pose | None: ...
+    def poses(self) -> tuple[Pose, ...]: ...
 
 
 class Movie(Protocol):
@@ -52,6 +52,13 @@ def hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
     from models.rendering.movie import HandMovie
 
     return HandMovie(camera, fps, seed, DEPTH_UNITS)
+
+
+def two_hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
+    """Both hands of a person, which cross, touch and hide each other."""
+    from models.rendering.two_hands import TwoHandMovie
+
+    return TwoHandMovie(camera, fps, seed, DEPTH_UNITS)
 
 
 class SimulatorSource(PacedSource):
@@ -81,7 +88,7 @@ class SimulatorSource(PacedSource):
         self._device: SoftwareDepthDevice | None = None
         self._queue: Any = None
         self._index = 0
-        self._poses: dict[int, Pose] = {}
+        self._poses: dict[int, tuple[Pose, ...]] = {}
 
     def _start(self) -> SourceInfo:
         self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)
@@ -119,8 +126,8 @@ class SimulatorSource(PacedSource):
         """Render a frame, send it through the SDK where there is one, and take out what comes."""
         assert self._movie is not None
         made = self._movie.render(index)
-        if made.pose is not None:
-            self._poses[index] = made.pose
+        if made.poses:
+            self._poses[index] = made.poses
         self._poses.pop(index - POSES_KEPT, None)
         if self._device is None:
             return made.raw

@@ -8,9 +8,13 @@ from pathlib import Path
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
 from app.tracking.tracker import Tracker
+from app.tracking.two_hands import TwoHandTracker
 from models.core.skeleton import HAND
+from models.reading.networks import PoseNet, ReferenceNet
 from models.reading.verdict import CARD_KEY
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
+
+AnyTracker = Tracker | TwoHandTracker
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,7 @@ def build_tracker(
     model: str = "auto",
     device: str = "auto",
     folder: Path = MODEL_FOLDER,
-) -> Tracker:
+) -> AnyTracker:
     """A tracker with its networks loaded; model and device as on the command line.
 
     Raises ModelError with one line where a network cannot be used, ValueError for a device that does not exist.
@@ -32,7 +36,7 @@ def build_tracker(
     try:
         pose_net = load_pose_network(model, device, folder)
         reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
-        tracker = Tracker(pose_net, reference_net, settings)
+        tracker = make_tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
     if CARD_KEY not in pose_net.card.details:
@@ -40,6 +44,11 @@ def build_tracker(
             "model %s was never calibrated: its poses count as unsure (python -m app.calibrate)", pose_net.card.name
         )
     return tracker
+
+
+def make_tracker(pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> AnyTracker:
+    """A tracker of one hand or two, as the settings say, on networks that are loaded."""
+    return (Tracker if settings.hands == 1 else TwoHandTracker)(pose_net, reference_net, settings)
 
 
 def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:

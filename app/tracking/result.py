@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
@@ -33,6 +33,9 @@ class StageTimings:
     network_ms: float = 0.0
     total_ms: float = 0.0
 
+    def __add__(self, other: StageTimings) -> StageTimings:
+        return StageTimings(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
 
 Stage = Literal["detect_ms", "refine_ms", "voxelise_ms", "network_ms"]
 
@@ -60,7 +63,8 @@ class TrackResult:
     frame_id, timestamp_ms, arrival_s: those of the DepthFrame. pose: joints in the camera frame, metres, with the cube
     they were read from; None where no hand was found. presence: how sure the reference network was that a hand is
     there, 0..1; None where nothing was looked at. out_of_range: set where no depth lies in the range that is searched.
-    verdict: how far the pose can be believed; LOST without one.
+    verdict: how far the pose can be believed; LOST without one. others: further hands in the same frame that have a
+    pose, each with a result of its own.
     """
 
     frame_id: int
@@ -72,3 +76,20 @@ class TrackResult:
     verdict: Verdict
     presence: float | None = None
     out_of_range: OutOfRange | None = None
+    others: tuple[TrackResult, ...] = ()
+
+    @property
+    def hands(self) -> tuple[TrackResult, ...]:
+        """One result a hand, this one first."""
+        return (self, *self.others)
+
+    def without_pose(self) -> TrackResult:
+        """The same where its pose is not to be shown."""
+        if self.pose is None:
+            return self
+        return replace(self, pose=None, state=TrackState.SEARCHING, verdict=Verdict.LOST)
+
+    @property
+    def poses(self) -> tuple[Pose, ...]:
+        """The poses of all hands that have one."""
+        return tuple(hand.pose for hand in self.hands if hand.pose is not None)

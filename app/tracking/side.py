@@ -33,11 +33,16 @@ class SideEstimate:
         self._evidence = 0.0
         self._side: Handedness = "right"
 
+    @property
+    def evidence(self) -> float:
+        """The log-odds of a right hand, all that is known taken together."""
+        return self._evidence
+
     def sides_to_read(self, new_hand: bool = False) -> tuple[Handedness, ...]:
         """The sides worth a pass of the pose network in this frame; of a new hand nothing is known yet."""
         if self._fixed:
             return (self._fixed,)
-        unsettled = self._frames < FIRST_FRAMES or abs(self._evidence) < SETTLED_EVIDENCE
+        unsettled = self._frames < FIRST_FRAMES or abs(self.evidence) < SETTLED_EVIDENCE
         if new_hand or unsettled or self._silent >= RECHECK_FRAMES - 1:
             return BOTH
         return (self._side,)
@@ -45,7 +50,7 @@ class SideEstimate:
     @property
     def is_settled(self) -> bool:
         """Whether the side is known well enough to hold a frame that contradicts it against the frame."""
-        return self._fixed is not None or abs(self._evidence) >= SETTLED_EVIDENCE
+        return self._fixed is not None or abs(self.evidence) >= SETTLED_EVIDENCE
 
     def update(self, right_log_odds: float | None) -> Handedness:
         """The side after one more frame, which speaks for a right hand with these log-odds, or not at all (None)."""
@@ -54,8 +59,8 @@ class SideEstimate:
         added = np.clip(right_log_odds or 0.0, -MOST_A_FRAME, MOST_A_FRAME)
         self._evidence = float(np.clip(self._evidence + added, -MOST_EVIDENCE, MOST_EVIDENCE))
         needed = 0.0 if self._frames <= FIRST_FRAMES else SWITCH_EVIDENCE
-        if self._evidence > needed:
+        if self.evidence > needed:
             self._side = "right"
-        elif self._evidence < -needed:
+        elif self.evidence < -needed:
             self._side = "left"
         return self._fixed or self._side

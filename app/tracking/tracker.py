@@ -56,14 +56,21 @@ class Tracker:
     It forgets the hand where it is told to (`reset`) and where the source has started over (`DepthFrame.restarts`).
     """
 
-    def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
+    def __init__(
+        self,
+        pose_net: PoseNet,
+        reference_net: ReferenceNet,
+        settings: TrackerSettings,
+        side: SideEstimate | None = None,
+    ) -> None:
+        """side: what knows the hand's side; by default a hand's own."""
         self._pose_net, self._reference_net = pose_net, reference_net
         self._locator = HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net)
         self._range = RangeWatch(settings.near_m, settings.far_m)
         self._reader = PoseReader(pose_net)
         self._calibration = calibration_of(pose_net.card)
         self._own_point = REFERENCE_POINTS[pose_net.card.reference_point]
-        self._side = SideEstimate(None if settings.hand == "auto" else settings.hand)
+        self._side = side or SideEstimate(settings.fixed_side)
         self._bones = SteadyBones()
         self._cube = HandCube(pose_net.card)
         self._filter = OneEuroFilter() if settings.smoothing else None
@@ -80,9 +87,10 @@ class Tracker:
         """The name of the pose network."""
         return self._pose_net.card.name
 
-    def retuned(self, settings: TrackerSettings) -> Tracker:
-        """A fresh tracker with other settings on the same networks, which are slow to load."""
-        return Tracker(self._pose_net, self._reference_net, settings)
+    @property
+    def networks(self) -> tuple[PoseNet, ReferenceNet]:
+        """Both, for another tracker: they are slow to load."""
+        return self._pose_net, self._reference_net
 
     def reset(self) -> None:
         """Start anew: the next frame is searched, whatever its number."""

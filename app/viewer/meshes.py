@@ -79,7 +79,7 @@ def tubes(starts: Vertices, ends: Vertices, radius: float, segments: int) -> tup
     return rings.reshape(-1, 3), np.repeat(normals[:, None], 2, axis=1).reshape(-1, 3)
 
 
-def _instances(triangles: Triangles, vertex_count: int, count: int) -> Triangles:
+def instances(triangles: Triangles, vertex_count: int, count: int) -> Triangles:
     """The triangles of `count` copies of a part, each with its own vertices: (count * T, 3)."""
     offsets = np.arange(count, dtype=np.int32)[:, None, None] * vertex_count
     return (triangles[None] + offsets).reshape(-1, 3)
@@ -102,8 +102,8 @@ class SkeletonShape:
         parents = set(self._bones[:, 0].tolist())
         is_tip = np.array([joint not in parents for joint in range(joint_count)])
         self._radii = np.where(is_tip, TIP_RADIUS_M, JOINT_RADIUS_M)
-        balls = _instances(ball_triangles, len(ball), joint_count)
-        bars = _instances(tube_triangles, len(tube), bone_count) + joint_count * len(ball)
+        balls = instances(ball_triangles, len(ball), joint_count)
+        bars = instances(tube_triangles, len(tube), bone_count) + joint_count * len(ball)
         self.triangles: Triangles = np.concatenate([balls, bars]).astype(np.int32)
         joint_colors = np.array([skeleton.joint_color(joint) for joint in range(joint_count)])
         self.colors: Vertices = np.concatenate(
@@ -131,7 +131,7 @@ class CubeShape:
         tube, triangles = unit_tube(self._SEGMENTS)
         self._starts = np.array([_CUBE_CORNERS[a] for a, _ in _CUBE_EDGES])
         self._ends = np.array([_CUBE_CORNERS[b] for _, b in _CUBE_EDGES])
-        self.triangles: Triangles = _instances(triangles, len(tube), len(_CUBE_EDGES) + 3).astype(np.int32)
+        self.triangles: Triangles = instances(triangles, len(tube), len(_CUBE_EDGES) + 3).astype(np.int32)
         self.colors: Vertices = np.repeat([CUBE_COLOR] * len(_CUBE_EDGES) + list(AXIS_COLORS), len(tube), axis=0)
 
     def place(self, cube: Cube) -> tuple[Vertices, Vertices]:

@@ -1,4 +1,4 @@
-"""What stands in the 3D view: surface, skeleton, cube and axes, as open3d geometry updated in place."""
+"""What stands in the 3D view: surface, skeletons, cube and axes, as open3d geometry updated in place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.colors import BACKGROUND
+from app.viewer.letters import LetterShape
 from app.viewer.meshes import CubeShape, SkeletonShape
 from app.viewer.surface import Surface
 from models.core.skeleton import HAND, Skeleton
@@ -14,6 +15,7 @@ from models.core.types import Cube, Pose
 
 _STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3), (0.6, -0.6, 1.3)])
 _DIMMED = 0.35
+MOST_HANDS = 2
 IN_FRONT = 0.5
 """How far the skeleton is drawn between the eye and its place: so near that nothing hides it, and it looks the same."""
 
@@ -23,17 +25,23 @@ class Scene:
 
     def __init__(self, visualizer: o3d.visualization.Visualizer, skeleton: Skeleton = HAND) -> None:
         self._visualizer = visualizer
-        self._skeleton_shape, self._cube_shape = SkeletonShape(skeleton), CubeShape()
+        self._skeleton_shape, self._cube_shape, self._letter_shape = SkeletonShape(skeleton), CubeShape(), LetterShape()
         self._surface = o3d.geometry.TriangleMesh()
         self._surface_colors = np.zeros((3, 3))
-        self._pose: Pose | None = None
+        self._poses: tuple[Pose, ...] = ()
+        self._hidden: set[int] = set()  # ids of the meshes that are
         self._eye_cam_m = np.zeros(3)
         self._dimmed = self._shows_cube = False
         self._set_surface(_STAGE_M, np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
         # The visualizer derives zoom limits and clipping planes from the first geometry's bounding box: this stage.
         visualizer.add_geometry(self._surface, reset_bounding_box=True)
         visualizer.get_render_option().mesh_show_back_face = True
-        self._skeleton = self._add_mesh(self._skeleton_shape.triangles, self._skeleton_shape.colors)
+        self._skeletons = [
+            self._add_mesh(self._skeleton_shape.triangles, self._skeleton_shape.colors) for _ in range(MOST_HANDS)
+        ]
+        self._letters = [
+            self._add_mesh(self._letter_shape.triangles, self._letter_shape.colors) for _ in range(MOST_HANDS)
+        ]
         self._cube = self._add_mesh(self._cube_shape.triangles, self._cube_shape.colors)
         self.clear()
 
@@ -61,17 +69,17 @@ class Scene:
         self._surface.triangles = o3d.utility.Vector3iVector(triangles.astype(np.int32))
         self._surface.vertex_colors = self._faded(colors)
 
-    def show_pose(self, pose: Pose | None) -> None:
-        """Place the skeleton and the cube; None hides both, a pose without a cube hides the cube."""
-        self._pose = pose
-        self._place_skeleton()
+    def show_poses(self, *poses: Pose) -> None:
+        """Place the skeletons, the letters of two hands, and the cube of the first; what is missing is hidden."""
+        self._poses = poses[:MOST_HANDS]
+        self._place_skeletons()
         self._place_cube()
 
     def see_from(self, eye_cam_m: NDArray[np.float64]) -> None:
         """The eye (3,) of the view, metres: call before drawing, so that the skeleton stays in front of the surface."""
         if not np.array_equal(eye_cam_m, self._eye_cam_m):
             self._eye_cam_m = eye_cam_m
-            self._place_skeleton()
+            self._place_skeletons()
 
     def set_shows_cube(self, shows: bool) -> bool:
         """Show the cube of poses that have one, or not; True where that changes something."""
@@ -84,8 +92,10 @@ class Scene:
         """Fade everything, or not; True where that changes something."""
         changed, self._dimmed = dimmed != self._dimmed, dimmed
         if changed:
-            parts = (self._surface, self._surface_colors), (self._skeleton, self._skeleton_shape.colors)
-            for mesh, colors in (*parts, (self._cube, self._cube_shape.colors)):
+            parts = [(self._surface, self._surface_colors), (self._cube, self._cube_shape.colors)]
+            parts += [(mesh, self._skeleton_shape.colors) for mesh in self._skeletons]
+            parts += [(mesh, self._letter_shape.colors) for mesh in self._letters]
+            for mesh, colors in parts:
                 mesh.vertex_colors = self._faded(colors)
                 self._visualizer.update_geometry(mesh)
         return changed
@@ -95,32 +105,45 @@ class Scene:
         self.show_surface(
             Surface(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32))
         )
-        self.show_pose(None)
+        self.show_poses()
 
     def _faded(self, colors: NDArray) -> o3d.utility.Vector3dVector:
         share = _DIMMED if self._dimmed else 1.0
         return o3d.utility.Vector3dVector(np.asarray(BACKGROUND) * (1 - share) + np.asarray(colors, np.float64) * share)
 
-    def _place_skeleton(self) -> None:
-        if self._pose is None:
-            self._hide(self._skeleton)
-            return
-        vertices, normals = self._skeleton_shape.place(self._pose.joints_cam_m)
-        self._move(self._skeleton, self._eye_cam_m + IN_FRONT * (vertices - self._eye_cam_m), normals)
+    def _place_skeletons(self) -> None:
+        for number, (skeleton, letter) in enumerate(zip(self._skeletons, self._letters)):
+            if number >= len(self._poses):
+                self._hide(skeleton)
+                self._hide(letter)
+                continue
+            pose = self._poses[number]
+            self._move_in_front(skeleton, *self._skeleton_shape.place(pose.joints_cam_m))
+            if len(self._poses) > 1:
+                self._move_in_front(letter, *self._letter_shape.place(pose))
+            else:
+                self._hide(letter)
+
+    def _move_in_front(self, mesh: o3d.geometry.TriangleMesh, vertices: NDArray, normals: NDArray) -> None:
+        self._move(mesh, self._eye_cam_m + IN_FRONT * (vertices - self._eye_cam_m), normals)
 
     def _place_cube(self) -> None:
-        cube: Cube | None = self._pose.cube if self._pose is not None and self._shows_cube else None
+        cube: Cube | None = self._poses[0].cube if self._poses and self._shows_cube else None
         if cube is None:
             self._hide(self._cube)
         else:
             self._move(self._cube, *self._cube_shape.place(cube))
 
     def _move(self, mesh: o3d.geometry.TriangleMesh, vertices: NDArray, normals: NDArray) -> None:
+        self._hidden.discard(id(mesh))
         mesh.vertices = o3d.utility.Vector3dVector(vertices)
         mesh.vertex_normals = o3d.utility.Vector3dVector(normals)
         self._visualizer.update_geometry(mesh)
 
     def _hide(self, mesh: o3d.geometry.TriangleMesh) -> None:
+        if id(mesh) in self._hidden:
+            return
+        self._hidden.add(id(mesh))
         # Adding and removing geometry costs more than triangles of no area, which draw nothing.
         mesh.vertices = o3d.utility.Vector3dVector(np.zeros((len(mesh.vertices), 3)))
         self._visualizer.update_geometry(mesh)

@@ -62,13 +62,18 @@ class Viewer:
         """X11 id of the window, for embedding; None where it cannot be found."""
         return window_by_title(self._title)
 
-    def show(self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float]) -> None:
-        """Replace what is shown; drawn by the next `render`. span_m: nearest and farthest depth of the colours."""
+    def show(
+        self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
+    ) -> None:
+        """Replace what is shown; drawn by the next `render`. The view looks at `pose`; `others` are shown beside it.
+
+        span_m: nearest and farthest depth of the colours.
+        """
         if self._visualizer is None:
             return
         surface = build_surface(frame.depth_m(), frame.camera, span_m, pose)
         self._scene.show_surface(surface)
-        self._scene.show_pose(pose)
+        self._scene.show_poses(*(() if pose is None else (pose, *others)))
         self._dirty = True
         self._aim(surface.vertices_cam_m, pose, frame.arrival_s)
 

@@ -40,14 +40,22 @@ def csv_row(frame_id: int, timestamp_ms: float, pose: Pose | None, verdict: str 
 
 
 def read_poses(path: str | Path) -> dict[int, Pose]:
-    """Poses by frame number of a pose CSV; frames without a tracked hand are left out.
+    """One pose a frame of a pose CSV, by frame number: the most confident one, the first among equals.
 
-    The columns of confidences (each joint then has the row's) and of standard deviations may be missing or empty. Where
-    a frame has several tracked rows the most confident one is kept, the first among equals. Raises ValueError with one
-    line naming the file, and the line within it, where the file cannot be read or a row is broken.
+    Otherwise as `read_hands`.
+    """
+    return {frame: max(poses, key=lambda pose: pose.confidence) for frame, poses in read_hands(path).items()}
+
+
+def read_hands(path: str | Path) -> dict[int, tuple[Pose, ...]]:
+    """The poses of each frame of a pose CSV, by frame number; frames without a tracked hand are left out.
+
+    The columns of confidences (each joint then has the row's) and of standard deviations may be missing or empty.
+    Raises ValueError with one line naming the file, and the line within it, where the file cannot be read or a row is
+    broken.
     """
     path = Path(path)
-    poses: dict[int, Pose] = {}
+    poses: dict[int, tuple[Pose, ...]] = {}
     lines = read_lines(path)
     rows = csv.DictReader((line.text for line in lines), strict=True)
     try:
@@ -65,8 +73,8 @@ def read_poses(path: str | Path) -> dict[int, Pose]:
             raise ValueError(f"{path}, line {lines[rows.line_num - 1].number}: is not CSV ({error})") from None
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path}, line {lines[rows.line_num - 1].number}: {error}") from None
-        if pose is not None and (frame not in poses or pose.confidence > poses[frame].confidence):
-            poses[frame] = pose
+        if pose is not None:
+            poses[frame] = (*poses.get(frame, ()), pose)
 
 
 def _check_header(path: Path, names: object) -> None:

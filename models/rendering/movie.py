@@ -30,14 +30,20 @@ _TORSO_M = np.array([0.12, 0.42, 0.92])
 class MovieFrame:
     """raw: (H, W) uint16 in units of the movie's depth_units, 0 where nothing is measured.
 
-    pose: the truth, in the camera frame, metres; None where the hand is not wholly in view.
+    poses: the truth about each hand that is to be seen, in the camera frame, metres; one of a film of one hand, none
+    where it is not wholly in view.
     """
 
     raw: NDArray[np.uint16]
-    pose: Pose | None
+    poses: tuple[Pose, ...]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "raw", frozen_array(self.raw, np.uint16, (None, None), "movie frame"))
+
+    @property
+    def pose(self) -> Pose | None:
+        """The first hand's; None where no hand is to be seen."""
+        return self.poses[0] if self.poses else None
 
 
 class HandMovie:
@@ -70,12 +76,10 @@ class HandMovie:
         if self.hand == "left":
             placed = placed.mirrored()
             meshes = [Mesh(mesh.vertices * MIRROR, mesh.triangles) for mesh in meshes]
-        pose = None
-        if _wholly_in_view(placed, self.camera):
-            pose = Pose(placed.joints_cam_m, np.ones(len(placed.joints_cam_m)), 1.0, self.hand)
+        poses = (true_pose(placed, self.hand),) if wholly_in_view(placed, self.camera) else ()
         rng = np.random.default_rng([self._seed, index])
         depth = sense(render(meshes, self.camera), self.camera.fx, STEREO, rng)
-        return MovieFrame(quantized(depth, self.depth_units), pose)
+        return MovieFrame(quantized(depth, self.depth_units), poses)
 
     def _sway(self, time_s: float, first: int) -> NDArray[np.float64]:
         """Three slow waves (3,) in -1 .. 1."""
@@ -86,14 +90,9 @@ class HandMovie:
         pitch, yaw, roll = np.radians([10, 28, 14]) * self._sway(time_s, 0)
         wander = np.array([0.05, 0.025, 0.06]) * self._sway(time_s, 3)
         place = np.array([-0.04, 0.0, DISTANCE_M]) + wander + np.array([0.0, DROP_M * self._drop(time_s), 0.0])
-        angles = self._angles(time_s)
+        angles = gesture_angles(time_s)
         angles[WRIST] = np.radians([12, 6, 10]) * self._sway(time_s, 6)
         return place_hand(self._person.pose(clipped(angles)), euler(pitch - 0.15, yaw, roll) @ TO_CAMERA, place)
-
-    def _angles(self, time_s: float) -> NDArray[np.float64]:
-        step, into = divmod(time_s, GESTURE_S)
-        before, now = (GESTURES[CYCLE[int(step + d) % len(CYCLE)]] for d in (-1, 0))
-        return before + _ease(into / BLEND_S) * (now - before)
 
     @staticmethod
     def _drop(time_s: float) -> float:
@@ -103,12 +102,20 @@ class HandMovie:
         """
         length = len(CYCLE) * GESTURE_S
         into = time_s % length
-        sinking = _ease((into - (length - 0.8)) / 0.5)
-        rising = 1 - _ease((into - 0.1) / 0.5) if time_s >= length else 0.0
+        sinking = ease((into - (length - 0.8)) / 0.5)
+        rising = 1 - ease((into - 0.1) / 0.5) if time_s >= length else 0.0
         return max(sinking, rising)
 
 
-def _ease(progress: float) -> float:
+def gesture_angles(time_s: float) -> NDArray[np.float64]:
+    """Joint angles of the gesture of a moment, which changes smoothly into the next of `CYCLE`."""
+    step, into = divmod(time_s, GESTURE_S)
+    before, now = (GESTURES[CYCLE[int(step + d) % len(CYCLE)]] for d in (-1, 0))
+    angles: NDArray[np.float64] = before + ease(into / BLEND_S) * (now - before)
+    return angles
+
+
+def ease(progress: float) -> float:
     """Smooth step from 0 to 1 (3 p^2 - 2 p^3)."""
     p = min(max(progress, 0.0), 1.0)
     return p * p * (3 - 2 * p)
@@ -126,6 +133,12 @@ def _body(hand: PlacedHand) -> list[Mesh]:
     ]
 
 
-def _wholly_in_view(hand: PlacedHand, camera: Camera) -> bool:
+def true_pose(hand: PlacedHand, side: Handedness) -> Pose:
+    """The truth about a hand of a film."""
+    return Pose(hand.joints_cam_m, np.ones(len(hand.joints_cam_m)), 1.0, side)
+
+
+def wholly_in_view(hand: PlacedHand, camera: Camera) -> bool:
+    """Whether every joint lies within the picture."""
     uv = project(hand.joints_cam_m, camera)
     return bool(((uv >= 0) & (uv <= [camera.width - 1, camera.height - 1])).all())

@@ -132,7 +132,14 @@ class FakeSource(Source):
     ) -> None:
         self._script, self._opens = list(script), list(opens)
         self._info = SourceInfo(
-            "camera" if is_live else "folder", "a fake", is_live, 30.0, CAMERA, 0.0005, frame_count, truth or {}
+            "camera" if is_live else "folder",
+            "a fake",
+            is_live,
+            30.0,
+            CAMERA,
+            0.0005,
+            frame_count,
+            {number: (pose,) for number, pose in (truth or {}).items()},
         )
         self._endless = endless
         self._closed = threading.Event()

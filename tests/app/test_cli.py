@@ -30,7 +30,7 @@ def test_every_option_arrives():
     line = (
         "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
         "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off "
-        "--columns joints,angles --angles a.html"
+        "--columns joints,angles --angles a.html --hands 2"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -52,6 +52,7 @@ def test_every_option_arrives():
         smoothing=False,
         columns=("joints", "angles"),
         angles=Path("a.html"),
+        hands=2,
     )
 
 
@@ -60,6 +61,7 @@ def test_every_option_arrives():
     [
         ["--nonsense"],
         ["--hand", "both"],
+        ["--hands", "3"],
         ["--device", "abacus"],
         ["--frames", "0"],
         ["--frames", "-3"],

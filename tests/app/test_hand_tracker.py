@@ -76,6 +76,8 @@ def test_wrong_images_and_choices_are_refused():
         HandTracker.load(hand="both")
     with pytest.raises(ValueError, match="device: expected one of"):
         HandTracker.load(device="abacus")
+    with pytest.raises(ValueError, match="hands: expected 1 or 2"):
+        HandTracker.load(hands=3)
 
 
 def test_a_state_tells_the_angles_and_the_speed_of_the_hand():

@@ -18,7 +18,7 @@ from models.core.hand_state.angles import ANGLES, joint_angles
 from models.core.hand_state.openxr import JOINTS, openxr_hand
 from models.core.skeleton import HAND, bone_lengths
 from models.core.types import Pose
-from models.data.pose_csv import COLUMNS, read_poses
+from models.data.pose_csv import COLUMNS, read_hands, read_poses
 from tests.app.fakes import hand_frame, pose, result_of
 
 RIGHT = replace(pose(seed=1), joint_sd_mm=np.linspace(2, 12, 21))
@@ -175,6 +175,39 @@ def test_another_skeleton_is_refused(tmp_path):
         pytest.raises(ValueError, match="expected 21 joints, got 15"),
     ):
         writer.write(result_of(hand_frame(), body))
+
+
+def both_hands(frame_id: int):
+    frame = hand_frame(frame_id=frame_id)
+    return replace(result_of(frame, RIGHT), others=(result_of(frame, LEFT, unsure=True),))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_frame_with_two_hands_has_two_rows(tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    with closing(open_pose_writer(path)) as writer:
+        for result in (both_hands(3), RESULTS[1]):
+            writer.write(result)
+    if suffix == ".npz":
+        content = np.load(path)
+        frames, hands, verdicts = (content[name].tolist() for name in ("frame", "hand", "verdict"))
+    else:
+        text = path.read_text()
+        rows = list(csv.DictReader(text.splitlines()) if suffix == ".csv" else map(json.loads, text.splitlines()))
+        frames, hands, verdicts = ([row[name] for row in rows] for name in ("frame", "hand", "verdict"))
+    assert [int(frame) for frame in frames] == [3, 3, 5]
+    assert [hand or "" for hand in hands] == ["right", "left", ""]
+    assert verdicts == ["tracked", "unsure", "lost"]
+
+
+def test_both_hands_of_a_frame_read_back(tmp_path):
+    path = tmp_path / "p.csv"
+    with closing(open_pose_writer(path)) as writer:
+        writer.write(replace(both_hands(3), others=(result_of(hand_frame(frame_id=3), LEFT),)))
+    hands = read_hands(path)[3]
+    assert [found.hand for found in hands] == ["right", "left"]
+    for found, wanted in zip(hands, (RIGHT, LEFT)):
+        assert np.abs(found.joints_cam_m - wanted.joints_cam_m).max() < 1e-6
 
 
 # -- the hand's state ----------------------------------------------------------------------------------------------

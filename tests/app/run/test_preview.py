@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.run.preview import MAX_PICTURES, PreviewWriter, depth_picture, preview_picture
@@ -33,3 +35,16 @@ def test_a_depth_picture_tells_unmeasured_near_and_far_apart():
     assert (picture[0, 0] == 0).all()
     assert picture[120, 160].any()
     assert not (depth_picture(hand_frame(), 0.15, 0.4)[120, 160] == picture[120, 160]).all()
+
+
+def test_two_hands_are_drawn_and_named():
+    frame, right = hand_frame(), pose(seed=1)
+    # Upright, with nothing of it below its wrist.
+    left = replace(pose(hand="left"), joints_cam_m=np.linspace((0.1, 0.05, 0.5), (0.1, -0.05, 0.5), 21))
+    one = preview_picture(frame, result_of(frame, right), 0.15, 1.2)
+    both = preview_picture(frame, replace(result_of(frame, right), others=(result_of(frame, left),)), 0.15, 1.2)
+    scale = both.shape[1] // CAMERA.width
+    below_text = np.s_[30:]
+    assert (both[below_text] != one[below_text]).any()
+    u, v = np.round(project(left.joints_cam_m[:1], CAMERA)[0] * scale).astype(int)
+    assert (both[v + 10 : v + 28, u - 20 : u + 20] > 200).all(axis=2).any()  # its name, below its wrist

@@ -35,7 +35,7 @@ def test_joints_that_jump_shake_by_as_much_and_bones_that_grow_vary():
 
 
 def test_tracked_unsure_and_lost_frames_are_counted_apart():
-    truth = {number: pose() for number in range(3)}
+    truth = {number: (pose(),) for number in range(3)}
     tally = RunTally(truth)
     for number, (found, unsure) in enumerate([(pose(), False), (pose(), True), (None, False), (pose(), False)]):
         tally.add(result_of(hand_frame(frame_id=number), found, unsure=unsure))

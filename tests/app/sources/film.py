@@ -57,7 +57,7 @@ class BlobMovie:
         self._camera = camera
 
     def render(self, index: int) -> SimpleNamespace:
-        return SimpleNamespace(raw=image(index, self._camera), pose=None if index % 3 == 2 else pose(index))
+        return SimpleNamespace(raw=image(index, self._camera), poses=() if index % 3 == 2 else (pose(index),))
 
 
 def write_folder(folder: Path, count: int = COUNT, units: float = 0.000125, camera: Camera = CAMERA) -> Path:

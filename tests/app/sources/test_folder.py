@@ -44,7 +44,7 @@ def test_joints_csv_is_the_ground_truth_by_frame_number(tmp_path: Path):
     write_poses(folder / "joints.csv", [0, 4])
     with FolderSource(folder, realtime=False) as info:
         assert sorted(info.ground_truth) == [0, 4]
-        np.testing.assert_allclose(info.ground_truth[4].joints_cam_m, pose(4).joints_cam_m)
+        np.testing.assert_allclose(info.ground_truth[4][0].joints_cam_m, pose(4).joints_cam_m)
 
 
 def test_a_broken_ground_truth_is_named(tmp_path: Path):

@@ -32,8 +32,8 @@ def test_a_recording_keeps_the_true_poses_of_its_source(tmp_path: Path, suffix: 
     played, frames = read_all(RecordingSource(path, realtime=False))
     assert [frame.frame_id for frame in frames] == [0, 1, 2, 3, 4, 5]
     assert list(played.ground_truth) == list(truth) == [0, 1, 3, 4]
-    for frame_id, pose in truth.items():
-        np.testing.assert_allclose(played.ground_truth[frame_id].joints_cam_m, pose.joints_cam_m, atol=1e-6)
+    for frame_id, (pose,) in truth.items():
+        np.testing.assert_allclose(played.ground_truth[frame_id][0].joints_cam_m, pose.joints_cam_m, atol=1e-6)
 
 
 def test_a_new_recording_takes_the_old_ones_truth_away(tmp_path: Path):

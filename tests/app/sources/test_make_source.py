@@ -44,6 +44,15 @@ def test_files_and_folders_are_told_apart(film_folder: Path, film_bag: Path, fil
     assert isinstance(make("simulate"), SimulatorSource)
 
 
+def test_the_simulated_camera_shows_one_hand_or_two():
+    for spec, hands in (("simulate", ["right"]), ("simulate:2", ["right", "left"])):
+        source = make(spec)
+        with source as info:
+            assert source.read() is not None
+            assert [truth.hand for truth in info.ground_truth[0]] == hands
+    assert "simulate:3" in make_error("simulate:3")
+
+
 def test_cameras_are_named_by_serial_number():
     pytest.importorskip("pyrealsense2")
     assert factory_of(make("camera")) == "CameraSource"

@@ -96,14 +96,24 @@ def test_a_long_recording_keeps_every_frame(tmp_path: Path, suffix: str):
 
 @FORMATS
 def test_a_source_that_starts_over_can_be_recorded(tmp_path: Path, suffix: str):
-    info = replace(INFO, ground_truth={number: pose(number) for number in range(3)})
+    info = replace(INFO, ground_truth={number: (pose(number),) for number in range(3)})
     write(tmp_path / f"a{suffix}", [frame(number) for number in (0, 1, 2, 0, 1, 2)], info)
     got, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
     # Each frame is one of its own, with its own truth.
     assert [f.frame_id for f in frames] == list(range(6))
-    for number, truth in got.ground_truth.items():
+    for number, (truth,) in got.ground_truth.items():
         np.testing.assert_allclose(truth.joints_cam_m, pose(number % 3).joints_cam_m, atol=1e-6)
     assert len(got.ground_truth) == 6
+
+
+@FORMATS
+def test_the_truth_of_both_hands_comes_back(tmp_path: Path, suffix: str):
+    other = replace(pose(1), hand="left")
+    write(tmp_path / f"a{suffix}", [frame(0), frame(1)], replace(INFO, ground_truth={1: (pose(1), other)}))
+    got, _ = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert {number: [truth.hand for truth in truths] for number, truths in got.ground_truth.items()} == {
+        1: ["right", "left"]
+    }
 
 
 @FORMATS

@@ -31,7 +31,7 @@ def test_ground_truth_holds_the_poses_of_the_frames_handed_out():
         for _ in range(4):
             read(source)
         assert sorted(info.ground_truth) == [0, 1, 3]
-        np.testing.assert_array_equal(info.ground_truth[3].joints_cam_m, pose(3).joints_cam_m)
+        np.testing.assert_array_equal(info.ground_truth[3][0].joints_cam_m, pose(3).joints_cam_m)
 
 
 def test_old_ground_truth_makes_room(monkeypatch: pytest.MonkeyPatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.core.skeleton import HAND
-from models.data.pose_csv import COLUMNS, REQUIRED_COLUMNS, read_poses
+from models.data.pose_csv import COLUMNS, REQUIRED_COLUMNS, read_hands, read_poses
 
 JOINTS = np.arange(63).reshape(21, 3) / 100
 
@@ -63,6 +63,14 @@ def test_frames_without_a_hand_have_no_pose(tmp_path):
 def test_of_two_hands_in_a_frame_the_surer_is_kept(tmp_path):
     poses = read_poses(write(tmp_path, row(1, confidence=0.5), row(1, hand="left", confidence=0.8)))
     assert poses[1].hand == "left"
+
+
+def test_both_hands_of_a_frame_are_read(tmp_path):
+    path = write(tmp_path, row(1), row(1, hand="left", joints=-JOINTS), row(2, tracked=0))
+    hands = read_hands(path)
+    assert list(hands) == [1]
+    assert [pose.hand for pose in hands[1]] == ["right", "left"]
+    np.testing.assert_array_equal(hands[1][1].joints_cam_m, -JOINTS)
 
 
 def fails(path: Path, *parts: str) -> None:

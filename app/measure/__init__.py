@@ -1,0 +1,1 @@
+"""Measures what the whole tracker does, on films that the project makes itself."""

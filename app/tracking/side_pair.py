@@ -1,0 +1,29 @@
+"""The sides of two hands that are followed at once: they belong to one person, unless both clearly are of one side."""
+
+from __future__ import annotations
+
+from app.tracking.side import MOST_EVIDENCE, SideEstimate
+from models.core.types import Handedness
+
+# Two hands of the same side belong to two people. Both must have shown it for long: a turning hand looks like the
+# other one for half a second, which is at most half of the evidence that there can be.
+TWO_PEOPLE = 2 / 3 * MOST_EVIDENCE
+
+
+class PairedSide(SideEstimate):
+    """The side of one of two hands. What speaks for the right side of one speaks for the left side of the other.
+
+    A hand that comes back after it was hidden gets its old side from the one that was seen all the time. partner: the
+    other hand's; None while no other hand counts.
+    """
+
+    def __init__(self, fixed: Handedness | None = None) -> None:
+        self.partner: PairedSide | None = None
+        super().__init__(fixed)
+
+    @property
+    def evidence(self) -> float:
+        own, other = self._evidence, self.partner._evidence if self.partner else 0.0
+        if min(abs(own), abs(other)) >= TWO_PEOPLE and own * other > 0:
+            return own
+        return own - other
