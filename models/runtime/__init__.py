@@ -1,0 +1,19 @@
+"""Exported networks, numpy in and numpy out; ONNX Runtime or OpenVINO below, no torch.
+
+Each .onnx file stands beside its card, a .json of the same name (models/export/__main__.py writes both).
+"""
+
+from models.runtime.card import CUBE_RANGE, ModelCard, RuntimeModelError, load_card, put_on_card
+from models.runtime.networks import PoseEstimate, PoseNetwork, ReferenceEstimate, ReferenceNetwork
+
+__all__ = [
+    "CUBE_RANGE",
+    "ModelCard",
+    "PoseEstimate",
+    "PoseNetwork",
+    "ReferenceEstimate",
+    "ReferenceNetwork",
+    "RuntimeModelError",
+    "load_card",
+    "put_on_card",
+]
