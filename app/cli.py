@@ -146,7 +146,18 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--benchmark",
         action="store_true",
-        help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th and 95th percentile",
+        help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th, 95th and 99th percentile",
+    )
+    group.add_argument(
+        "--compare",
+        action="store_true",
+        help="with --benchmark: time the paper's own steps on the same frames as well, on the processor",
+    )
+    group.add_argument(
+        "--mediapipe",
+        type=Path,
+        metavar="WHEEL",
+        help="with --compare: MediaPipe's two networks, too, out of a wheel of mediapipe 0.10.21 that you have",
     )
 
 
@@ -238,17 +249,18 @@ def _headless(options: Options) -> int:
 
 
 def _benchmark(options: Options) -> int:
-    from app.run.benchmark import run_benchmark
+    from app.run.benchmark import Rivals, run_benchmark
     from app.run.headless import write_json
     from app.run.outputs import check_outputs
     from app.sources import make_source
-    from app.tracking.build import build_tracker
+    from app.tracking.build import build_tracker, model_path
 
     check_outputs(replace(options, record=None, export=None, preview=None))  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    summary = run_benchmark(source, tracker, tracker.model, options.frames)
+    rivals = Rivals(model_path(options.model), options.mediapipe) if options.compare else None
+    summary = run_benchmark(source, tracker, tracker.model, options.frames, rivals)
     for line in summary.lines():
         print(printable(line))
     if options.json is not None:

@@ -46,7 +46,8 @@ class Options:
     source: None means the first camera found, else the bundled recording; otherwise what `app.sources.make_source`
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
-    speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
+    speed: pace of a recording in the window, 1 is its own. compare: with a benchmark, other ways to track as well;
+    mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     """
 
@@ -62,6 +63,8 @@ class Options:
     speed: float = 1.0
     preview: Path | None = None
     benchmark: bool = False
+    compare: bool = False
+    mediapipe: Path | None = None
     json: Path | None = None
     overwrite: bool = False
     near_m: float = NEAR_M
@@ -74,6 +77,10 @@ class Options:
             raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {self.device!r}")
         if not 0 < self.speed < float("inf"):
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
+        if self.compare and not self.benchmark:
+            raise ValueError("--compare: goes with --benchmark")
+        if self.mediapipe is not None and not self.compare:
+            raise ValueError("--mediapipe: goes with --benchmark --compare")
         if self.frames is not None and self.frames < 1:
             raise ValueError(f"frames: expected at least 1, got {self.frames}")
 

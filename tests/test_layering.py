@@ -51,6 +51,9 @@ APP_MAY_USE = (
     "models.core",
     "models.json_file",
     "models.outputs",
+    "models.peers.graphs",  # these three to time MediaPipe's networks beside the program
+    "models.peers.palm",
+    "models.peers.wheel",
     "models.reading",
     "models.rendering",
     "models.runtime",

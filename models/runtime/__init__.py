@@ -5,6 +5,7 @@ Each .onnx file stands beside its card, a .json of the same name (models/export/
 
 from models.runtime.card import CUBE_RANGE, ModelCard, RuntimeModelError, load_card, put_on_card
 from models.runtime.networks import PoseEstimate, PoseNetwork, ReferenceEstimate, ReferenceNetwork
+from models.runtime.volumes import VolumeNetwork
 
 __all__ = [
     "CUBE_RANGE",
@@ -14,6 +15,7 @@ __all__ = [
     "ReferenceEstimate",
     "ReferenceNetwork",
     "RuntimeModelError",
+    "VolumeNetwork",
     "load_card",
     "put_on_card",
 ]

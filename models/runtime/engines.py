@@ -24,7 +24,7 @@ def open_graph(path: Path, device: str, threads: int | None, dynamic: bool) -> t
     if device in ("cuda", "tensorrt"):
         return _open_gpu(path, device, dynamic)
     if device == "openvino":
-        return _open_openvino(path, threads, dynamic)
+        return _open_openvino(path, threads)
     if device == "auto":
         if has_nvidia_driver():  # without one, asking ONNX Runtime for CUDA only costs time and error lines
             try:
@@ -32,7 +32,7 @@ def open_graph(path: Path, device: str, threads: int | None, dynamic: bool) -> t
             except RuntimeModelError as error:
                 _log.info("CUDA is not used: %s", error)
         if importlib.util.find_spec("openvino") is not None:
-            return _open_openvino(path, threads, dynamic)
+            return _open_openvino(path, threads)
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
@@ -73,7 +73,7 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime raises a type of its own for each cause
-        raise RuntimeModelError(f"{path}: is not a model that can be loaded ({telling_line(error)})") from error
+        raise _not_loaded(path, error) from error
     if needed is not None and needed not in session.get_providers():
         name = needed.removesuffix("ExecutionProvider").lower()
         raise RuntimeModelError(f"device {name}: its libraries do not load here; use --device auto")
@@ -86,28 +86,42 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
     return run
 
 
-def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[Run, str]:
+def _open_openvino(path: Path, threads: int | None) -> tuple[Run, str]:
+    return compile_openvino(path, read_openvino(path), threads), "OpenVINO CPU"
+
+
+def read_openvino(path: Path) -> Any:
+    """The file as an openvino.Model. Raises RuntimeModelError where OpenVINO or the file cannot be used."""
     # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
-        import openvino
         from openvino.frontend import FrontEndManager
     except ImportError as error:
         message = f"device openvino: cannot be imported ({telling_line(error)}); install openvino or use --device cpu"
         raise RuntimeModelError(message) from None
-    # float32 on purpose: bfloat16 moves joints by millimetres on the processors that have it.
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    if threads:
-        settings["INFERENCE_NUM_THREADS"] = threads
     try:
         # Named, because looking for a front end that fits makes the others complain on stderr about a broken file.
         front_end = FrontEndManager().load_by_framework("onnx")
         model = front_end.convert(front_end.load(str(path)))
         if not model.outputs:
             raise ValueError("it is empty")
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
     except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
-        raise RuntimeModelError(f"{path}: is not a model that can be loaded ({telling_line(error)})") from error
+        raise _not_loaded(path, error) from error
+    return model
+
+
+def compile_openvino(path: Path, model: Any, threads: int | None = None) -> Run:
+    """A function that runs an openvino.Model, which was read from `path`, on the processor."""
+    import openvino
+
+    # float32 on purpose: bfloat16 moves joints by millimetres on the processors that have it.
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    try:
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
+    except Exception as error:  # as above
+        raise _not_loaded(path, error) from error
     request = compiled.create_infer_request()
     count = len(compiled.outputs)
 
@@ -115,7 +129,11 @@ def _open_openvino(path: Path, threads: int | None, dynamic: bool) -> tuple[Run,
         request.infer(list(arrays), share_inputs=True)
         return [request.get_output_tensor(i).data.copy() for i in range(count)]
 
-    return run, "OpenVINO CPU"
+    return run
+
+
+def _not_loaded(path: Path, error: Exception) -> RuntimeModelError:
+    return RuntimeModelError(f"{path}: is not a model that can be loaded ({telling_line(error)})")
 
 
 def telling_line(error: Exception) -> str:

@@ -29,7 +29,8 @@ def test_no_arguments_give_the_defaults():
 def test_every_option_arrives():
     line = (
         "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
-        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off"
+        "--speed 0.5 --preview out --benchmark --compare --mediapipe m.whl --json s.json "
+        "--near 0.2 --far 0.9 --smoothing off"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -45,6 +46,8 @@ def test_every_option_arrives():
         speed=0.5,
         preview=Path("out"),
         benchmark=True,
+        compare=True,
+        mediapipe=Path("m.whl"),
         json=Path("s.json"),
         near_m=0.2,
         far_m=0.9,
@@ -81,7 +84,8 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     assert cli.main(["--help"]) == cli.DONE
     text = capsys.readouterr().out
     options = (
-        "hand model device record export headless frames loop no-loop speed preview benchmark json near far smoothing"
+        "hand model device record export headless frames loop no-loop speed preview benchmark compare mediapipe json "
+        "near far smoothing"
     )
     assert [option for option in options.split() if f"--{option}" not in text] == []
     assert "exit status" in text
