@@ -25,7 +25,7 @@ def without_flying_pixels(raw: NDArray[np.uint16], depth_units: float, pixel_m: 
     What is left flies, too, where fewer than `COMPANIONS` neighbours lie within a step: spray beside an edge behind
     which nothing is measured.
     """
-    step = min(max(round(max(STEP_M, STEP_PIXELS * pixel_m) / depth_units), 1), np.iinfo(np.uint16).max)
+    step = step_of(depth_units, pixel_m)
     # Unmeasured pixels wrap round to the largest value, so that one less never makes them the nearest.
     nearest = _over_neighbours(np.minimum, raw - np.uint16(1)) + np.uint16(1)
     farthest = _over_neighbours(np.maximum, raw)
@@ -33,6 +33,11 @@ def without_flying_pixels(raw: NDArray[np.uint16], depth_units: float, pixel_m: 
     flies = (raw > 0) & (raw - nearest > step) & (farthest - raw > step)
     clear = np.where(flies, np.uint16(0), raw)
     return np.where(_companions(clear, step) < COMPANIONS, np.uint16(0), clear)
+
+
+def step_of(depth_units: float, pixel_m: float) -> int:
+    """A step between two surfaces, in device units."""
+    return min(max(round(max(STEP_M, STEP_PIXELS * pixel_m) / depth_units), 1), int(np.iinfo(np.uint16).max))
 
 
 def clear_points(raw: NDArray[np.uint16], depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:

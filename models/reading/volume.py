@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.core.flying import clear_points
 from models.core.types import Cube, DepthFrame, Handedness
 from models.core.voxels import occupancy, points_in_cube
+from models.reading.voxel_pass import clear_occupancy
 
 MIN_POINTS = 80
 """With fewer measured points in its cube a hand counts as not to be seen.
@@ -41,6 +42,8 @@ class Volume:
 
 def volume_of(frame: DepthFrame, cube: Cube, resolution: int, keeps_flying: bool = False) -> Volume:
     """The voxels of a cube of the frame, `resolution` an axis; without flying pixels, or with them."""
+    if not keeps_flying:
+        return Volume(cube, *clear_occupancy(frame, cube, resolution))
     points_cam_m = cloud_of(frame, cube, keeps_flying)
     return Volume(cube, occupancy(points_cam_m, cube, resolution), len(points_cam_m))
 
