@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, NEAR_M, Options
-from models.core.devices import DEVICES
+from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -102,6 +102,13 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         choices=DEVICES,
         default="auto",
         help="what runs the networks; auto takes the fastest that works here (default)",
+    )
+    group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="of the pose network on a processor, through OpenVINO: float32 or bfloat16; auto measures it once where "
+        "there is a choice, and keeps the faster one if joints stay in place (default)",
     )
     group.add_argument(
         "--near",
@@ -229,7 +236,7 @@ def _headless(options: Options) -> int:
     from app.tracking.build import build_tracker
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
-    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -257,7 +264,7 @@ def _benchmark(options: Options) -> int:
 
     check_outputs(replace(options, record=None, export=None, preview=None))  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
-    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rivals = Rivals(model_path(options.model), options.mediapipe) if options.compare else None
     summary = run_benchmark(source, tracker, tracker.model, options.frames, rivals)

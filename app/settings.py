@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.assets import asset
-from models.core.devices import DEVICES
+from models.core.devices import DEVICES, PRECISIONS
 
 MODEL_FOLDER = asset("models")
 BUNDLED_RECORDING = asset("demo.bag")
@@ -55,6 +55,7 @@ class Options:
     hand: HandChoice = "auto"
     model: str = "auto"
     device: str = "auto"
+    precision: str = "auto"
     record: Path | None = None
     export: Path | None = None
     headless: bool = False
@@ -75,6 +76,8 @@ class Options:
         self.tracker_settings()  # checks what goes into them
         if self.device not in DEVICES:
             raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {self.device!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, got {self.precision!r}")
         if not 0 < self.speed < float("inf"):
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
         if self.compare and not self.benchmark:

@@ -23,7 +23,7 @@ def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
 
     if isinstance(last, Tracker):
         return last.retuned(options.tracker_settings())
-    return build_tracker(options.tracker_settings(), options.model, options.device)
+    return build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
 
 
 def _make_source(source: str | None, loop: bool, speed: float) -> Source:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
+from app.tracking.precision import opened
 from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
+from models.reading.networks import PoseNet
 from models.reading.verdict import CARD_KEY
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
 
@@ -24,13 +26,14 @@ def build_tracker(
     model: str = "auto",
     device: str = "auto",
     folder: Path = MODEL_FOLDER,
+    precision: str = "auto",
 ) -> Tracker:
-    """A tracker with its networks loaded; model and device as on the command line.
+    """A tracker with its networks loaded; model, device and precision as on the command line.
 
     Raises ModelError with one line where a network cannot be used, ValueError for a device that does not exist.
     """
     try:
-        pose_net = load_pose_network(model, device, folder)
+        pose_net = load_pose_network(model, device, folder, precision)
         reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
         tracker = Tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
@@ -42,14 +45,14 @@ def build_tracker(
     return tracker
 
 
-def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
+def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER, precision: str = "auto") -> PoseNet:
     """The network of a name, "auto", "compact" or "full", or of a file.
 
     Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
     cannot be used on `device`.
     """
-    path = model_path(model, folder)
-    network = PoseNetwork(_existing(path), device=device)
+    path = _existing(model_path(model, folder))
+    network = opened(precision, path.stem, lambda precision: PoseNetwork(path, device, precision=precision))
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network

@@ -4,6 +4,7 @@ Each .onnx file stands beside its card, a .json of the same name (models/export/
 """
 
 from models.runtime.card import CUBE_RANGE, ModelCard, RuntimeModelError, load_card, put_on_card
+from models.runtime.engines import openvino_precisions, processor_name
 from models.runtime.networks import PoseEstimate, PoseNetwork, ReferenceEstimate, ReferenceNetwork
 from models.runtime.volumes import VolumeNetwork
 
@@ -17,5 +18,7 @@ __all__ = [
     "RuntimeModelError",
     "VolumeNetwork",
     "load_card",
+    "openvino_precisions",
+    "processor_name",
     "put_on_card",
 ]

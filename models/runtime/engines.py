@@ -19,12 +19,15 @@ Run = Callable[..., list[NDArray[Any]]]
 """A graph: its inputs in order, its outputs in order."""
 
 
-def open_graph(path: Path, device: str, threads: int | None, dynamic: bool) -> tuple[Run, str]:
-    """A function that runs the file, and what it really runs on."""
+def open_graph(path: Path, device: str, threads: int | None, dynamic: bool, precision: str = "f32") -> tuple[Run, str]:
+    """A function that runs the file, and what it really runs on, with the precision where that is not float32.
+
+    A precision that is not there is float32: only OpenVINO has others, on processors with instructions for them.
+    """
     if device in ("cuda", "tensorrt"):
         return _open_gpu(path, device, dynamic)
     if device == "openvino":
-        return _open_openvino(path, threads)
+        return _open_openvino(path, threads, precision)
     if device == "auto":
         if has_nvidia_driver():  # without one, asking ONNX Runtime for CUDA only costs time and error lines
             try:
@@ -32,7 +35,7 @@ def open_graph(path: Path, device: str, threads: int | None, dynamic: bool) -> t
             except RuntimeModelError as error:
                 _log.info("CUDA is not used: %s", error)
         if importlib.util.find_spec("openvino") is not None:
-            return _open_openvino(path, threads)
+            return _open_openvino(path, threads, precision)
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
@@ -86,8 +89,38 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
     return run
 
 
-def _open_openvino(path: Path, threads: int | None) -> tuple[Run, str]:
-    return compile_openvino(path, read_openvino(path), threads), "OpenVINO CPU"
+def _open_openvino(path: Path, threads: int | None, precision: str) -> tuple[Run, str]:
+    model = read_openvino(path)
+    if precision not in openvino_precisions():
+        precision = "f32"
+    name = "OpenVINO CPU" if precision == "f32" else f"OpenVINO CPU, {precision}"
+    return compile_openvino(path, model, threads, precision), name
+
+
+def openvino_precisions() -> tuple[str, ...]:
+    """Those that this processor has instructions for, without OpenVINO none."""
+    core = _openvino_core()
+    if core is None:
+        return ()
+    capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("f32", "bf16") if "BF16" in capabilities else ("f32",)
+
+
+def processor_name() -> str:
+    """As OpenVINO calls it, "" without OpenVINO."""
+    core = _openvino_core()
+    return "" if core is None else str(core.get_property("CPU", "FULL_DEVICE_NAME"))
+
+
+def _openvino_core() -> Any:
+    """OpenVINO's entrance, None where it is not installed."""
+    # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+    except ImportError:
+        return None
+    return openvino.Core()
 
 
 def read_openvino(path: Path) -> Any:
@@ -110,12 +143,12 @@ def read_openvino(path: Path) -> Any:
     return model
 
 
-def compile_openvino(path: Path, model: Any, threads: int | None = None) -> Run:
+def compile_openvino(path: Path, model: Any, threads: int | None = None, precision: str = "f32") -> Run:
     """A function that runs an openvino.Model, which was read from `path`, on the processor."""
     import openvino
 
-    # float32 on purpose: bfloat16 moves joints by millimetres on the processors that have it.
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    # Always said: left to itself OpenVINO takes bfloat16 where it can, which moves joints.
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     try:

@@ -44,14 +44,18 @@ class ReferenceEstimate:
 class PoseNetwork:
     """Joints from occupancy volumes. One thread at a time may call `infer`."""
 
-    def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, path: str | Path, device: str = "auto", threads: int | None = None, precision: str = "f32"
+    ) -> None:
         """Load `path` on `device`, one of DEVICES; `threads` for processors, by default as many as there are cores.
+
+        precision: one of PRECISIONS but "auto"; float32 where the device has no other.
 
         Raises RuntimeModelError where the file, its card or the device cannot be used, ValueError for other devices.
         """
         self.card, self._path = _checked_card(Path(path), "pose", device), Path(path)
         size = self.card.input_resolution
-        self._run, self.device = open_graph(Path(path), device, threads, dynamic=False)
+        self._run, self.device = open_graph(Path(path), device, threads, dynamic=False, precision=precision)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
         self._nothing = np.tile(np.array(NOTHING_EXPECTED, np.float32), (joints, 1))

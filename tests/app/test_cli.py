@@ -28,9 +28,9 @@ def test_no_arguments_give_the_defaults():
 
 def test_every_option_arrives():
     line = (
-        "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
-        "--speed 0.5 --preview out --benchmark --compare --mediapipe m.whl --json s.json "
-        "--near 0.2 --far 0.9 --smoothing off"
+        "folder --hand left --model full --device cpu --precision bf16 --record a.bag --export p.csv "
+        "--headless --frames 5 --no-loop --speed 0.5 --preview out --benchmark --compare --mediapipe m.whl "
+        "--json s.json --near 0.2 --far 0.9 --smoothing off"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -38,6 +38,7 @@ def test_every_option_arrives():
         hand="left",
         model="full",
         device="cpu",
+        precision="bf16",
         record=Path("a.bag"),
         export=Path("p.csv"),
         headless=True,
@@ -84,8 +85,8 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     assert cli.main(["--help"]) == cli.DONE
     text = capsys.readouterr().out
     options = (
-        "hand model device record export headless frames loop no-loop speed preview benchmark compare mediapipe json "
-        "near far smoothing"
+        "hand model device precision record export headless frames loop no-loop speed preview benchmark compare "
+        "mediapipe json near far smoothing"
     )
     assert [option for option in options.split() if f"--{option}" not in text] == []
     assert "exit status" in text
@@ -104,7 +105,7 @@ def test_help_is_status_0_and_explains_every_option(capsys):
 )
 def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["main.py"])
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     assert cli.main([source, flag]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -138,7 +139,7 @@ def broken_source(kind: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["8-bit images", "broken camera", "no images", "empty", "not a recording"])
 def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     assert cli.main([str(broken_source(kind, tmp_path)), "--headless"]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -146,7 +147,7 @@ def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monke
 
 
 def test_a_whole_run_writes_and_names_its_files(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     folder, out = folder_of(tmp_path / "images", hand_frame().raw), tmp_path / "out"
     arguments = ["--export", out / "p.csv", "--preview", out / "pictures", "--json", out / "s.json"]
     assert cli.main([str(folder), "--headless", *map(str, arguments)]) == cli.DONE
