@@ -177,7 +177,7 @@ class Network:
 
     gpu = True
 
-    def __init__(self, path: Path, device: str) -> None:
+    def __init__(self, path: Path, device: str, precision: str) -> None:
         if device in ("cuda", "tensorrt") and not self.gpu:
             raise RuntimeModelError(f"device {device}: there is no NVIDIA driver here; use --device auto")
         self.path, self.device = path, device
