@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.errors import ModelError
@@ -12,6 +13,7 @@ from app.tracking.tracker import Tracker
 from models.core.skeleton import HAND
 from models.reading.networks import PoseNet
 from models.reading.verdict import CARD_KEY
+from models.reading.volume import warm_up
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
 
 log = logging.getLogger(__name__)
@@ -33,8 +35,11 @@ def build_tracker(
     Raises ModelError with one line where a network cannot be used, ValueError for a device that does not exist.
     """
     try:
-        pose_net = load_pose_network(model, device, folder, precision)
-        reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            warm = beside.submit(warm_up)
+            pose_net = load_pose_network(model, device, folder, precision)
+            reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        warm.result()
         tracker = Tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
