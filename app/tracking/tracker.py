@@ -35,7 +35,7 @@ MIN_NEW_CONFIDENCE = 0.4
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
 # While a hand is tracked the last pose places the cube, and the reference network rests for so many frames in a row.
-# Longer rests gain little more (docs/experiments.md).
+# Few, so that a hand that leaves is soon looked for (docs/experiments.md).
 RESTED_FRAMES = 2
 # Where the palm of the pose is farther than this from the cube's middle, the frame is read again in a cube around that
 # palm. The first frame of a new hand is always read twice, because its cube is a guess.
