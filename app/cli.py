@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
-from models.core.devices import DEVICES
+from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -112,6 +112,13 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         help="what runs the networks; auto takes the fastest that works here (default)",
     )
     group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="of the pose network on a processor, through OpenVINO: float32 or bfloat16; auto measures it once where "
+        "there is a choice, and keeps the faster one if joints stay in place (default)",
+    )
+    group.add_argument(
         "--near",
         dest="near_m",
         type=float,
@@ -154,7 +161,18 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--benchmark",
         action="store_true",
-        help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th and 95th percentile",
+        help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th, 95th and 99th percentile",
+    )
+    group.add_argument(
+        "--compare",
+        action="store_true",
+        help="with --benchmark: time the paper's own steps on the same frames as well, on the processor",
+    )
+    group.add_argument(
+        "--mediapipe",
+        type=Path,
+        metavar="WHEEL",
+        help="with --compare: MediaPipe's two networks, too, out of a wheel of mediapipe 0.10.21 that you have",
     )
 
 
@@ -238,7 +256,7 @@ def _headless(options: Options) -> int:
     from app.tracking.build import build_tracker
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
-    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -259,19 +277,20 @@ def _headless(options: Options) -> int:
 
 
 def _benchmark(options: Options) -> int:
-    from app.run.benchmark import run_benchmark
+    from app.run.benchmark import Rivals, run_benchmark
     from app.run.headless import write_json
     from app.run.outputs import check_outputs
     from app.sources import make_source
-    from app.tracking.build import build_tracker
+    from app.tracking.build import build_tracker, model_path
 
     check_outputs(
         replace(options, record=None, export=None, columns=None, preview=None, angles=None)
     )  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
-    tracker = build_tracker(options.tracker_settings(), options.model, options.device)
+    tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    summary = run_benchmark(source, tracker, tracker.model, options.frames)
+    rivals = Rivals(model_path(options.model), options.mediapipe) if options.compare else None
+    summary = run_benchmark(source, tracker, tracker.model, options.frames, rivals)
     for line in summary.lines():
         print(printable(line))
     if options.json is not None:

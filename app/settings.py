@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.assets import asset
-from models.core.devices import DEVICES
+from models.core.devices import DEVICES, PRECISIONS
 from models.core.types import Handedness
 
 MODEL_FOLDER = asset("models")
@@ -63,15 +63,17 @@ class Options:
     source: None means the first camera found, else the bundled recording; otherwise what `app.sources.make_source`
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
-    speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
-    program did not write. near_m, far_m: depth range that is searched for hands. hands: how many are followed at
-    once; None means the mode's own default, two in the window and one otherwise.
+    speed: pace of a recording in the window, 1 is its own. compare: with a benchmark, other ways to track as well;
+    mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
+    program did not write. near_m, far_m: depth range that is searched for hands.
+    hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
     """
 
     source: str | None = None
     hand: HandChoice = "auto"
     model: str = "auto"
     device: str = "auto"
+    precision: str = "auto"
     record: Path | None = None
     export: Path | None = None
     headless: bool = False
@@ -80,6 +82,8 @@ class Options:
     speed: float = 1.0
     preview: Path | None = None
     benchmark: bool = False
+    compare: bool = False
+    mediapipe: Path | None = None
     json: Path | None = None
     overwrite: bool = False
     near_m: float = NEAR_M
@@ -93,8 +97,14 @@ class Options:
         self.tracker_settings()  # checks what goes into them
         if self.device not in DEVICES:
             raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {self.device!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, got {self.precision!r}")
         if not 0 < self.speed < float("inf"):
             raise ValueError(f"speed: expected a factor above zero, got {self.speed}")
+        if self.compare and not self.benchmark:
+            raise ValueError("--compare: goes with --benchmark")
+        if self.mediapipe is not None and not self.compare:
+            raise ValueError("--mediapipe: goes with --benchmark --compare")
         if self.frames is not None and self.frames < 1:
             raise ValueError(f"frames: expected at least 1, got {self.frames}")
         self._check_columns()

@@ -29,7 +29,7 @@ from models.runtime import put_on_card
 
 def gathered(model: str, device: str, share: float) -> list[Sample]:
     """The first `share` of each set's frames, tracked."""
-    tracker = build_tracker(TrackerSettings(), model, device)
+    tracker = build_tracker(TrackerSettings(), model, device, precision="f32")
     places = [(name, index) for name, count in FRAMES.items() for index in range(max(round(share * count), 1))]
     return [
         judged(tracker, name, index, set_frame(name, index))

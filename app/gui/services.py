@@ -25,7 +25,7 @@ def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
 
     if isinstance(last, AnyTracker):
         return make_tracker(*last.networks, options.tracker_settings())
-    return build_tracker(options.tracker_settings(), options.model, options.device)
+    return build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
 
 
 def _make_source(source: str | None, loop: bool, speed: float) -> Source:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
 import numpy as np
 
 from app.errors import SourceError
+from app.run.compare import Contender, compare, table
+from app.run.memory import peak_memory_mib
 from app.sources.base import EndOfStream, Source
 from app.tracking.base import FrameTracker
 from app.tracking.result import StageTimings, TrackState
@@ -26,11 +30,16 @@ class StageSummary:
     n: int
     p50_ms: float | None
     p95_ms: float | None
+    p99_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkSummary:
-    """poses_per_s: frames tracked a second, reading left out. tracked: frames with a pose, of `frames`."""
+    """poses_per_s: frames tracked a second, reading left out. tracked: frames with a pose, of `frames`.
+
+    dropped: frames that would be lost if they came at the source's own pace, live. memory_mib: the most that was
+    resident at once, None where the system does not tell. compared: other ways on the same frames, where asked for.
+    """
 
     source: str
     model: str
@@ -39,7 +48,10 @@ class BenchmarkSummary:
     frames: int
     tracked: int
     poses_per_s: float
+    dropped: int
+    memory_mib: float | None
     stages: dict[str, StageSummary]
+    compared: dict[str, Contender] | None = None
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -50,16 +62,29 @@ class BenchmarkSummary:
             f"source  {self.source}",
             f"model   {self.model} on {self.device}",
             f"frames  {self.frames} after {self.warm_up} to warm up; {self.tracked} with a pose",
-            "stage        n   p50 ms   p95 ms",
+            "stage        n   p50 ms   p95 ms   p99 ms",
         ]
         for name, stage in self.stages.items():
-            p50 = "-" if stage.p50_ms is None else f"{stage.p50_ms:.2f}"
-            p95 = "-" if stage.p95_ms is None else f"{stage.p95_ms:.2f}"
-            lines.append(f"{name:<9}{stage.n:>5}{p50:>9}{p95:>9}")
-        return [*lines, f"poses a second  {self.poses_per_s:.1f}"]
+            times = (stage.p50_ms, stage.p95_ms, stage.p99_ms)
+            lines.append(f"{name:<9}{stage.n:>5}" + "".join(f"{'-' if t is None else f'{t:.2f}':>9}" for t in times))
+        lines.append(f"poses a second  {self.poses_per_s:.1f}")
+        lines.append(f"dropped at the source's own pace  {self.dropped} of {self.frames}")
+        if self.memory_mib is not None:
+            lines.append(f"memory  {self.memory_mib:.0f} MiB at most")
+        return lines if self.compared is None else [*lines, *table(self.compared)]
 
 
-def run_benchmark(source: Source, tracker: FrameTracker, model: str, limit: int | None = None) -> BenchmarkSummary:
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """What to compare with. network: the file of the tracker's pose network. mediapipe: a wheel, or None."""
+
+    network: Path
+    mediapipe: Path | None = None
+
+
+def run_benchmark(
+    source: Source, tracker: FrameTracker, model: str, limit: int | None = None, rivals: Rivals | None = None
+) -> BenchmarkSummary:
     """Read up to `limit` frames (300 if None) of a source made with `realtime=False`, then time tracking alone.
 
     A stage's percentiles are over the frames in which it ran: searching runs only until the hand is found.
@@ -75,6 +100,8 @@ def run_benchmark(source: Source, tracker: FrameTracker, model: str, limit: int 
     start_s = time.perf_counter()
     results = [tracker.track(frame) for frame in frames]
     seconds = time.perf_counter() - start_s
+    memory_mib = peak_memory_mib()
+    compared = None if rivals is None else compare(frames, tracker, rivals.network, rivals.mediapipe)
     timings = [asdict(result.timings) for result in results]
     return BenchmarkSummary(
         source=info.label,
@@ -84,8 +111,23 @@ def run_benchmark(source: Source, tracker: FrameTracker, model: str, limit: int 
         frames=len(frames),
         tracked=sum(result.state is TrackState.TRACKING for result in results),
         poses_per_s=len(frames) / seconds,
+        dropped=dropped_live([frame.timestamp_ms for frame in frames], [t["total_ms"] for t in timings]),
+        memory_mib=memory_mib,
         stages={stage: _stage([t[f"{stage}_ms"] for t in timings]) for stage in STAGES},
+        compared=compared,
     )
+
+
+def dropped_live(timestamps_ms: Sequence[float], spent_ms: Sequence[float]) -> int:
+    """How many frames are lost where they come at these times and the latest wins (app/pipeline/slot.py)."""
+    arrivals = np.maximum.accumulate(timestamps_ms)
+    dropped, frame, free_ms = 0, 0, -np.inf
+    while frame < len(arrivals):
+        start_ms = max(arrivals[frame], free_ms)
+        latest = int(np.searchsorted(arrivals, start_ms, side="right")) - 1
+        dropped += latest - frame
+        frame, free_ms = latest + 1, start_ms + spent_ms[latest]
+    return dropped
 
 
 def _read(source: Source, limit: int) -> list[DepthFrame]:
@@ -103,6 +145,6 @@ def _read(source: Source, limit: int) -> list[DepthFrame]:
 def _stage(values: list[float]) -> StageSummary:
     ran = [value for value in values if value > 0]
     if not ran:
-        return StageSummary(0, None, None)
-    p50, p95 = np.percentile(ran, (50, 95))
-    return StageSummary(len(ran), float(p50), float(p95))
+        return StageSummary(0, None, None, None)
+    p50, p95, p99 = (float(value) for value in np.percentile(ran, (50, 95, 99)))
+    return StageSummary(len(ran), p50, p95, p99)

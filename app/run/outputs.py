@@ -61,6 +61,8 @@ def _inputs(options: Options) -> Iterator[Path]:
         if source.is_dir():
             yield from (path for pattern in ("*", "*/*") for path in source.glob(pattern) if _is_read(path))
     yield from MODEL_FOLDER.iterdir()
+    if options.mediapipe is not None:
+        yield options.mediapipe
     model = Path(options.model)
     yield from (model, model.with_suffix(".json"))
 

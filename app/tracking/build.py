@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
+from app.tracking.precision import opened
 from app.tracking.tracker import Tracker
 from app.tracking.two_hands import TwoHandTracker
 from models.core.skeleton import HAND
 from models.reading.networks import PoseNet, ReferenceNet
 from models.reading.verdict import CARD_KEY
+from models.reading.volume import warm_up
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError
 
 AnyTracker = Tracker | TwoHandTracker
@@ -28,14 +31,18 @@ def build_tracker(
     model: str = "auto",
     device: str = "auto",
     folder: Path = MODEL_FOLDER,
+    precision: str = "auto",
 ) -> AnyTracker:
-    """A tracker with its networks loaded; model and device as on the command line.
+    """A tracker with its networks loaded; model, device and precision as on the command line.
 
     Raises ModelError with one line where a network cannot be used, ValueError for a device that does not exist.
     """
     try:
-        pose_net = load_pose_network(model, device, folder)
-        reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            warm = beside.submit(warm_up)
+            pose_net = load_pose_network(model, device, folder, precision)
+            reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
+        warm.result()
         tracker = make_tracker(pose_net, reference_net, settings)
     except RuntimeModelError as error:
         raise ModelError(str(error)) from None
@@ -51,14 +58,14 @@ def make_tracker(pose_net: PoseNet, reference_net: ReferenceNet, settings: Track
     return (Tracker if settings.hands == 1 else TwoHandTracker)(pose_net, reference_net, settings)
 
 
-def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER) -> PoseNetwork:
+def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER, precision: str = "auto") -> PoseNet:
     """The network of a name, "auto", "compact" or "full", or of a file.
 
     Raises ModelError where the file does not exist or has other joints than the hand's, RuntimeModelError where it
     cannot be used on `device`.
     """
-    path = model_path(model, folder)
-    network = PoseNetwork(_existing(path), device=device)
+    path = _existing(model_path(model, folder))
+    network = opened(precision, path.stem, lambda precision: PoseNetwork(path, device, precision=precision))
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network

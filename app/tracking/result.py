@@ -62,9 +62,9 @@ class TrackResult:
 
     frame_id, timestamp_ms, arrival_s: those of the DepthFrame. pose: joints in the camera frame, metres, with the cube
     they were read from; None where no hand was found. presence: how sure the reference network was that a hand is
-    there, 0..1; None where nothing was looked at. out_of_range: set where no depth lies in the range that is searched.
-    verdict: how far the pose can be believed; LOST without one. others: further hands in the same frame that have a
-    pose, each with a result of its own.
+    there, 0..1, at its last look; None where nothing was looked at. out_of_range: set where no depth lies in the range
+    that is searched. verdict: how far the pose can be believed; LOST without one.
+    others: further hands in the same frame that have a pose, each with a result of its own.
     """
 
     frame_id: int

@@ -34,6 +34,9 @@ MIN_POSE_CONFIDENCE = 0.2
 MIN_NEW_CONFIDENCE = 0.4
 # A third of a second at 30 fps: a hand that comes back within it is still the same one.
 MAX_BAD_FRAMES = 10
+# While a hand is tracked the last pose places the cube, and the reference network rests for so many frames in a row.
+# Few, so that a hand that leaves is soon looked for (docs/experiments.md).
+RESTED_FRAMES = 2
 # Where the palm of the pose is farther than this from the cube's middle, the frame is read again in a cube around that
 # palm. The first frame of a new hand is always read twice, because its cube is a guess.
 RECENTER_M = 0.025
@@ -102,6 +105,7 @@ class Tracker:
         self._velocity = np.zeros((1, 3))
         self._seen_s = 0.0
         self._bad_frames = self._doubts = 0
+        self._presence, self._rested = 0.0, 0
         self._was_tracked = False
         self._side.reset()
         self._bones.reset()
@@ -123,6 +127,8 @@ class Tracker:
         except RuntimeModelError as error:
             raise ModelError(str(error)) from None
         state = self._remember(frame, pose)
+        if presence is not None:
+            self._presence = presence
         out_of_range = None
         if pose is None:
             out_of_range = self._range.look(frame)
@@ -172,7 +178,7 @@ class Tracker:
         self._last_frame = frame.frame_id, frame.restarts
 
     def _follow(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
-        """The pose near the last place, a step ahead, and the presence there."""
+        """The pose near the last place, a step ahead, and the presence there at the last look."""
         if self._pose is None:
             return None, None
         since_s = frame.timestamp_ms / 1000 - self._seen_s
@@ -181,7 +187,13 @@ class Tracker:
         spread_m = max(EXPECTED_SPREAD_M, EXPECTED_SPREAD_M_S * ahead_s)
         # After a longer time a hand may have done anything.
         expectation = Expectation(joints, spread_m, self._pose.hand) if ahead_s == since_s else None
-        sightings = self._locator.follow(frame, hand_reference_point(joints), watch)
+        palm = hand_reference_point(joints)
+        if self._was_tracked and self._rested < RESTED_FRAMES:
+            self._rested += 1
+            sightings = [Sighting(palm, self._presence)]
+        else:
+            self._rested = 0
+            sightings = self._locator.follow(frame, palm, watch)
         return self._read_best(frame, sightings, watch, expectation)
 
     def _search(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:

@@ -49,6 +49,16 @@ def crop_window(camera: Camera, cube: Cube) -> tuple[slice, slice]:
     return rows, columns
 
 
+def slab(cube: Cube, depth_units: float) -> tuple[int, int]:
+    """The measured depths of a cube, from `near` up to but without `far`, in device units.
+
+    Whole units: comparing uint16 with floats would turn the image into floats first, four times as slow.
+    """
+    half = cube.size_m / 2
+    near = max(math.ceil((cube.center_cam_m[2] - half) / depth_units), 1)
+    return near, math.ceil((cube.center_cam_m[2] + half) / depth_units)
+
+
 def points_in_cube(raw: NDArray[Any], depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:
     """Camera-frame points (N, 3) float32, metres, of the measured pixels whose depth lies in the cube's slab.
 
@@ -60,10 +70,7 @@ def points_in_cube(raw: NDArray[Any], depth_units: float, camera: Camera, cube: 
         raise ValueError(f"depth: expected whole raw units, got {raw.dtype}")
     rows, columns = crop_window(camera, cube)
     window = raw[rows, columns]
-    half = cube.size_m / 2
-    # Whole raw units: comparing uint16 with floats would turn the window into floats first, four times as slow.
-    near = max(math.ceil((cube.center_cam_m[2] - half) / depth_units), 1)
-    far = math.ceil((cube.center_cam_m[2] + half) / depth_units)
+    near, far = slab(cube, depth_units)
     v, u = np.nonzero((window >= near) & (window < far))
     z = window[v, u].astype(np.float32) * np.float32(depth_units)
     x = (u.astype(np.float32) + np.float32(columns.start - camera.ppx)) * z / np.float32(camera.fx)

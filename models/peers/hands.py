@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,10 @@ from numpy.typing import NDArray
 
 from models.core.camera import deproject
 from models.core.types import DepthFrame
+from models.peers.graphs import CROP, open_landmarks, open_palm
 from models.peers.palm import SIDE, Square, hand_square, palms
 from models.peers.skin import FAR_M, NEAR_M, shade
-from models.peers.wheel import LANDMARKS, PALM, VERSION
 
-CROP = 224
-"""Pixels a side of the landmark network's image."""
 MIN_PRESENCE = 0.5
 OURS = [0, *range(5, 21), *range(1, 5)]
 """MediaPipe's number of each of our joints: it has the thumb before the index finger."""
@@ -26,16 +22,13 @@ LOOK_PX = 2
 HAND_M = 0.12
 """A measurement that is farther than this from the hand's middle is not of the hand."""
 
-_Run = Callable[[NDArray[np.float32]], list[NDArray[Any]]]
-
 
 class MediaPipeHands:
     """Finds one hand a frame, without memory of the frames before."""
 
     def __init__(self, folder: Path) -> None:
         """folder: holds the networks PALM and LANDMARKS. Raises ValueError where they cannot be used."""
-        self._palm = _open(folder / PALM, [(1, 2016, 18), (1, 2016, 1)])
-        self._landmarks = _open(folder / LANDMARKS, [(1, 63), (1, 1), (1, 1), (1, 63)])
+        self._palm, self._landmarks = open_palm(folder), open_landmarks(folder)
 
     def joints(self, frame: DepthFrame) -> NDArray[np.float64] | None:
         """Joints (21, 3) in our order, metres, camera frame; None where no hand is found."""
@@ -93,29 +86,3 @@ def _depth_at(depth_m: NDArray[Any], u: int, v: int) -> float:
     window = depth_m[rows, columns]
     window = window[window > 0]
     return float(np.median(window)) if len(window) else 0.0
-
-
-def _open(path: Path, shapes: list[tuple[int, ...]]) -> _Run:
-    # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-    from openvino.frontend import FrontEndManager
-
-    try:
-        front_end = FrontEndManager().load_by_framework("tflite")
-        model = front_end.convert(front_end.load(str(path)))
-        compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-        got = [tuple(output.shape) for output in compiled.outputs]
-    except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
-        lines = str(error).splitlines() or [type(error).__name__]
-        message = f"{path.name}: is not a network that can be loaded ({lines[-1][:200]}); mediapipe {VERSION} is needed"
-        raise ValueError(message) from error
-    if got != shapes:
-        raise ValueError(f"{path.name}: gives outputs {got}, not those of mediapipe {VERSION}")
-    request = compiled.create_infer_request()
-
-    def run(image: NDArray[np.float32]) -> list[NDArray[Any]]:
-        request.infer([image])
-        return [request.get_output_tensor(place).data.copy() for place in range(len(shapes))]
-
-    return run

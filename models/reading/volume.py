@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.flying import clear_points
-from models.core.types import Cube, DepthFrame, Handedness
+from models.core.types import Camera, Cube, DepthFrame, Handedness
 from models.core.voxels import occupancy, points_in_cube
 
 MIN_POINTS = 80
@@ -41,8 +41,19 @@ class Volume:
 
 def volume_of(frame: DepthFrame, cube: Cube, resolution: int, keeps_flying: bool = False) -> Volume:
     """The voxels of a cube of the frame, `resolution` an axis; without flying pixels, or with them."""
+    if not keeps_flying:
+        from models.reading.voxel_pass import clear_occupancy  # late, see `warm_up`
+
+        return Volume(cube, *clear_occupancy(frame, cube, resolution))
     points_cam_m = cloud_of(frame, cube, keeps_flying)
     return Volume(cube, occupancy(points_cam_m, cube, resolution), len(points_cam_m))
+
+
+def warm_up() -> None:
+    """Load the compiled pass, which takes as long as a network: in a thread beside them, not at the first frame."""
+    camera = Camera(width=1, height=1, fx=1.0, fy=1.0, ppx=0.0, ppy=0.0)
+    frame = DepthFrame(np.ones((1, 1), dtype=np.uint16), 0.001, camera, 0, 0.0, 0.0)
+    volume_of(frame, Cube(np.array([0.0, 0.0, 1.0]), 0.1), 1)
 
 
 def cloud_of(frame: DepthFrame, cube: Cube, keeps_flying: bool) -> NDArray[np.float32]:

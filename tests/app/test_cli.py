@@ -28,8 +28,9 @@ def test_no_arguments_give_the_defaults():
 
 def test_every_option_arrives():
     line = (
-        "folder --hand left --model full --device cpu --record a.bag --export p.csv --headless --frames 5 --no-loop "
-        "--speed 0.5 --preview out --benchmark --json s.json --near 0.2 --far 0.9 --smoothing off "
+        "folder --hand left --model full --device cpu --precision bf16 --record a.bag --export p.csv "
+        "--headless --frames 5 --no-loop --speed 0.5 --preview out --benchmark --compare --mediapipe m.whl "
+        "--json s.json --near 0.2 --far 0.9 --smoothing off "
         "--columns joints,angles --angles a.html --hands 2"
     )
     options = cli.parse(line.split())
@@ -38,6 +39,7 @@ def test_every_option_arrives():
         hand="left",
         model="full",
         device="cpu",
+        precision="bf16",
         record=Path("a.bag"),
         export=Path("p.csv"),
         headless=True,
@@ -46,6 +48,8 @@ def test_every_option_arrives():
         speed=0.5,
         preview=Path("out"),
         benchmark=True,
+        compare=True,
+        mediapipe=Path("m.whl"),
         json=Path("s.json"),
         near_m=0.2,
         far_m=0.9,
@@ -90,8 +94,8 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     assert cli.main(["--help"]) == cli.DONE
     text = capsys.readouterr().out
     options = (
-        "hand model device record export headless frames loop no-loop speed preview benchmark json near far smoothing "
-        "columns angles"
+        "hand model device precision record export headless frames loop no-loop speed preview benchmark compare "
+        "mediapipe json near far smoothing columns angles hands"
     )
     assert [option for option in options.split() if f"--{option}" not in text] == []
     assert "exit status" in text
@@ -110,7 +114,7 @@ def test_help_is_status_0_and_explains_every_option(capsys):
 )
 def test_a_missing_source_is_one_line_and_status_1(source, flag, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["main.py"])
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     assert cli.main([source, flag]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -144,7 +148,7 @@ def broken_source(kind: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["8-bit images", "broken camera", "no images", "empty", "not a recording"])
 def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     assert cli.main([str(broken_source(kind, tmp_path)), "--headless"]) == cli.FAILED
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -152,7 +156,7 @@ def test_a_broken_source_is_one_line_that_names_it(kind, tmp_path, capsys, monke
 
 
 def test_a_whole_run_writes_and_names_its_files(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     folder, out = folder_of(tmp_path / "images", hand_frame().raw), tmp_path / "out"
     arguments = ["--export", out / "p.csv", "--preview", out / "pictures", "--json", out / "s.json"]
     assert cli.main([str(folder), "--headless", *map(str, arguments)]) == cli.DONE
@@ -182,7 +186,7 @@ class Network:
 
     gpu = True
 
-    def __init__(self, path: Path, device: str) -> None:
+    def __init__(self, path: Path, device: str, precision: str) -> None:
         if device in ("cuda", "tensorrt") and not self.gpu:
             raise RuntimeModelError(f"device {device}: there is no NVIDIA driver here; use --device auto")
         self.path, self.device = path, device

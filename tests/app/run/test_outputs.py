@@ -26,7 +26,7 @@ ROOT = Path(cli.__file__).parents[1]
 
 @pytest.fixture(autouse=True)
 def _no_networks(monkeypatch):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
 
 
 @pytest.fixture

@@ -42,6 +42,19 @@ def test_a_hand_alone_in_the_air_stays():
     assert (cleaned(raw) == raw).all()
 
 
+def test_spray_beside_nothing_goes():
+    raw = np.where(scene() == NEAR, np.uint16(NEAR), np.uint16(0))
+    wanted = raw.copy()
+    raw[4, 5:15:2], raw[5:15, 15], raw[17, 17] = BETWEEN, NEAR + np.arange(10) * 400 + 300, FAR
+    assert (cleaned(raw) == wanted).all()
+
+
+def test_a_finger_two_pixels_wide_stays():
+    raw = np.zeros((20, 20), np.uint16)
+    raw[4:, 9:11] = NEAR
+    assert (cleaned(raw) == raw).all()
+
+
 def test_a_slanted_surface_stays():
     raw = np.tile(np.arange(20) * 50 + NEAR, (20, 1)).astype(np.uint16)
     assert (cleaned(raw) == raw).all()

@@ -30,7 +30,7 @@ class Mover:
 
 def frame(pixels: int = 0) -> DepthFrame:
     raw = np.zeros(CAMERA.shape, np.uint16)
-    raw[30, :pixels] = 500
+    raw[28:32, : pixels // 4] = 500
     return DepthFrame(raw, 0.001, CAMERA, 0, 0.0, 0.0)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 
 from models.core.types import Camera, Cube, DepthFrame
@@ -35,3 +39,17 @@ def test_for_a_left_hand_it_is_mirrored():
 def test_a_hand_needs_enough_measured_points():
     assert volume_of(frame_of(MIN_POINTS), CUBE, 12).shows_enough
     assert not volume_of(frame_of(MIN_POINTS - 1), CUBE, 12).shows_enough
+
+
+def test_warming_up_loads_the_compiled_pass():
+    code = (
+        "import sys\n"
+        "from models.reading.volume import warm_up\n"
+        "assert 'numba' not in sys.modules\n"
+        "warm_up()\n"
+        "from models.reading import voxel_pass\n"
+        "assert voxel_pass._fill.signatures and voxel_pass._without_between.signatures"
+    )
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -196,7 +196,7 @@ def test_a_network_of_the_other_kind_is_refused(exported):
 
 @pytest.mark.parametrize("device", ["cuda", "tensorrt"])
 def test_a_device_that_is_not_there_is_one_clear_line(exported, device, monkeypatch):
-    monkeypatch.setattr("models.runtime.has_nvidia_driver", lambda: False)
+    monkeypatch.setattr("models.runtime.engines.has_nvidia_driver", lambda: False)
     with pytest.raises(RuntimeModelError, match=f"device {device}: there is no NVIDIA driver here"):
         PoseNetwork(exported["compact"], device)
 
@@ -210,8 +210,8 @@ def test_auto_falls_back_where_cuda_turns_out_not_to_load(exported, monkeypatch,
     def fail(*_: object) -> None:
         raise RuntimeModelError("device cuda: its libraries do not load here")
 
-    monkeypatch.setattr("models.runtime.has_nvidia_driver", lambda: True)
-    monkeypatch.setattr("models.runtime._open_gpu", fail)
+    monkeypatch.setattr("models.runtime.engines.has_nvidia_driver", lambda: True)
+    monkeypatch.setattr("models.runtime.engines._open_gpu", fail)
     network = PoseNetwork(exported["compact"])
     assert network.device in ("OpenVINO CPU", "ONNX Runtime CPU")
     assert network.infer(volume).joints_cube.shape == (21, 3)
@@ -224,7 +224,7 @@ def test_neither_torch_nor_a_runtime_is_imported_before_it_is_needed(exported):
         f"r.PoseNetwork({str(exported['compact'])!r}, 'cpu')\n"
         "assert 'torch' not in sys.modules"
     )
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
