@@ -21,6 +21,7 @@ from app.calibrate.samples import FRAMES, Sample, judged, set_frame
 from app.errors import AppError
 from app.settings import TrackerSettings
 from app.tracking.build import build_tracker, model_path
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
 from models.reading.verdict import CARD_KEY, WITHIN_MM, Calibration
@@ -91,4 +92,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("app.calibrate", main))

@@ -34,6 +34,7 @@ from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.public import HAND_DATASETS, public_sources
 from models.ablation.sources import FrameSources, synthetic_sources
 from models.ablation.tables import format_tables
+from models.command import run_command
 from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
@@ -273,4 +274,4 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.ablation", main))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.camera import project
 from models.core.skeleton import bone_lengths
 from models.core.text import one_line
@@ -180,4 +181,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.data.inspect", main))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.joint_sd import JointSd
 from models.core.metrics import joint_errors_mm
@@ -127,4 +128,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.evaluate.calibrate", main))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.command import run_command
 from models.core.text import one_line
 from models.export.run import ExportFailedError, export_run, last_epochs
 from models.train.samplers import MakeSampler
@@ -51,4 +52,4 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.export", main))

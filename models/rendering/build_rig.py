@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.outputs import write_whole
 from models.rendering.rig import unit
 
@@ -382,4 +383,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.rendering.build_rig", main))

@@ -22,6 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import distributed
 
+from models.command import run_command
 from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
@@ -215,4 +216,4 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.train", main))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.skeleton import HAND
 from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
@@ -174,4 +176,4 @@ def report_coverage(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.data.synthetic", main))

@@ -59,7 +59,14 @@ class Played:
 
 
 def play(specs: Sequence[Path | str], timeout_s: float = 180) -> dict[str, Played]:
-    """Play each source from beginning to end, in one process; by file names. Fails where the process dies or hangs."""
+    """Play each source as `play_all` does; by file names."""
+    played = {Path(each.spec).name: each for each in play_all(specs, timeout_s)}
+    assert len(played) == len(specs)
+    return played
+
+
+def play_all(specs: Sequence[Path | str], timeout_s: float = 180) -> list[Played]:
+    """Play each source from beginning to end, in one process. Fails where the process dies or hangs."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         input="".join(f"{spec}\n" for spec in specs),
@@ -70,8 +77,8 @@ def play(specs: Sequence[Path | str], timeout_s: float = 180) -> dict[str, Playe
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
     )
-    played = {Path(each["spec"]).name: Played(**each) for each in map(json.loads, done.stdout.splitlines())}
-    died_at = next((Path(spec).name for spec in specs if Path(spec).name not in played), "the end")
+    played = [Played(**json.loads(line)) for line in done.stdout.splitlines()]
+    died_at = specs[len(played)] if len(played) < len(specs) else "the end"
     assert done.returncode == 0, f"the process ended at {died_at}: {done.stderr[-500:]}"
     assert len(played) == len(specs)
     return played
