@@ -24,6 +24,7 @@ from app.tracking.build import build_tracker, model_path
 from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
+from models.outputs import refuse_inputs
 from models.reading.verdict import CARD_KEY, WITHIN_MM, Calibration
 from models.runtime import put_on_card
 
@@ -80,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not 0 < options.share <= 1:
         parser.error(f"--share: expected a share above 0 and at most 1, got {options.share}")
     try:
+        if options.write:
+            refuse_inputs([(model_path(options.model).with_suffix(".json"), "--model")], [])
         samples = gathered(options.model, options.device, options.share)
         calibration = fitted([sample for sample in samples if sample.is_for_fitting])
         print(report([sample for sample in samples if not sample.is_for_fitting], calibration))

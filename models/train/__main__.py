@@ -27,6 +27,7 @@ from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
+from models.outputs import refuse_inputs
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
 from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
@@ -155,6 +156,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
 
 def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | None) -> None:
     """Train as the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
+    refuse_inputs([], [options.root, options.init, options.centers], [(options.out, "--out")])
     make_held_out: MakeSampler | None = None
     if options.data is None:
         config = make_config(options, command)
