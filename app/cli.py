@@ -149,7 +149,11 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
 
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--record", type=Path, metavar="FILE", help="record the depth frames to a file that SOURCE can name"
+        "--record",
+        type=Path,
+        metavar="FILE|DIR",
+        help="record the depth frames to FILE.bag or FILE.db3, or as images with a camera.json into a new folder (a "
+        "name without an ending); SOURCE can name both",
     )
     group.add_argument(
         "--export", type=Path, metavar="FILE", help="write the pose of every frame: FILE.csv, FILE.jsonl or FILE.npz"
