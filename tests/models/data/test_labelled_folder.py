@@ -64,7 +64,7 @@ def test_a_folder_whose_poses_the_program_exported_is_trained_on(tmp_path):
     assert frames.numbers == sorted(tracked)
     for index, number in enumerate(frames.numbers):
         assert frames[index].joints_cam_m[0, 0] == pytest.approx(float(tracked[number]["wrist_x"]), abs=1e-6)
-    chosen = ["--data", "folder", "--root", str(folder), "--samples", "8", "--eval-samples", "2"]
+    chosen = ["--data", "folder", "--root", str(folder), "--samples", "2", "--eval-samples", "2"]
     small = ["--model", "compact", "--batch", "1", "--workers", "0", "--threads", "1", "--device", "cpu"]
     assert train.main([*chosen, *small, "--out", str(run)]) == 0
-    assert load_checkpoint(run).steps == 8
+    assert load_checkpoint(run).steps == 2
