@@ -50,7 +50,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--out", required=True, type=Path, help="folder of the run; resumed where it has a checkpoint")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--time-budget", type=float, metavar="MIN", help="minutes of training, over all resumes")
-    end.add_argument("--samples", type=int, metavar="N", help="samples to train on")
+    end.add_argument(
+        "--samples", type=int, metavar="N", help="samples to train on; 0 keeps the weights of --init, to be measured"
+    )
     end.add_argument("--epochs", type=float, metavar="N", help="passes over the data set (default: 10)")
     _add_data_options(parser)
     parser.add_argument("--recipe", choices=("best", "paper"), help="default: paper for v2v, best for the others")

@@ -129,7 +129,7 @@ class Trainer:
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""
         if self.config.samples is not None:
-            return self.samples / self.config.samples
+            return self.samples / self.config.samples if self.config.samples else 1.0
         assert self.config.time_budget_min is not None
         return self.elapsed_s / (60 * self.config.time_budget_min)
 
