@@ -132,7 +132,7 @@ def _open(root: Path, split: str, held_out: int | None, skipped: Skipped | None)
     if not names:
         raise MissingFileError(f"{root}: holds no sequences of the part {split!r}; get the data set from {ORIGIN}")
     joints = _labels(root, names, skipped)
-    valid = np.isfinite(joints).all(axis=(1, 2))
+    valid = np.asarray(np.isfinite(joints).all(axis=(1, 2)))
     return Listing(
         root, partial(_read, root, cameras), names, list(range(len(names))), groups, joints, valid, hands=hands
     )
