@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
+from models.command import run_command
 from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
 
@@ -45,15 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     # While libraries load there is nothing to lose, and some answer an exception with pages of text.
     before = signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
     try:
-        return _dispatch(options)
+        return run_command(Path(sys.argv[0]).name, lambda: _dispatch(options))
     except AppError as error:
         return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output, `head` for one, has enough; Python would complain again while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -178,7 +175,11 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
 
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--record", type=Path, metavar="FILE", help="record the depth frames to a file that SOURCE can name"
+        "--record",
+        type=Path,
+        metavar="FILE|DIR",
+        help="record the depth frames to FILE.bag or FILE.db3, or as images with a camera.json into a new folder (a "
+        "name without an ending); SOURCE can name both",
     )
     group.add_argument(
         "--export", type=Path, metavar="FILE", help="write the pose of every frame: FILE.csv, FILE.jsonl or FILE.npz"

@@ -71,9 +71,16 @@ def check(targets: Iterable[Target], inputs: Iterable[Path], overwrite: bool) ->
             )
 
 
-def refuse_inputs(outputs: Iterable[tuple[Path, str]], inputs: Iterable[Path]) -> None:
-    """As `check`, for commands that replace whatever else is there; outputs: files and the options that name them."""
-    check([Target(path, option, lambda _: True) for path, option in outputs], inputs, overwrite=False)
+def refuse_inputs(
+    outputs: Iterable[tuple[Path, str]], inputs: Iterable[Path | None], folders: Iterable[tuple[Path, str]] = ()
+) -> None:
+    """As `check`, for commands that replace whatever else is there.
+
+    outputs, folders: files and folders that are written, and the options that name them. inputs: None is left out.
+    """
+    targets = [Target(path, option, lambda _: True) for path, option in outputs]
+    targets += [Target(path, option, lambda _: True, is_folder=True) for path, option in folders]
+    check(targets, [path for path in inputs if path is not None], overwrite=False)
 
 
 def write_whole(path: Path, content: bytes) -> None:

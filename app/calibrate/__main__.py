@@ -21,8 +21,10 @@ from app.calibrate.samples import FRAMES, Sample, judged, set_frame
 from app.errors import AppError
 from app.settings import TrackerSettings
 from app.tracking.build import build_tracker, model_path
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
+from models.outputs import refuse_inputs
 from models.reading.verdict import CARD_KEY, WITHIN_MM, Calibration
 from models.runtime import put_on_card
 
@@ -79,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not 0 < options.share <= 1:
         parser.error(f"--share: expected a share above 0 and at most 1, got {options.share}")
     try:
+        if options.write:
+            refuse_inputs([(model_path(options.model).with_suffix(".json"), "--model")], [])
         samples = gathered(options.model, options.device, options.share)
         calibration = fitted([sample for sample in samples if sample.is_for_fitting])
         print(report([sample for sample in samples if not sample.is_for_fitting], calibration))
@@ -91,4 +95,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("app.calibrate", main))

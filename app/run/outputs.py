@@ -13,6 +13,7 @@ from app.run.preview import is_preview
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
 from app.sources import RECORDINGS
 from app.sources.folder import split_pattern
+from app.sources.folder_recorder import is_folder_name
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recorder import is_our_recording
 from app.sources.recording_file import split_topic
@@ -41,14 +42,23 @@ def _targets(options: Options) -> Iterator[Target]:
     if options.export is not None:
         yield Target(options.export, "--export", _is_pose_file)
     if options.record is not None:
-        yield Target(options.record, "--record", is_our_recording)
-        yield Target(ground_truth_path(options.record), "--record", lambda path: _is_truth_of(path, options.record))
+        yield from _recording(options.record)
     if options.preview is not None:
         yield Target(options.preview, "--preview", _has_only_previews, is_folder=True)
     if options.json is not None:
         yield Target(options.json, "--json", _is_summary)
     if options.angles is not None:
         yield Target(options.angles, "--angles", _is_angles_report)
+
+
+def _recording(path: Path) -> Iterator[Target]:
+    """A recording and its truth."""
+    if is_folder_name(path):
+        yield Target(path, "--record", lambda _: False, is_folder=True)
+        yield Target(path / "joints.csv", "--record", lambda _: False)
+    else:
+        yield Target(path, "--record", is_our_recording)
+        yield Target(ground_truth_path(path), "--record", lambda truth: _is_truth_of(truth, path))
 
 
 def _inputs(options: Options) -> Iterator[Path]:
@@ -107,9 +117,9 @@ def _is_angles_report(path: Path) -> bool:
     return MARK.encode() in _head(path)
 
 
-def _is_truth_of(path: Path, recording: Path | None) -> bool:
+def _is_truth_of(path: Path, recording: Path) -> bool:
     """Does this ground truth belong to the recording that is replaced, and to no other of the same name?"""
-    if recording is None or not recording.exists():
+    if not recording.exists():
         return False
     others = {recording.with_suffix(suffix) for suffix in RECORDINGS} - {recording}
     return _is_pose_file(path) and not any(other.exists() for other in others)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from app.sources.base import SourceInfo
+from app.sources.folder_recorder import FolderRecorder, is_folder_name
 from app.tracking.result import TrackResult
 from models.core.types import DepthFrame
 
@@ -26,7 +27,9 @@ PoseWriterOpener = Callable[[Path], Writer[TrackResult]]
 
 
 def open_recorder(path: Path, info: SourceInfo) -> Writer[DepthFrame]:
-    """The recorder of app.sources; imported late because it needs the RealSense SDK."""
+    """The recorder of app.sources for a file or a folder; that for files needs the RealSense SDK, so it is late."""
+    if is_folder_name(path):
+        return FolderRecorder(path, info)
     from app.sources.recorder import Recorder
 
     return Recorder(path, info)

@@ -91,7 +91,8 @@ class Recorder:
         self._truth: RecordFile | None = None
         suffix = self._path.suffix
         if suffix not in (".bag", ".db3"):
-            raise ExportError(f"{self._path}: recordings are written as .bag or .db3; {HINT}")
+            expected = "a recording ends in .bag or .db3; a name without an ending is a folder of images"
+            raise ExportError(f"{self._path}: {expected}; {HINT}")
         self._part = part_path(self._path)
         try:
             self._make_room()

@@ -34,11 +34,12 @@ from models.ablation.measuring import Measured, frame_times_ms, measure
 from models.ablation.public import HAND_DATASETS, public_sources
 from models.ablation.sources import FrameSources, synthetic_sources
 from models.ablation.tables import format_tables
+from models.command import run_command
 from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
-from models.outputs import write_whole
+from models.outputs import refuse_inputs, write_whole
 from models.runtime import RuntimeModelError
 from models.train.config import SYNTHETIC, TrainConfig, git_commit
 from models.train.loop import DivergedError
@@ -235,6 +236,13 @@ def compare(options: argparse.Namespace, sources: FrameSources, command: str, st
     return measured
 
 
+def spare_inputs(options: argparse.Namespace) -> None:
+    """Raise OutputError where an output would replace what is to be read."""
+    card = options.reference.with_suffix(".json") if options.reference is not None else None
+    outputs = [(options.json, "--json")] if options.json is not None else []
+    refuse_inputs(outputs, [options.root, options.reference, card], [(options.out, "--out")])
+
+
 def _data_in_words(options: argparse.Namespace) -> str:
     """What was measured on, for the line above the tables."""
     if options.data is None:
@@ -251,6 +259,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
     threads = torch.get_num_threads()
     torch.set_num_threads(options.threads)
     try:
+        spare_inputs(options)
         with StopRequest() as stop:
             measured = compare(
                 options,
@@ -273,4 +282,4 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[], FrameSources
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.ablation", main))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.camera import project
 from models.core.skeleton import bone_lengths
 from models.core.text import one_line
@@ -21,7 +22,7 @@ from models.data.options import add_root_options, chosen_dataset
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.record import LabelledFrame
 from models.data.registry import DATASETS
-from models.outputs import write_whole
+from models.outputs import refuse_inputs, write_whole
 
 TILE_PX = 240
 NEAR_SHARE_OF_CUBE = 0.15
@@ -172,6 +173,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--samples and --tiles must be above zero")
     dataset = chosen_dataset(parser, arguments)
     try:
+        if arguments.out is not None:
+            refuse_inputs([], [arguments.root, arguments.centers], [(arguments.out, "--out")])
         inspect_splits(dataset, arguments)
     except (ValueError, OSError) as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
@@ -180,4 +183,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.data.inspect", main))

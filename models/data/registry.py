@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from models.data.bighand import BIGHAND
 from models.data.cvar import CVAR
 from models.data.dataset import Dataset
+from models.data.dexycb import DEXYCB
 from models.data.fpha import FPHA
 from models.data.hands2017 import HANDS2017
 from models.data.hands2019 import HANDS2019
@@ -15,5 +17,8 @@ from models.data.nyu import NYU
 
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (ICVL, NYU, MSRA, HANDS2017, HANDS2019, FPHA, ITOP_FRONT, ITOP_TOP, CVAR, LABELLED_FOLDER)
+    for dataset in (
+        *(ICVL, NYU, MSRA, HANDS2017, HANDS2019, BIGHAND, FPHA, DEXYCB),
+        *(ITOP_FRONT, ITOP_TOP, CVAR, LABELLED_FOLDER),
+    )
 }

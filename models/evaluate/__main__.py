@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
 from models.data.formats import FORMATS
@@ -290,4 +291,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.evaluate", main))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.joint_sd import JointSd
 from models.core.metrics import joint_errors_mm
@@ -25,6 +26,7 @@ from models.data.record import Digest, LabelledFrame
 from models.evaluate.frames import watched_frames
 from models.evaluate.pose import require_hand_joints
 from models.evaluate.sd_fit import Coverage, coverage, fit_sd
+from models.outputs import refuse_inputs
 from models.reading.hand import read_around, second_look
 from models.reading.networks import PoseNet
 from models.runtime import PoseNetwork, RuntimeModelError, put_on_card
@@ -111,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--frames: expected {FEWEST_FRAMES} or more")
     digest = Digest()
     try:
+        refuse_inputs([(options.model.with_suffix(".json"), "--model")], [])
         network = PoseNetwork(options.model, options.device)
         frames = hand_frames(options.frames, TEST_SEED, "foreign")
         calibration, held, lines = calibrate(read_all(network, watched_frames(frames, digest)))
@@ -127,4 +130,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.evaluate.calibrate", main))

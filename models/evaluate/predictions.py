@@ -30,7 +30,7 @@ from models.evaluate.prediction_frames import Rows, axis_signs, draw_extremes
 
 Unit = Literal["mm", "m"]
 UNITS: tuple[Unit, ...] = ("mm", "m")
-XYZ_DATASETS = ("hands2017", "hands2019", "itop_front", "itop_top")
+XYZ_DATASETS = ("hands2017", "hands2019", "bighand", "dexycb", "itop_front", "itop_top")
 """Their results are exchanged as x y z; those of the others as u v d."""
 BODY_DATASETS = ("itop_front", "itop_top")
 NEAREST_MM = 20.0

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.command import run_command
 from models.core.text import one_line
 from models.export.run import ExportFailedError, export_run, last_epochs
+from models.outputs import refuse_inputs
 from models.train.samplers import MakeSampler
 from models.train.state import EPOCHS
 
@@ -41,6 +43,10 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
         parser.error("--eval-samples: expected one or more")
     epochs = [options.epoch] if options.epoch else last_epochs(options.ensemble or 0)
     try:
+        runs = [
+            path for run in (options.run, options.mix) if run is not None and run.is_dir() for path in run.iterdir()
+        ]
+        refuse_inputs([(options.out, "--out"), (options.out.with_suffix(".json"), "--out")], [*runs, options.root])
         count = options.eval_samples
         card = export_run(options.run, options.out, count, make_sampler, epochs, options.root, options.mix)
     except (ValueError, OSError, ExportFailedError) as error:
@@ -51,4 +57,4 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.export", main))

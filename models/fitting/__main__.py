@@ -18,6 +18,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
 from models.data.record import LabelledFrame
@@ -116,4 +117,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.fitting", main))

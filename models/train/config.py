@@ -64,13 +64,16 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if (self.time_budget_min is None) == (self.samples is None):
             raise ValueError("expected either a time budget or a number of samples")
-        for name in ("time_budget_min", "samples", "batch", "lr", "reuse"):
+        if self.samples == 0 and not self.init:
+            raise ValueError("samples: 0 keeps the weights of --init, which is missing")
+        for name in ("time_budget_min", "batch", "lr", "reuse"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name}: expected a value above zero, got {value}")
-        for name in ("workers", "threads", "seed", "eval_samples"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name}: expected zero or more, got {getattr(self, name)}")
+        for name in ("samples", "workers", "threads", "seed", "eval_samples"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ValueError(f"{name}: expected zero or more, got {value}")
 
     def write(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""

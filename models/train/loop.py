@@ -49,7 +49,7 @@ class Compiled(nn.Module):
     """A network, compiled (torch.compile) for inputs of its full resolution; others take it as it is.
 
     Its small operations are joined: on a GPU they cost as much as the convolutions between them. To compile for each
-    further resolution would cost most of a minute again.
+    further resolution would cost most of a minute again. Raises ValueError at the first step where this machine cannot.
     """
 
     def __init__(self, network: nn.Module, resolution: int) -> None:
@@ -58,7 +58,13 @@ class Compiled(nn.Module):
         self._compiled = torch.compile(network.forward, dynamic=False)
 
     def forward(self, inputs: Tensor) -> Any:
-        return self._compiled(inputs) if inputs.shape[-1] == self._resolution else self.network(inputs)
+        if inputs.shape[-1] != self._resolution:
+            return self.network(inputs)
+        try:
+            return self._compiled(inputs)
+        except torch._dynamo.exc.TorchDynamoException as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ValueError(f"the network cannot be compiled ({reason}); leave --compile away") from None
 
 
 class Trainer:
@@ -123,7 +129,7 @@ class Trainer:
     def progress(self) -> float:
         """Share of the run that is done, 0 .. 1 and beyond."""
         if self.config.samples is not None:
-            return self.samples / self.config.samples
+            return self.samples / self.config.samples if self.config.samples else 1.0
         assert self.config.time_budget_min is not None
         return self.elapsed_s / (60 * self.config.time_budget_min)
 

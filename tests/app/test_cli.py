@@ -288,12 +288,19 @@ def test_starting_does_not_load_the_heavy_libraries():
 
 
 @pytest.mark.parametrize("name", [b"caf\xe9", b"x\x1b[31mred", b"a" * 5000, b"a" * 5000 + b".onnx"])
-def test_odd_names_are_printed_in_one_harmless_line(run_main, tmp_path, name):
+def test_odd_names_are_printed_in_one_harmless_line(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
     where = os.fsdecode(name)
     for arguments in ((where,), (where, "--model", where), (str(tmp_path), "--model", where)):
-        run = run_main(*arguments, "--headless", cwd=tmp_path)
-        assert run.returncode == 1
-        assert run.stdout == ""
-        (line,) = run.stderr.splitlines()
+        assert cli.main([*arguments, "--headless"]) == cli.FAILED
+        said = capsys.readouterr()
+        assert said.out == ""
+        (line,) = said.err.splitlines()
         assert line.isprintable()
         assert len(line) < 2500
+
+
+def test_an_odd_name_reaches_a_real_terminal(run_main, tmp_path):
+    run = run_main(os.fsdecode(b"caf\xe9"), "--headless", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("main.py: caf\\udce9: does not exist")

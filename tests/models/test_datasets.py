@@ -19,6 +19,7 @@ from models.evaluate import __main__ as evaluate
 from models.export import __main__ as export
 from models.export.run import export_run, measured_batches
 from models.reading.volume import volume_of
+from models.report import __main__ as report
 from models.runtime import PoseNetwork, load_card
 from models.train import __main__ as train
 from models.train.state import load_checkpoint, load_epoch, save_epoch
@@ -46,9 +47,9 @@ def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, mon
     monkeypatch.setattr("models.train.schedule.WARM_UP_STEPS", 5)
     dataset, root, run, model = DATASETS[data], tmp_path / "data", tmp_path / "run", tmp_path / "model.onnx"
     counts = write_whole(root, data)
-    assert train_on(data, root, run, "--model", "compact", "--samples", "8", "--eval-samples", "2") == 0
+    assert train_on(data, root, run, "--model", "compact", "--samples", "2", "--eval-samples", "2") == 0
     metrics = json.loads((run / "metrics.jsonl").read_text())
-    assert metrics["samples"] == load_checkpoint(run).steps == 8
+    assert metrics["samples"] == load_checkpoint(run).steps == 2
 
     assert export.main(["--run", str(run), "--out", str(model), "--eval-samples", "9"]) == 0
     network = PoseNetwork(model, "cpu")
@@ -59,7 +60,9 @@ def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, mon
     assert cube_to_cam(estimate.joints_cube, cube).shape == (len(dataset.joints), 3)
     assert estimate.right is None  # all hands of a data set are of one side
 
-    figures = measure(["--model", str(model), *of(data, root)], tmp_path / "report.json")
+    rows = {kind: tmp_path / f"{kind}.txt" for kind in ("predictions", "labels")}
+    writes = [word for kind, path in rows.items() for word in (f"--write-{kind}", str(path))]
+    figures = measure(["--model", str(model), *of(data, root), *writes], tmp_path / "report.json")
     assert figures["frames"] == counts[dataset.measured]
     assert list(figures["per_joint_mm"]) == list(dataset.joints)
     # The same frames around the same points, voxelised for training and for the runtime.
@@ -68,6 +71,16 @@ def test_a_data_set_is_trained_on_exported_run_and_evaluated(tmp_path, data, mon
     assert (figures["map_10cm"] is not None) == data.startswith("itop")
     assert figures["centers"] == "true reference points (joint mean)"
     assert "cubes centred at: true reference points" in capsys.readouterr().out
+    # A data set without one camera for all asks for its images, and then for a row for each of them.
+    times, where = (2, []) if dataset.camera is not None else (1, ["--root", str(root)])
+    files = [word for kind, path in rows.items() for word in (f"--{kind}", *(times * [str(path)]))]
+    assert evaluate.main(["--data", data, *where, *files, "--json", str(tmp_path / "pooled.json")]) == 0
+    pooled = json.loads((tmp_path / "pooled.json").read_text())
+    assert pooled["frames"] == times * figures["frames"]
+    assert pooled["mean_error_mm"] == pytest.approx(figures["mean_error_mm"], abs=0.1)
+    page = tmp_path / "page.html"
+    assert report.main(["--out", str(page), str(tmp_path / "report.json"), str(tmp_path / "pooled.json")]) == 0
+    assert dataset.title in page.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -11,12 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.skeleton import HAND
 from models.core.types import Camera
 from models.data.pictures import draw_skeleton, shaded, sheet
 from models.data.synthetic.bend import bent
 from models.data.synthetic.samples import POSE_CUBE_M, SyntheticSampler
-from models.outputs import write_whole
+from models.outputs import refuse_inputs, write_whole
 from models.rendering.gestures import GESTURES
 from models.rendering.rig import default_rig, rotations
 from models.rendering.scene import TO_CAMERA, place_hand, render
@@ -135,16 +137,11 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if not (arguments.contact_sheet or arguments.joints or arguments.coverage or arguments.speed):
         parser.error("say what to make: --contact-sheet, --joints, --coverage or --speed")
-    pictures: dict[Path, NDArray[np.uint8]] = {}
-    if arguments.contact_sheet:
-        sampler = SyntheticSampler(arguments.seed)
-        pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles(), columns=4)
-        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(sampler, arguments.count), columns=4)
-        pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(sampler, arguments.count), columns=8)
-    if arguments.joints:
-        pictures[arguments.joints] = joint_picture()
     try:
-        for path, picture in pictures.items():
+        folders = ((arguments.contact_sheet, "--contact-sheet"), (arguments.coverage, "--coverage"))
+        joints = [(arguments.joints, "--joints")] if arguments.joints else []
+        refuse_inputs(joints, [], [(path, option) for path, option in folders if path])
+        for path, picture in made_pictures(arguments).items():
             write_picture(path, picture)
         if arguments.coverage:
             report_coverage(arguments.coverage, arguments.poses, arguments.seed)
@@ -153,6 +150,19 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.speed:
         print_speed(arguments.speed, 300)
     return 0
+
+
+def made_pictures(arguments: argparse.Namespace) -> dict[Path, NDArray[np.uint8]]:
+    """The pictures that the options ask for, by the files that they go to."""
+    pictures: dict[Path, NDArray[np.uint8]] = {}
+    if arguments.contact_sheet:
+        sampler = SyntheticSampler(arguments.seed)
+        pictures[arguments.contact_sheet / "gestures.png"] = sheet(gesture_tiles(), columns=4)
+        pictures[arguments.contact_sheet / "clouds.png"] = sheet(sample_tiles(sampler, arguments.count), columns=4)
+        pictures[arguments.contact_sheet / "crops.png"] = sheet(crop_tiles(sampler, arguments.count), columns=8)
+    if arguments.joints:
+        pictures[arguments.joints] = joint_picture()
+    return pictures
 
 
 def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
@@ -174,4 +184,4 @@ def report_coverage(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(run_command("models.data.synthetic", main))

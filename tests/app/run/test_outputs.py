@@ -9,17 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 import app.cli as cli
 from app.errors import ExportError
 from app.run.headless import run_headless
-from app.run.poses import open_pose_writer
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
-from tests.app.fakes import FakeSource, FakeTracker, hand_frame, pose, result_of
-from tests.app.test_cli import folder_of
+from tests.app.fakes import FakeSource, FakeTracker, hand_frame, pose
+from tests.app.run.films import ASK, CASES, INPUT, state, write_films
 
 ROOT = Path(cli.__file__).parents[1]
 
@@ -31,56 +29,7 @@ def _no_networks(monkeypatch):
 
 @pytest.fixture
 def films(tmp_path) -> Path:
-    """A folder with frames/ (a source, its truth and another file) and x.bag with x.joints.csv."""
-    frames = folder_of(tmp_path / "frames", hand_frame().raw)
-    with_truth = open_pose_writer(frames / "joints.csv")
-    with_truth.write(result_of(hand_frame(frame_id=0), pose()))
-    with_truth.close()
-    shutil.copy(frames / "joints.csv", tmp_path / "x.joints.csv")
-    (tmp_path / "x.bag").write_bytes(b"#ROSBAG V2.0\n and what somebody recorded")
-    (tmp_path / "notes.json").write_text('{"somebody": "else"}')
-    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
-    os.link(frames / "1.png", tmp_path / "linked.json")
-    (tmp_path / "link.csv").symlink_to(tmp_path / "table.csv")
-    (tmp_path / "ros").mkdir()
-    shutil.copy(frames / "joints.csv", tmp_path / "ros" / "joints.csv")
-    (tmp_path / "ros" / "metadata.yaml").write_text("rosbag2_bagfile_information: {}")
-    (tmp_path / "photos").mkdir()
-    cv2.imwrite(str(tmp_path / "photos" / "000001.png"), np.full((8, 8, 3), 9, np.uint8))
-    os.mkfifo(tmp_path / "pipe.csv")
-    return tmp_path
-
-
-def state(folder: Path) -> dict[str, bytes | None]:
-    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
-
-
-INPUT, ASK = "is an input of this run", "--overwrite"
-CASES = [
-    ("frames", "--preview frames", INPUT),
-    ("frames", "--export frames/joints.csv", INPUT),
-    ("frames", "--json frames/camera.json", INPUT),
-    ("frames", "--json frames/1.png", INPUT),
-    ("x.bag#/camera/depth", "--json x.bag", INPUT),
-    ("x.bag#/camera/depth", "--record x.db3", INPUT),
-    ("ros", "--json ros/metadata.yaml", INPUT),
-    ("ros", "--export ros/joints.csv", INPUT),
-    ("frames", "--json linked.json", INPUT),
-    ("x.bag", "--record x.bag", INPUT),
-    ("x.bag", "--record x.db3", INPUT),
-    ("x.bag", "--export x.joints.csv", INPUT),
-    ("x.bag", "--json x.bag", INPUT),
-    ("missing.bag", "--export table.csv", ASK),
-    ("frames", "--export table.csv", ASK),
-    ("frames", "--json notes.json", ASK),
-    ("frames", "--record x.bag", ASK),
-    ("frames", "--preview photos", ASK),
-    ("frames", "--angles notes.json", ASK),
-    ("frames", "--angles frames/1.png", INPUT),
-    ("frames", "--export link.csv", "is a symbolic link"),
-    ("frames", "--export pipe.csv", "is a pipe"),
-    ("frames", "--json x.new --export new.csv --preview x.new", "written twice"),
-]
+    return write_films(tmp_path)
 
 
 @pytest.mark.parametrize(("source", "outputs", "why"), CASES)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import select
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,19 +62,51 @@ class Played:
 
 
 def play(specs: Sequence[Path | str], timeout_s: float = 180) -> dict[str, Played]:
-    """Play each source from beginning to end, in one process; by file names. Fails where the process dies or hangs."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        input="".join(f"{spec}\n" for spec in specs),
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=False,
-    )
-    played = {Path(each["spec"]).name: Played(**each) for each in map(json.loads, done.stdout.splitlines())}
-    died_at = next((Path(spec).name for spec in specs if Path(spec).name not in played), "the end")
-    assert done.returncode == 0, f"the process ended at {died_at}: {done.stderr[-500:]}"
+    """Play each source as `play_all` does; by file names."""
+    played = {Path(each.spec).name: each for each in play_all(specs, timeout_s)}
     assert len(played) == len(specs)
     return played
+
+
+def play_all(specs: Sequence[Path | str], timeout_s: float = 180) -> list[Played]:
+    """Play each source from beginning to end, in one process. Fails where the process dies or hangs."""
+    deadline_s = time.monotonic() + timeout_s
+    return [_player().play(str(spec), deadline_s) for spec in specs]
+
+
+class _Player:
+    """The process, which plays one file after another until this one ends: to start it costs seconds."""
+
+    def __init__(self) -> None:
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", PROGRAM]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._said}
+        self._process = subprocess.Popen(command, text=True, cwd=ROOT, env=environment, **pipes)
+
+    def play(self, spec: str, deadline_s: float) -> Played:
+        process = self._process
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(f"{spec}\n")
+        process.stdin.flush()
+        ready, _, _ = select.select([process.stdout], [], [], max(deadline_s - time.monotonic(), 0))
+        line = process.stdout.readline() if ready else ""
+        if not line:
+            self.end()
+            self._said.seek(0)
+            how = f"ended at {spec}: {self._said.read()[-500:]}" if ready else f"hangs at {spec}"
+            raise AssertionError(f"the process {how}")
+        return Played(**json.loads(line))
+
+    def end(self) -> None:
+        """Kill it; the next file gets a new one."""
+        _player.cache_clear()
+        self._process.kill()
+        self._process.wait()
+
+
+@cache
+def _player() -> _Player:
+    player = _Player()
+    atexit.register(player.end)
+    return player

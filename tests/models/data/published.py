@@ -146,6 +146,53 @@ def write_hands2019(root: Path, count: int, held_out: int = 0) -> list[np.ndarra
     return joints
 
 
+def write_bighand(root: Path, counts: dict[str, int]) -> dict[str, list[np.ndarray]]:
+    """So many frames in each "Subject_1/76 150"; the joints in the project's order."""
+    written = {}
+    for place, count in counts.items():
+        joints, lines = [points(21, frame, depth_m=0.5) for frame in range(count)], []
+        for frame, j in enumerate(joints):
+            uv = pixels(j, 475.065948, 475.065857, 315.944855, 245.287079)
+            image = drawn((480, 640), uv, 1000 * (j[:, 2] - SURFACE_M), 0).astype(np.uint16)
+            save_png(root / place / f"image_D{frame:08d}.png", image)
+            lines.append(f"{frame:08d}\t{text(1000 * j[HANDS2017_ORDER], chr(9))}\t")
+        labels = root / "full_annotation" / f"{place}_loc_shift_made_by_qi_20180112_v2.txt"
+        labels.parent.mkdir(parents=True, exist_ok=True)
+        labels.write_text("\r\n".join(lines) + "\r\n")
+        written[place] = joints
+    return written
+
+
+DEXYCB_ORDER = [0, 17, 18, 19, 20, *range(1, 17)]
+"""The project's index of wrist, thumb, index, middle, ring and little finger, each from its root."""
+DEXYCB_SERIALS = {"836212060125": (613.0, 612.0, 313.0, 245.0), "839512060362": (616.5, 616.25, 308.5, 248.5)}
+
+
+def write_dexycb(root: Path, sequences: dict[str, tuple[int, str]]) -> dict[str, list[np.ndarray]]:
+    """Sequences "20200709-subject-01/20200709_141754" with so many frames of a hand of that side, of two cameras.
+
+    The joints in the project's order, which are the same for both cameras.
+    """
+    written = {}
+    for serial, (fx, fy, ppx, ppy) in DEXYCB_SERIALS.items():
+        path = root / "calibration" / "intrinsics" / f"{serial}_640x480.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = f"fx: {fx}\n  fy: {fy}\n  ppx: {ppx}\n  ppy: {ppy}\n"
+        path.write_text(f"color:\n  {values}depth:\n  {values}")
+    for place, (count, side) in sequences.items():
+        joints = [points(21, frame, depth_m=0.6) for frame in range(count)]
+        for serial, camera in DEXYCB_SERIALS.items():
+            for frame, j in enumerate(joints):
+                image = drawn((480, 640), pixels(j, *camera), 1000 * (j[:, 2] - SURFACE_M), 1200).astype(np.uint16)
+                save_png(root / place / serial / f"aligned_depth_to_color_{frame:06d}.png", image)
+                labels = {"joint_3d": j[None, DEXYCB_ORDER].astype(np.float32), "seg": np.zeros((480, 640), np.uint8)}
+                np.savez_compressed(root / place / serial / f"labels_{frame:06d}.npz", **labels)
+        (root / place).mkdir(parents=True, exist_ok=True)
+        (root / place / "meta.yml").write_text(f"mano_sides:\n- {side}\nnum_frames: {count}\n")
+        written[place] = joints
+    return written
+
+
 def write_fpha(root: Path, counts: dict[str, int], split: dict[str, list[str]]) -> dict[str, list[np.ndarray]]:
     """So many frames in each sequence "Subject_1/ACTION/1", and the split; the joints in the project's order."""
     written = {}
@@ -260,6 +307,18 @@ def write_whole(root: Path, data: str) -> dict[str, int]:
     if data == "hands2019":
         write_hands2019(root, 3, held_out=2)
         return {"train": 3, "validation": 2, "test": 1}
+    if data == "bighand":
+        write_bighand(root, {"Subject_1/76 150": 2, "Subject_3/ego": 3})
+        return {"train": 3, "test": 2}
+    if data == "dexycb":
+        names = [f"20200820-subject-{subject:02d}/20200820_{number:06d}" for subject in (1, 3) for number in range(5)]
+        counted = dict.fromkeys(names, (0, "right")) | {
+            names[0]: (2, "right"),
+            names[4]: (1, "left"),
+            names[9]: (2, "left"),
+        }
+        write_dexycb(root, counted)
+        return {"train": 4, "validation": 2, "test": 4}
     if data == "fpha":
         training, test = "Subject_1/put_salt/1", "Subject_2/pour_milk/3"
         write_fpha(root, {training: 3, test: 2}, {"Training": [training], "Test": [test]})

@@ -27,6 +27,8 @@ WRITERS = {
     "itop_front": lambda root: [published.write_itop(root, split, [1, 0, 1]) for split in ("train", "test")],
     "itop_top": lambda root: [published.write_itop(root, split, [1], "top") for split in ("train", "test")],
     "hands2019": lambda root: published.write_hands2019(root, 2, held_out=1),
+    "bighand": lambda root: published.write_whole(root, "bighand"),
+    "dexycb": lambda root: published.write_whole(root, "dexycb"),
     "fpha": lambda root: published.write_whole(root, "fpha"),
     "folder": lambda root: published.write_folder(root, 5),
     "cvar": lambda root: published.write_cvar(root, "P4", 6),

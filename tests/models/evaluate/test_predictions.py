@@ -77,7 +77,7 @@ def test_both_formats_and_units_of_one_pose_give_one_error(tmp_path, data):
     for report in reports:
         assert report.mean_error_mm == pytest.approx(13, abs=1e-3)
         assert report.warnings == ()
-    usual = 1 if data in ("hands2017", "hands2019", "itop_front", "itop_top") else 0
+    usual = 1 if data in ("hands2017", "hands2019", "bighand", "itop_front", "itop_top") else 0
     again = evaluate_predictions(data, tmp_path / f"p{usual + 1}", tmp_path / f"l{usual + 1}")
     assert again.format == ("xyz, mm" if usual else "uvd, mm")
     assert again.mean_error_mm == reports[usual].mean_error_mm

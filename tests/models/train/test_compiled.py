@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -27,6 +28,15 @@ def test_only_inputs_of_the_full_resolution_are_compiled(monkeypatch):
     assert compiled == [8, 8]
     assert network.num_batches_tracked == 3, "it is one network"
     assert not wrapped.eval().network.training
+
+
+def test_a_machine_that_cannot_compile_is_one_line(monkeypatch):
+    def fail(_inputs):
+        raise torch._dynamo.exc.TorchDynamoException("InvalidCxxCompiler: No working C++ compiler found\n\nSet ...")
+
+    monkeypatch.setattr(torch, "compile", lambda forward, dynamic: fail)
+    with pytest.raises(ValueError, match=r"cannot be compiled \(.*No working C\+\+ compiler found\); leave --compile"):
+        Compiled(nn.Identity(), 8)(torch.ones(2, 1, 8, 8, 8))
 
 
 def test_a_run_compiles_where_it_is_asked_to(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.evaluate import __main__ as evaluate
 from models.networks.v2v import V2VPoseNet
+from models.train import __main__ as train
 from models.train.port import port_name, start_from_port
 from models.train.start import start_from
+from models.train.state import load_checkpoint
+from tests.models.data.published import write_msra
 
 JOINTS = 3
 
@@ -39,7 +44,7 @@ def up(a: int, b: int) -> nn.Module:
     return Named(block=nn.Sequential(nn.ConvTranspose3d(a, b, 2, stride=2), nn.BatchNorm3d(b), nn.ReLU()))
 
 
-def port() -> nn.Module:
+def port(joints: int = JOINTS) -> nn.Module:
     """A network of the port's layout, written down from the names and sizes of its tensors."""
     inner = Named(
         encoder_res1=residual(32, 64), encoder_res2=residual(64, 128), mid_res=residual(128, 128),
@@ -52,7 +57,7 @@ def port() -> nn.Module:
         front_layers=nn.Sequential(*front),
         encoder_decoder=inner,
         back_layers=nn.Sequential(*back),
-        output_layer=nn.Conv3d(32, JOINTS, 1),
+        output_layer=nn.Conv3d(32, joints, 1),
     )
     for name, tensor in network.state_dict().items():
         if name.endswith(("running_mean", "bias")):
@@ -121,6 +126,27 @@ def test_the_data_set_says_which_way_y_points(theirs, path):
         start_from(ours, path, "v2v", (), data)
         answer = ours(volumes.flip(3) if up_there else volumes).volumes
         torch.testing.assert_close(answer.flip(3) if up_there else answer, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_ports_weights_are_measured_untrained(tmp_path, capsys):
+    theirs = port(joints=21)
+    torch.save(theirs.state_dict(), tmp_path / "port.pth")
+    write_msra(tmp_path / "data", {"P0/1": 1, "P3/1": 1})
+    chosen = ["--data", "msra", "--root", str(tmp_path / "data")]
+    start = ["--model", "v2v", "--init", str(tmp_path / "port.pth"), "--samples", "0", "--eval-samples", "0"]
+    run = tmp_path / "run"
+    assert train.main([*chosen, *start, "--workers", "0", "--threads", "1", "--device", "cpu", "--out", str(run)]) == 0
+    saved, ours = load_checkpoint(run), V2VPoseNet(21)
+    start_from_port(ours, tmp_path / "port.pth", y_is_up=True)
+    assert saved.samples == 0
+    for name, weight in ours.state_dict().items():
+        torch.testing.assert_close(saved.average[name], weight, rtol=0, atol=0)
+    out = tmp_path / "figures.json"
+    assert evaluate.main(["--run", str(run), *chosen, "--device", "cpu", "--json", str(out)]) == 0
+    assert json.loads(out.read_text())["frames"] == 1
+    capsys.readouterr()
+    assert train.main([*chosen, *start[:2], *start[4:], "--out", str(tmp_path / "none")]) == 1
+    assert "samples: 0 keeps the weights of --init, which is missing" in capsys.readouterr().err
 
 
 def test_weights_alone_and_those_of_several_gpus_are_read(theirs, tmp_path):
