@@ -44,7 +44,7 @@ def program(folder: Path, words: list[str], tracker: FrameTracker | None = None)
         inside(folder),
         redirect_stdout(out),
         redirect_stderr(err),
-        patch("app.tracking.build.build_tracker", lambda *_: tracker or FakeTracker()),
+        patch("app.tracking.build.build_tracker", lambda *_, **__: tracker or FakeTracker()),
         patch.object(sys, "argv", ["main.py"]),
     ):
         status = cli.main([*words, "--headless"])
@@ -113,7 +113,7 @@ def full_disk(folder: Path) -> str:
         open("/dev/full", "w") as full,
         redirect_stdout(full),
         redirect_stderr(err),
-        patch("app.tracking.build.build_tracker", lambda *_: FakeTracker()),
+        patch("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker()),
         patch.object(sys, "argv", ["main.py"]),
     ):
         assert cli.main([str(folder / "frames"), "--headless"]) == cli.FAILED
