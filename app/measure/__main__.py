@@ -15,6 +15,7 @@ from app.measure.two_hands import HEAD, Figures, answers_of, film_of, processor_
 from app.settings import TrackerSettings
 from app.sources import make_source
 from app.tracking.build import build_tracker
+from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line, printable
 
@@ -69,4 +70,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("app.measure", main))

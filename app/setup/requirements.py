@@ -17,6 +17,7 @@ SECTIONS_OF: dict[Need, tuple[str, ...]] = {
 }
 HEADER = "# --- "
 MODULE_NAMES = {
+    "ruamel.yaml": "ruamel",
     "opencv-python-headless": "cv2",
     "onnxruntime-gpu": "onnxruntime",
     "pyside6-essentials": "PySide6",

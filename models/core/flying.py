@@ -36,8 +36,9 @@ def without_flying_pixels(raw: NDArray[np.uint16], depth_units: float, pixel_m: 
 
 
 def step_of(depth_units: float, pixel_m: float) -> int:
-    """A step between two surfaces, in device units."""
-    return min(max(round(max(STEP_M, STEP_PIXELS * pixel_m) / depth_units), 1), int(np.iinfo(np.uint16).max))
+    """A step between two surfaces, in device units: whole millimetres, so that it is the same in units of any size."""
+    step_m = round(1000 * max(STEP_M, STEP_PIXELS * pixel_m)) / 1000
+    return min(max(round(step_m / depth_units), 1), int(np.iinfo(np.uint16).max))
 
 
 def clear_points(raw: NDArray[np.uint16], depth_units: float, camera: Camera, cube: Cube) -> NDArray[np.float32]:

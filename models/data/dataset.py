@@ -102,7 +102,7 @@ class Dataset:
     test, or another where the labels of the test are not published. camera: the one of all its images, None where they
     have several. marks: patterns of names of which its root holds at least one. file_order: in rows that are
     exchanged, the place of each joint; None: the same order. names_in_files: whether these rows start with the image's
-    name.
+    name. many_cameras: one root has images of several cameras, so that rows of u v d do not say where a joint is.
     """
 
     name: str
@@ -121,6 +121,7 @@ class Dataset:
     marks: tuple[str, ...] = ()
     file_order: tuple[int, ...] | None = None
     names_in_files: bool = False
+    many_cameras: bool = False
 
     @property
     def joints(self) -> tuple[str, ...]:

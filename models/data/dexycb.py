@@ -169,4 +169,5 @@ DEXYCB = Dataset(
     open_listing=_open,
     splits=("train", "validation", "test"),
     marks=("*-subject-*",),
+    many_cameras=True,
 )

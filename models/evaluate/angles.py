@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.command import run_command
 from models.core.camera import MIRROR
 from models.core.hand_state.angles import ANGLE, ANGLES, joint_angles
 from models.core.hand_state.gestures import Gesture
@@ -157,7 +158,7 @@ def _print_angle(name: str, errors: NDArray[np.float64], deviations: NDArray[np.
     print(line)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m models.evaluate.angles", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, metavar="N", help="random hands (default %(default)s)")
     parser.add_argument(
@@ -183,9 +184,10 @@ def main() -> None:
             print_rig(options.count, options.seed)
             print_gestures(max(options.count // 10, 1), options.shake, options.seed)
     except (OSError, ValueError) as error:
-        print(f"python -m models.evaluate.angles: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        print(f"models.evaluate.angles: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command("models.evaluate.angles", main))

@@ -97,6 +97,10 @@ def evaluate_predictions(
     Raises ValueError with one line naming the file, and the line in it where there is one.
     """
     dataset = DATASETS[data]
+    if dataset.many_cameras:
+        if form == "uvd":
+            raise ValueError(f"{data}: its images come from several cameras, so u v d says no place; give x y z")
+        form = "xyz"
     files, true_files = _as_list(predictions), _as_list(labels)
     said, truth = _read_all(files, true_files, dataset)
     read = _read_as(dataset, said, truth, form, 1.0 if unit == "m" else 0.001, camera_of(dataset, root))

@@ -15,7 +15,7 @@ from tests.app.fakes import pose
 
 def run(monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["angles", *map(str, arguments)])
-    angles.main()
+    return angles.main()
 
 
 def write(path, poses):
@@ -50,9 +50,7 @@ def test_files_that_cannot_be_compared_are_one_line(tmp_path, monkeypatch, capsy
         write(poses, {1: pose(hand="left", seed=1)})
     elif content is not None:
         poses.write_text(content)
-    with pytest.raises(SystemExit) as stop:
-        run(monkeypatch, "--poses", poses, "--truth", truth)
-    assert stop.value.code == 1
+    assert run(monkeypatch, "--poses", poses, "--truth", truth) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
