@@ -38,8 +38,8 @@ class Player:
 
         show = Viewer.show
 
-        def noted(viewer, frame, pose, span_m):
-            show(viewer, frame, pose, span_m)
+        def noted(viewer, frame, pose, span_m, others=()):
+            show(viewer, frame, pose, span_m, others)
             self._drawn.append(pose is not None)
 
         Viewer.show = noted

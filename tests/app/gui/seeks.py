@@ -137,7 +137,7 @@ def main() -> int:
     seeks = Seeks(poses_in_sequence(arguments.source))
     options = replace(OPTIONS, source=arguments.source)
     with tempfile.TemporaryDirectory() as folder:
-        status = drive.play(story(seeks, arguments.count), Path(folder), options, real_services())
+        status = drive.play(story(seeks, arguments.count), Path(folder), options, real_services(options))
     print(seeks.report())
     is_complete = len(seeks.times_ms.get("steps", [])) == arguments.count
     return status or int(seeks.wrong > 0 or not is_complete)
