@@ -46,12 +46,12 @@ def test_what_is_recorded_comes_back(tmp_path: Path):
 
 
 def test_truth_goes_with_its_image_whatever_the_number(tmp_path: Path):
-    info = replace(INFO, ground_truth={40: pose(1), 47: pose(2)})
+    info = replace(INFO, ground_truth={40: (pose(1),), 47: (pose(2),)})
     write(tmp_path / "folder", [frame(40), frame(43), frame(47)], info)
     with FolderSource(tmp_path / "folder", realtime=False) as played:
         assert sorted(played.ground_truth) == [0, 2]
         for number, wanted in ((0, pose(1)), (2, pose(2))):
-            np.testing.assert_allclose(played.ground_truth[number].joints_cam_m, wanted.joints_cam_m, atol=1e-6)
+            np.testing.assert_allclose(played.ground_truth[number][0].joints_cam_m, wanted.joints_cam_m, atol=1e-6)
     assert not (write(tmp_path / "without", [frame(0)]) / "joints.csv").exists()
 
 
@@ -95,7 +95,7 @@ def test_a_folder_that_went_away_or_a_frame_of_another_size_is_an_error(tmp_path
 
 
 def test_the_program_records_into_a_folder_and_spares_one_that_holds_something(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_: FakeTracker())
+    monkeypatch.setattr("app.tracking.build.build_tracker", lambda *_, **__: FakeTracker())
     film = str(write_folder(tmp_path / "film"))
     line = [film, "--headless", "--record", str(tmp_path / "f")]
     assert cli.main(line) == cli.DONE
