@@ -59,6 +59,7 @@ APP_MAY_USE = (
 ONLY_IN = {
     "open3d": ("app.viewer",),
     "PySide6": ("app.gui", "app.cli"),
+    "imageio_ffmpeg": ("app.run.film",),
     "pyrealsense2": ("app.sources.sdk",),
 }
 

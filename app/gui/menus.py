@@ -24,6 +24,7 @@ class Menus(QMenuBar):
     ) -> None:
         super().__init__()
         self._toolbar, self._recent, self._open_recent = toolbar, recent, open_recent
+        self.export = self._action("Export…", "Ctrl+E")
         self.close_window = self._action("Quit", "Ctrl+Q")
         self.full_screen = self._action("Full screen", "F11", checkable=True)
         self.from_camera = self._action("From the camera", "1")
@@ -48,7 +49,8 @@ class Menus(QMenuBar):
         menu.addMenu(self.recent_menu)
         source = menu.addAction("Sources and cameras…")
         source.triggered.connect(bar.open_source_menu)
-        self._add(menu, (bar.simulate, bar.bundled, bar.refresh, None, bar.record, None, self.close_window))
+        self._add(menu, (bar.simulate, bar.bundled, bar.refresh, None, bar.record, self.export))
+        self._add(menu, (None, self.close_window))
 
     def _action(self, text: str, keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self, checkable=checkable)

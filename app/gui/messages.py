@@ -8,6 +8,7 @@ from pathlib import Path
 from app.errors import AppError
 from app.gui.session_types import SessionView
 from app.pipeline import OutputStatus, Phase
+from app.pipeline.file_export import FileExportStatus
 from app.tracking.result import TrackState
 from models.reading.verdict import Verdict
 
@@ -16,14 +17,15 @@ from models.reading.verdict import Verdict
 class Message:
     """text: empty for nothing to say. level: "", "good", "info", "warn" or "bad". button: its label, or empty.
 
-    opens: the source that the button opens; empty where it tries the present one again. topic: what it is about, where
-    the text changes with its figures.
+    opens: the source that the button opens; empty where it tries the present one again. shows: a file that another
+    button shows in its folder. topic: what it is about, where the text changes with its figures.
     """
 
     text: str = ""
     level: str = ""
     button: str = ""
     opens: str = ""
+    shows: str = ""
     topic: str = ""
 
 
@@ -96,13 +98,37 @@ def refusal(error: AppError, view: SessionView) -> Message:
     return Message(f"{_sentence(str(error))}. {source_name(view)} stays open.", "warn")
 
 
-def recorded_message(recording: OutputStatus, by_user: bool) -> Message:
-    """What a recording that has come to its end holds."""
+def recorded_message(recording: OutputStatus, by_user: bool, poses: Path | None = None) -> Message:
+    """What a recording that has come to its end holds. poses: the file beside it, where one was to be written."""
     if recording.closed is None:
         return Message("Nothing was recorded: no frame came while recording was on, so there is no file.", "warn")
     end = "" if by_user else " The recording ended with its source."
     frames = "1 frame" if recording.written == 1 else f"{recording.written} frames"
-    return Message(f"Recorded {frames} to {recording.closed}.{end}", "info", "Play it", opens=str(recording.closed))
+    path = str(recording.closed)
+    beside = f", their poses to {poses.name}" if poses is not None and poses.exists() else ""
+    return Message(f"Recorded {frames} to {path}{beside}.{end}", "info", "Play it", opens=path, shows=path)
+
+
+def exported_message(export: OutputStatus, what: str) -> Message:
+    """What an export of what plays holds. what: one of its items, "pose" or "frame"."""
+    if export.error:
+        return Message(_sentence(export.error), "bad")
+    if export.closed is None:
+        return Message(f"Nothing was exported: no {what} came meanwhile, so there is no file.", "warn")
+    items = f"1 {what}" if export.written == 1 else f"{export.written} {what}s"
+    return Message(f"Exported {items} to {export.closed}.", "info", shows=str(export.closed))
+
+
+def file_export_message(status: FileExportStatus) -> Message:
+    """What became of the export of a whole file."""
+    if status.error and not status.is_cancelled:
+        return Message(_sentence(status.error), "bad")
+    frames = "1 frame" if status.done == 1 else f"{status.done} frames"
+    shows = str(status.path) if status.path.exists() else ""
+    if status.is_cancelled:
+        kept = f"The first {frames} are in {status.path}." if shows else "There is no file."
+        return Message(f"The export was cancelled. {kept}", "warn", shows=shows)
+    return Message(f"Exported {frames} to {status.path}.", "info", shows=shows)
 
 
 def recording_message(recording: OutputStatus, fps: float, size_bytes: int, free_bytes: int) -> Message:

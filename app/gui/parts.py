@@ -111,6 +111,7 @@ class Banner(QFrame):
     """
 
     action_clicked = Signal()
+    show_clicked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -124,6 +125,8 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self.action_clicked)
+        self.show_button = QPushButton("Show file")
+        self.show_button.clicked.connect(self.show_clicked)
         self.close_button = QToolButton()
         self.close_button.setObjectName("close")
         self.close_button.setText("×")
@@ -135,6 +138,7 @@ class Banner(QFrame):
         self._row.setContentsMargins(14, 7, 8, 7)
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self.action_button)
+        self._row.addWidget(self.show_button)
         self._row.addWidget(self.close_button)
         self.hide()
 
@@ -148,8 +152,8 @@ class Banner(QFrame):
         self._over = widget
         self._place()
 
-    def say(self, text: str, level: str = "bad", button: str = "", topic: str = "") -> None:
-        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info".
+    def say(self, text: str, level: str = "bad", button: str = "", topic: str = "", is_file: bool = False) -> None:
+        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info". is_file: there is a file to show.
 
         topic: what it is about, by default the text itself. A closed message stays closed until the topic changes.
         """
@@ -164,6 +168,7 @@ class Banner(QFrame):
             self._text.setText(text)
             self.action_button.setText(button)
             self.action_button.setVisible(bool(button))
+            self.show_button.setVisible(is_file)
             restyle(self, "level", level)
             self._place()
         if shown and self.isHidden():

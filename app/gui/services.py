@@ -13,7 +13,7 @@ from app.tracking.base import FrameTracker
 
 
 def real_services() -> Services:
-    return Services(_build_tracker, _make_source, Pipeline, _list_cameras)
+    return Services(_build_tracker, _make_source, Pipeline, _list_cameras, _make_whole_source)
 
 
 def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
@@ -30,6 +30,12 @@ def _make_source(source: str | None, loop: bool, speed: float) -> Source:
     from app.sources import make_source
 
     return make_source(source, realtime=True, loop=loop, speed=speed)
+
+
+def _make_whole_source(source: str) -> Source:
+    from app.sources import make_source
+
+    return make_source(source, realtime=False)
 
 
 def _list_cameras() -> Sequence[CameraChoice]:

@@ -64,9 +64,16 @@ QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
 QSplitter::handle {{ background: transparent; }}
 #content {{ border: 2px solid {WINDOW}; }}
 #content[drop="yes"] {{ border-color: {ACCENT}; }}
-#toolbar, #statusbar {{ background: {PANEL}; }}
+#toolbar, #statusbar, #jobbar {{ background: {PANEL}; }}
 #toolbar {{ border-bottom: 1px solid {BORDER}; }}
-#statusbar {{ border-top: 1px solid {BORDER}; }}
+#statusbar, #jobbar {{ border-top: 1px solid {BORDER}; }}
+#jobbar QPushButton {{
+    background: {RAISED}; border: 1px solid {BORDER}; border-radius: 6px; padding: 3px 12px; min-height: 18px;
+}}
+#jobbar QPushButton:hover {{ border-color: {MUTED}; }}
+#jobbar QPushButton:focus {{ border-color: {TEXT}; }}
+QProgressBar {{ background: {RAISED}; border: none; border-radius: 4px; }}
+QProgressBar::chunk {{ background: {ACCENT}; border-radius: 4px; }}
 #card {{ background: {PANEL}; border: 1px solid {BORDER}; border-radius: 8px; }}
 #view {{ background: {VIEW}; }}
 #title {{ font-weight: 600; }}

@@ -99,19 +99,20 @@ class ViewerPanel(Card):
         """Show a result, now or at the next `draw` that has time for it."""
         self._waiting = (frame, pose, span_m)
 
-    def draw(self) -> None:
-        """Draw what is new. Call some 30 times a second."""
+    def draw(self) -> bool:
+        """Draw what is new, if anything is; whether something was. Call some 30 times a second."""
         if self._view is None or not self._view.viewer.is_open:
-            return
+            return False
         started = time.monotonic()
         due = self._waiting is not None and started >= self._next_update_s
         if due and self._waiting is not None:
             self._view.viewer.show(*self._waiting)
             self._waiting = None
             self._rate.tick()
-        self._view.draw()
+        drawn = self._view.draw()
         if due:
             self._next_update_s = started + (time.monotonic() - started) / _DRAWING_SHARE
+        return drawn
 
     def clear(self) -> None:
         self._waiting = None

@@ -6,20 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-    QResizeEvent,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import AppError
 from app.gui import dialogs, preferences
 from app.gui.depth_panel import DepthPanel
+from app.gui.drops import Drops
+from app.gui.export_control import ExportControl
 from app.gui.hand_panel import HandPanel
 from app.gui.help_dialogs import about_dialog, keys_dialog
 from app.gui.menus import Menus
@@ -29,6 +23,7 @@ from app.gui.preferences import Preferences
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
+from app.gui.show_file import show_file
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
 from app.gui.viewer_panel import ViewerPanel
@@ -55,10 +50,11 @@ class MainWindow(QMainWindow):
         self._refused: AppError | None = None
         self._closed = False
         self.setWindowTitle("V2V hand tracking")
-        self.setAcceptDrops(True)
+        self.drops = Drops(self)
         self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel, self.hand = ViewerPanel(), DepthPanel(), HandPanel()
         self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
+        self.exports = ExportControl(self, session, options, self.viewer, self.say)
         self._assemble()
         self.banner = Banner(self._content)
         self.recording = RecordingControl(self, session, self.say)
@@ -89,7 +85,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addLayout(panels, 1)
-        column.addWidget(self.status)
+        for line in (self.exports.live_bar, self.exports.file_bar, self.status):
+            column.addWidget(line)
         self._content = QWidget()
         self._content.setObjectName("content")
         self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -115,12 +112,17 @@ class MainWindow(QMainWindow):
         menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
         menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
         menus.cube.toggled.connect(self.viewer.set_shows_cube)
+        menus.export.triggered.connect(self.exports.ask)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
         menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
         menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
         self.banner.lie_over(self.viewer)
         self.banner.action_clicked.connect(self._act_on_message)
+        self.banner.show_clicked.connect(lambda: show_file(Path(self._shown_message.shows)))
+        # A frame around everything while something that can be played hangs over the window.
+        self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
+        self.drops.dropped.connect(self.open_source)
         leave = QAction("Close the message, leave full screen", self, shortcut=QKeySequence("Esc"))
         leave.triggered.connect(self._escape)
         self.addAction(leave)
@@ -206,7 +208,8 @@ class MainWindow(QMainWindow):
         if view.latest is not None and view.latest.sequence != self._sequence:
             self._show(view.latest, view)
         self._show_state(view)
-        self.viewer.draw()
+        if self.viewer.draw():
+            self.exports.view_was_drawn()
         if self._polls % STATUS_EVERY == 0:
             self.status.show_stats(view.stats, self.viewer.frames_per_s)
             self._show_cameras(view.cameras)
@@ -232,12 +235,14 @@ class MainWindow(QMainWindow):
         self.viewer.show_frame(latest.frame, pose, span_m)
         self.depth_panel.view.show_frame(latest.frame, pose, span_m)
         self.hand.show_pose(pose, truth)
+        self.exports.show_frame(latest)
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
         pill = pill_message(view)
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
+        self.exports.look(view)
         self._show_message(view)
         for pane in (self.viewer, self.depth_panel.view, self.hand):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
@@ -254,7 +259,7 @@ class MainWindow(QMainWindow):
             self.say(refusal(view.refused, view))
         self._refused = view.refused
         message = self._shown_message = banner_message(view, self._notice)
-        self.banner.say(message.text, message.level, message.button, message.topic)
+        self.banner.say(message.text, message.level, message.button, message.topic, bool(message.shows))
 
     def _show_progress(self, view: SessionView) -> None:
         progress = self.recording.progress(view)
@@ -267,22 +272,6 @@ class MainWindow(QMainWindow):
 
     # -- Qt's events ----------------------------------------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
-        if dialogs.dropped_path(event.mimeData()) is not None:
-            event.acceptProposedAction()
-            self._show_drop(True)
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:  # noqa: N802  Qt's name
-        self._show_drop(False)
-
-    def _show_drop(self, hangs: bool) -> None:
-        """A frame around everything while something that can be played hangs over the window."""
-        restyle(self._content, "drop", "yes" if hangs else "")
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
-        self._show_drop(False)
-        self._open_if_chosen(dialogs.dropped_path(event.mimeData()))
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         super().resizeEvent(event)
         QTimer.singleShot(0, lambda: self.banner.lie_over(self.viewer))  # once the panels have their new places
@@ -293,6 +282,7 @@ class MainWindow(QMainWindow):
             self._timer.stop()
             self._keep_preferences()
             self.hide()
+            self.exports.close()
             self.session.close()
             self.viewer.close_view()
         event.accept()

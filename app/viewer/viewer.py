@@ -171,15 +171,19 @@ class Viewer:
             return False
         drawn, self._dirty = self._dirty, False
         if drawn:
-            matrix = self.view_matrix()
-            self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3])
+            self._show_eye()
             self._visualizer.update_renderer()
         self._visualizer.poll_events()
         return drawn
 
+    def _show_eye(self) -> None:
+        matrix = self.view_matrix()
+        self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3])
+
     def capture(self) -> NDArray[np.uint8]:
         """The picture as (H, W, 3) uint8 RGB, freshly rendered."""
         assert self._visualizer is not None
+        self._show_eye()
         picture = np.asarray(self._visualizer.capture_screen_float_buffer(True))
         return np.ascontiguousarray((picture * 255.0 + 0.5).astype(np.uint8))
 

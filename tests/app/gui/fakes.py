@@ -24,6 +24,8 @@ CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
 PERIOD = 24
 BREAKS_AFTER = 20
+WHOLE_FILE = 24
+"""Frames of a file that is exported whole."""
 WRIST_M = np.array([0.0, 0.085, 0.50])
 _FINGERS = (  # base relative to the wrist, and phalanges, metres; index, middle, ring, little
     ((0.026, -0.088, 0.0), (0.042, 0.025, 0.021)),
@@ -176,4 +178,7 @@ def fake_services(built: list[Options] | None = None) -> Services:
     def list_cameras() -> Sequence[CameraChoice]:
         return [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
 
-    return Services(build_tracker, make_source, Pipeline, list_cameras)
+    def make_whole_source(name: str) -> Source:
+        return HandSource(name, count=WHOLE_FILE)
+
+    return Services(build_tracker, make_source, Pipeline, list_cameras, make_whole_source)
