@@ -47,7 +47,9 @@ class Options:
     takes. model: "auto", "compact", "full" or a path to an .onnx file. frames: stop after so many, None for all.
     loop, smoothing: None means the mode's own default: as they were left in the window, both off in a headless run.
     speed: pace of a recording in the window, 1 is its own. overwrite: replace outputs that are there and that this
-    program did not write. near_m, far_m: depth range that is searched for hands.
+    program did not write. near_m, far_m: depth range that is searched for hands. kiosk: the window
+    begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop, uninstall_desktop: do
+    only that.
     """
 
     source: str | None = None
@@ -67,6 +69,10 @@ class Options:
     near_m: float = NEAR_M
     far_m: float = FAR_M
     smoothing: bool | None = None
+    kiosk: bool = False
+    dialogs: bool = False
+    install_desktop: bool = False
+    uninstall_desktop: bool = False
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them

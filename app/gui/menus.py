@@ -31,6 +31,8 @@ class Menus(QMenuBar):
         self.from_side = self._action("From the side", "2")
         self.from_above = self._action("From above", "3")
         self.cube = self._action("Cube and axes", "C", checkable=True)
+        self.names = self._action("Finger names", "N", checkable=True)
+        self.kiosk = self._action("Show for visitors", "Ctrl+K", checkable=True)
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
@@ -38,7 +40,8 @@ class Menus(QMenuBar):
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)
-        self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.full_screen))
+        self.view_menu = self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names))
+        self._add(self.view_menu, (None, self.full_screen, self.kiosk))
         self._fill("&Help", (self.keys, self.about))
 
     def _make_file_menu(self) -> None:

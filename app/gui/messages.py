@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
+from app.gui.leaving import leaves_picture
 from app.gui.session_types import SessionView
 from app.pipeline import OutputStatus, Phase
 from app.pipeline.file_export import FileExportStatus
@@ -62,6 +63,8 @@ def pill_message(view: SessionView) -> Message:
 def _tracking_message(view: SessionView) -> Message:
     if view.latest is None:
         return Message("Waiting for the first picture…")
+    if leaves_picture(view.latest.result.pose, view.latest.frame.camera):
+        return Message("Hand leaves the picture", "warn")
     if view.latest.result.verdict is Verdict.UNSURE:
         return Message("Unsure", "warn")
     if view.latest.result.state is TrackState.TRACKING:

@@ -50,6 +50,7 @@ class ViewerPanel(Card):
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
+        self._has_hint = True
         self._rate = RateMeter()
         self._next_update_s = 0.0
         self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float]] | None = None
@@ -122,7 +123,12 @@ class ViewerPanel(Card):
     def say_recording(self, text: str, level: str) -> None:
         """The recording that is on, in a few words; empty for none."""
         self.recording.say(text, level)
-        self._hint.setVisible(not text)
+        self._hint.setVisible(not text and self._has_hint)
+
+    def show_hint(self, shows: bool) -> None:
+        """Say in the title line what the mouse does, or not."""
+        self._has_hint = shows
+        self._hint.setVisible(shows)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture: it is the last one, not what the camera sees now."""
@@ -132,6 +138,15 @@ class ViewerPanel(Card):
     def set_shows_cube(self, shows: bool) -> None:
         if self._view is not None:
             self._view.viewer.set_shows_cube(shows)
+
+    def set_shows_names(self, shows: bool) -> None:
+        if self._view is not None:
+            self._view.viewer.set_shows_names(shows)
+
+    def drift(self, degrees: float) -> None:
+        """Turn the view a little about its upright axis; it counts as nobody's doing."""
+        if self._view is not None:
+            self._view.viewer.drift(degrees)
 
     def set_follows_hand(self, follows: bool) -> None:
         if self._view is not None:

@@ -16,20 +16,22 @@ from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
 from app.gui.hand_panel import HandPanel
 from app.gui.help_dialogs import about_dialog, keys_dialog
+from app.gui.kiosk import Kiosk
+from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
-from app.gui.messages import NOTHING, Message, banner_message, pill_message, refusal, source_name
-from app.gui.parts import Banner, ButtonKeys, restyle
+from app.gui.message_control import MessageControl
+from app.gui.messages import NOTHING, pill_message, source_name
+from app.gui.parts import ButtonKeys, restyle
 from app.gui.preferences import Preferences
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
-from app.gui.show_file import show_file
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
+from app.gui.view_actions import connect_view
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import BUNDLED_RECORDING, Options
-from app.viewer.aim import Viewpoint
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -46,17 +48,18 @@ class MainWindow(QMainWindow):
         self.fatal: AppError | None = None
         self._generation = self._sequence = self._polls = 0
         self._cameras: Sequence[CameraChoice] | None = None
-        self._notice = self._shown_message = NOTHING
-        self._refused: AppError | None = None
         self._closed = False
         self.setWindowTitle("V2V hand tracking")
         self.drops = Drops(self)
         self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel, self.hand = ViewerPanel(), DepthPanel(), HandPanel()
         self.menus = Menus(self.toolbar, lambda: preferences.recent, self.open_source)
-        self.exports = ExportControl(self, session, options, self.viewer, self.say)
+        self.exports = ExportControl(self, session, options, self.viewer, lambda message: self.say(message))
         self._assemble()
-        self.banner = Banner(self._content)
+        self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
+        self.banner, self.say = self.messages.banner, self.messages.say
+        chrome = (self.menus, self.toolbar, self.status, self.depth_panel, self.hand)
+        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
         self.recording = RecordingControl(self, session, self.say)
         self._connect()
         self._take_preferences()
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
         self._timer.timeout.connect(self.poll)
         self._timer.start(POLL_MS)
         self.look_for_cameras()
+        if options.kiosk:
+            QTimer.singleShot(0, self.menus.kiosk.trigger)
 
     def _assemble(self) -> None:
         side = QVBoxLayout()
@@ -106,20 +111,13 @@ class MainWindow(QMainWindow):
         bar.record_changed.connect(self._set_recording)
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
-        bar.follow_changed.connect(self.viewer.set_follows_hand)
-        bar.reset_view_clicked.connect(lambda: self.viewer.reset_view())
-        menus.from_camera.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.CAMERA))
-        menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
-        menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
-        menus.cube.toggled.connect(self.viewer.set_shows_cube)
+        connect_view(bar, menus, self.viewer)
+        menus.kiosk.toggled.connect(self.kiosk.switch)
         menus.export.triggered.connect(self.exports.ask)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
         menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
         menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
-        self.banner.lie_over(self.viewer)
-        self.banner.action_clicked.connect(self._act_on_message)
-        self.banner.show_clicked.connect(lambda: show_file(Path(self._shown_message.shows)))
         # A frame around everything while something that can be played hangs over the window.
         self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
         self.drops.dropped.connect(self.open_source)
@@ -136,6 +134,7 @@ class MainWindow(QMainWindow):
         self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
         self.viewer.set_follows_hand(kept.follow)
         self.menus.cube.setChecked(kept.cube)
+        self.menus.names.setChecked(kept.names)
 
     def _keep_preferences(self) -> None:
         kept = self._preferences
@@ -143,6 +142,7 @@ class MainWindow(QMainWindow):
             kept.width, kept.height = self.width(), self.height()
         kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
+        kept.names = self.menus.names.isChecked()
         preferences.save(kept)
 
     # -- doing ----------------------------------------------------------------------------------------------------
@@ -172,25 +172,16 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.banner.text:
             self.banner.dismiss()
+        elif self.kiosk.is_on:
+            self.menus.kiosk.trigger()
         elif self.menus.full_screen.isChecked():
             self.menus.full_screen.trigger()
-
-    def _act_on_message(self) -> None:
-        """The button of the message: play what it names, or try again what failed."""
-        if self._shown_message.opens:
-            self.open_source(self._shown_message.opens)
-        else:
-            self.session.reopen()
 
     def look_for_cameras(self) -> None:
         """Offer the cameras that are connected now, once they are found."""
         self.session.look_for_cameras()
         self._cameras = None
         self.toolbar.show_cameras(None)
-
-    def say(self, message: Message) -> None:
-        """Show this where nothing worse is to be said, until there is something else."""
-        self._notice = message
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -229,13 +220,14 @@ class MainWindow(QMainWindow):
 
     def _show(self, latest: Latest, view: SessionView) -> None:
         self._sequence = latest.sequence
-        pose = latest.result.pose
+        pose = None if leaves_picture(latest.result.pose, latest.frame.camera) else latest.result.pose
         truth = view.info.ground_truth.get(latest.frame.frame_id) if view.info is not None else None
         span_m = (self._options.near_m, self._options.far_m)
         self.viewer.show_frame(latest.frame, pose, span_m)
         self.depth_panel.view.show_frame(latest.frame, pose, span_m)
         self.hand.show_pose(pose, truth)
         self.exports.show_frame(latest)
+        self.kiosk.turn()
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
@@ -243,7 +235,7 @@ class MainWindow(QMainWindow):
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
         self.exports.look(view)
-        self._show_message(view)
+        self.messages.look(view)
         for pane in (self.viewer, self.depth_panel.view, self.hand):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
@@ -253,13 +245,6 @@ class MainWindow(QMainWindow):
         name = source_name(view)
         self.toolbar.show_source(name)
         self.status.show_source(name)
-
-    def _show_message(self, view: SessionView) -> None:
-        if view.refused is not None and view.refused is not self._refused:
-            self.say(refusal(view.refused, view))
-        self._refused = view.refused
-        message = self._shown_message = banner_message(view, self._notice)
-        self.banner.say(message.text, message.level, message.button, message.topic, bool(message.shows))
 
     def _show_progress(self, view: SessionView) -> None:
         progress = self.recording.progress(view)
@@ -274,7 +259,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         super().resizeEvent(event)
-        QTimer.singleShot(0, lambda: self.banner.lie_over(self.viewer))  # once the panels have their new places
+        QTimer.singleShot(0, self.messages.place)  # once the panels have their new places
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         if not self._closed:

@@ -263,8 +263,8 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
 
 
 if __name__ == "__main__":
-    from tests.app.gui import export_stories, stories
+    from tests.app.gui import export_stories, show_stories, stories
 
-    STORIES = {**STORIES, **stories.STORIES, **export_stories.STORIES}
+    STORIES = {**STORIES, **stories.STORIES, **export_stories.STORIES, **show_stories.STORIES}
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

@@ -12,8 +12,7 @@ from tests.app.gui.stories import center_of
 
 def exporting(player: Player) -> Iterator[Condition]:
     """A whole file in the background, one that is cancelled, and what plays; poses first, then films of both kinds."""
-    from app.gui import dialogs
-    from app.gui import window as window_module
+    from app.gui import dialogs, message_control
     from app.gui.export_dialog import ExportKind
 
     desk, notes = Desk(), player.notes
@@ -21,7 +20,7 @@ def exporting(player: Player) -> Iterator[Condition]:
     # A file dialog of the desktop's own cannot be driven.
     dialogs.choose_export_target = lambda _parent, _stem, _suffix: chosen["path"]
     shown: list[Path] = []
-    window_module.show_file = shown.append
+    message_control.show_file = shown.append
     recording = player.folder / "short.bag"
     recording.touch()
     yield player.playing("Animated hand", 6)
@@ -29,12 +28,12 @@ def exporting(player: Player) -> Iterator[Condition]:
     bars = window.exports
     window.open_source(str(recording))
     yield player.playing("Short")
-    window.activateWindow()
-    yield window.isActiveWindow
 
     def asked(kind: ExportKind, whole: bool, name: str) -> Iterator[Condition]:
         chosen["path"] = player.folder / name
         desk.move(*center_of(window.viewer))
+        window.activateWindow()  # what a desktop does once a dialog is closed
+        yield window.isActiveWindow
         desk.key("Control_L", "e")
         yield lambda: _dialog() is not None
         dialog = _dialog()
@@ -72,12 +71,10 @@ def exporting(player: Player) -> Iterator[Condition]:
         desk.click(*center_of(bars.live_bar.end))
         yield lambda name=name: name in window.banner.text
         notes[name] = window.banner.text
-    yield from asked(ExportKind.VIEW_FILM, False, "view.mp4")
-    yield player.polls(40)
-    notes["film_before_end"] = bars.live_bar.text.toolTip()
     yield from asked(ExportKind.VIEW_FILM, True, "whole.mp4")
     yield lambda: "whole.mp4" in window.banner.text
-    notes["whole.mp4"] = window.banner.text
+    yield from asked(ExportKind.VIEW_FILM, False, "view.mp4")
+    yield player.polls(40)
     window.close()  # which ends the film
 
 
