@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
 from app.gui.call_to_hand import CallToHand
 from app.gui.leaving import leaves_picture
-from app.gui.messages import NOTHING, Message, banner_message, refusal
+from app.gui.messages import NOTHING, Message, banner_message, no_camera_message, refusal
 from app.gui.parts import Banner
 from app.gui.session_types import SessionView
 from app.gui.show_file import show_file
 from app.pipeline import Phase
+from app.settings import BUNDLED_RECORDING
+from app.sources.usb_access import forbidden_cameras
 
 
 class MessageControl:
@@ -27,6 +30,7 @@ class MessageControl:
         self.banner, self.call = Banner(parent), CallToHand(parent, over)
         self._notice = self._shown = NOTHING
         self._refused: AppError | None = None
+        self._explained = False
         self.banner.lie_over(over)
         self.banner.action_clicked.connect(self._act)
         self.banner.show_clicked.connect(lambda: show_file(Path(self._shown.shows)))
@@ -40,6 +44,7 @@ class MessageControl:
         if view.refused is not None and view.refused is not self._refused:
             self.say(refusal(view.refused, view))
         self._refused = view.refused
+        self._explain_no_camera(view)
         message = self._shown = banner_message(view, self._notice)
         self.banner.say(message.text, message.level, message.button, message.topic, bool(message.shows))
         self._call_hand(view)
@@ -49,8 +54,17 @@ class MessageControl:
         self.banner.lie_over(self._over)
         self.call.place()
 
+    def _explain_no_camera(self, view: SessionView) -> None:
+        """Once, where the bundled recording stands in for a camera."""
+        stands_in = view.wanted is None and view.info is not None and view.info.path == BUNDLED_RECORDING
+        if stands_in and view.cameras == () and not self._explained:
+            self._explained = True
+            self.say(no_camera_message(forbidden_cameras()))
+
     def _act(self) -> None:
-        if self._shown.opens:
+        if self._shown.copies:
+            QGuiApplication.clipboard().setText(self._shown.copies)
+        elif self._shown.opens:
             self._opens(self._shown.opens)
         else:
             self._reopens()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.gui.leaving import leaves_picture
 from app.gui.session_types import SessionView
 from app.pipeline import OutputStatus, Phase
 from app.pipeline.file_export import FileExportStatus
+from app.sources.usb_access import COMMAND
 from app.tracking.result import TrackState
 from models.reading.verdict import Verdict
 
@@ -27,6 +29,7 @@ class Message:
     button: str = ""
     opens: str = ""
     shows: str = ""
+    copies: str = ""
     topic: str = ""
 
 
@@ -94,6 +97,16 @@ def banner_message(view: SessionView, notice: Message = NOTHING) -> Message:
     if not notice.text and view.info is not None and view.info.notes:
         return Message(". ".join(map(_sentence, view.info.notes)), "info")
     return notice
+
+
+def no_camera_message(forbidden: Sequence[str]) -> Message:
+    """Why the bundled recording plays. forbidden: cameras that are plugged in and may not be opened."""
+    if forbidden:
+        text = f"{forbidden[0]} is plugged in, but you may not open it. Copy a command that allows it, run it in a "
+        text += "terminal, plug the camera in again and press F5."
+        return Message(text, "warn", "Copy the command", copies=COMMAND)
+    text = "There is no camera, so the bundled recording plays. Plug a RealSense camera into a USB 3 port, press F5 "
+    return Message(text + "and choose it as the source.", "info")
 
 
 def refusal(error: AppError, view: SessionView) -> Message:

@@ -120,7 +120,7 @@ QProgressBar::chunk {{ background: {ACCENT}; border-radius: 4px; }}
 #pill {{
     border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
 }}
-#pill[large="yes"] {{ font-size: 26px; padding: 4px 18px; border-radius: 16px; }}
+#pill[large="yes"] {{ font-size: 21px; padding: 2px 16px; border-radius: 14px; }}
 #pill[level="good"] {{ background: #173229; color: {GOOD}; }}
 #pill[level="warn"] {{ background: {WARN_GROUND}; color: {WARN}; }}
 #pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}

@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._assemble()
         self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
         self.banner, self.say = self.messages.banner, self.messages.say
-        chrome = (self.menus, self.toolbar, self.status, self.depth_panel, self.hand)
+        chrome = (self.menus, self.toolbar, self.status, self._side)
         self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
         self.recording = RecordingControl(self, session, self.say)
         self._connect()
@@ -76,7 +76,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.menus.kiosk.trigger)
 
     def _assemble(self) -> None:
-        side = QVBoxLayout()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(10)
         side.addWidget(self.depth_panel, 1)
         side.addWidget(self.hand)
@@ -84,7 +86,7 @@ class MainWindow(QMainWindow):
         panels.setContentsMargins(10, 10, 10, 10)
         panels.setSpacing(10)
         panels.addWidget(self.viewer, 17)
-        panels.addLayout(side, 8)
+        panels.addWidget(self._side, 8)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -123,7 +125,8 @@ class MainWindow(QMainWindow):
         self.drops.dropped.connect(self.open_source)
         leave = QAction("Close the message, leave full screen", self, shortcut=QKeySequence("Esc"))
         leave.triggered.connect(self._escape)
-        self.addAction(leave)
+        # These keys work in the show for visitors, too, where menus and tool bar are hidden.
+        self.addActions([leave, menus.close_window, menus.kiosk, bar.play])
 
     def _take_preferences(self) -> None:
         """Size and switches as they were left, the size within the screen."""

@@ -251,7 +251,7 @@ def play(story: Callable[[Player], Iterator[Condition]], folder: Path, options: 
     timer.timeout.connect(advance)
     timer.start(10)
     try:
-        status = 130 if run_window(options, fake_services(player.built)) else 0
+        status = 130 if run_window(options, fake_services(player.built, no_camera=story.__name__ == "newcomer")) else 0
     except AppError as error:
         print(error, file=sys.stderr)
         return 1

@@ -12,7 +12,7 @@ import numpy as np
 from app.errors import ModelError, SourceError
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
-from app.settings import Options
+from app.settings import BUNDLED_RECORDING, Options
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.camera import project
@@ -154,10 +154,11 @@ class KnowingTracker:
         return TrackResult(frame.frame_id, frame.timestamp_ms, frame.arrival_s, pose, state, StageTimings(), verdict)
 
 
-def fake_services(built: list[Options] | None = None) -> Services:
+def fake_services(built: list[Options] | None = None, no_camera: bool = False) -> Services:
     """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made).
 
     The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
+    no_camera: none is connected, and the bundled recording stands in.
     """
 
     def build_tracker(options: Options, _last: object) -> KnowingTracker:
@@ -170,13 +171,15 @@ def fake_services(built: list[Options] | None = None) -> Services:
     def make_source(name: str | None, loop: bool, _speed: float) -> Source:
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
+        if name is None and no_camera:
+            return HandSource("Bundled", path=BUNDLED_RECORDING)
         path = Path(name) if name is not None and Path(name).suffix else None
         name = "hand" if name is None else Path(name).stem
         count = 12 if name == "short" and not loop else None
         return HandSource("Animated hand" if name == "hand" else name, count, name == "live", path)
 
     def list_cameras() -> Sequence[CameraChoice]:
-        return [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
+        return [] if no_camera else [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
 
     def make_whole_source(name: str) -> Source:
         return HandSource(name, count=WHOLE_FILE)

@@ -17,6 +17,7 @@ def visitors(player: Player) -> Iterator[Condition]:
     desk, notes = Desk(), player.notes
     yield player.playing("Animated hand", 6)
     window = player.window
+    desk.move(*center_of(window.viewer))
     window.activateWindow()
     yield window.isActiveWindow
     player.watch_drawing()
@@ -39,15 +40,22 @@ def visitors(player: Player) -> Iterator[Condition]:
 
     size = window.size()
     desk.move(*center_of(window.viewer))
+    window.activateWindow()  # what a desktop does
+    yield window.isActiveWindow
+    yield player.polls(3)
     desk.key("Control_L", "k")
     yield window.isFullScreen
-    yield lambda: window.viewer.width() > 0.9 * window.screen().size().width()
+    yield lambda: window.viewer.width() > 0.95 * window.width()
     notes["bars"] = [part.isVisible() for part in (window.menus, window.toolbar, window.status, window.hand)]
     viewer = window.viewer.viewer
     before = viewer.view_matrix()
     yield lambda: abs(viewer.view_matrix() - before).max() > 0.02
     notes["swings"] = True
     player.save("show")
+    desk.key("space")  # though the tool bar is hidden
+    yield player.pill("Paused")
+    desk.key("space")
+    yield player.pill("Tracking")
     desk.key("Escape")
     yield lambda: not window.isFullScreen()
     yield lambda: window.toolbar.isVisible() and window.menus.isVisible()
@@ -55,4 +63,27 @@ def visitors(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {visitors.__name__: visitors}
+def newcomer(player: Player) -> Iterator[Condition]:
+    """Start without a camera, then with one that may not be opened."""
+    from PySide6.QtGui import QGuiApplication
+
+    from app.gui import message_control
+
+    desk, notes = Desk(), player.notes
+    message_control.forbidden_cameras = list
+    yield player.playing("Bundled", 4)
+    window = player.window
+    yield lambda: bool(window.banner.text)
+    notes["no_camera"], notes["button"] = window.banner.text, window.banner.action_button.isVisible()
+    player.save("no_camera")
+    message_control.forbidden_cameras = lambda: ["Intel(R) RealSense(TM) Depth Camera 435"]
+    window.messages._explained = False
+    yield lambda: "435" in window.banner.text
+    player.save("forbidden")
+    desk.click(*center_of(window.banner.action_button))
+    yield lambda: "udevadm" in QGuiApplication.clipboard().text()
+    notes["copied"] = QGuiApplication.clipboard().text()
+    window.close()
+
+
+STORIES = {story.__name__: story for story in (visitors, newcomer)}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.sources.usb_access import RULE
 from app.viewer.colors import NAME_COLOR
 from tests.app.gui.play import drive, report_of, view_pixels
 
@@ -38,3 +39,12 @@ def test_the_show_is_the_view_alone_swings_and_ends_with_escape(visit):
     assert report["bars"] == [False, False, False, False]
     assert report["swings"]
     assert report["back"]
+
+
+def test_without_a_camera_a_line_says_how_to_connect_one(desk_display, tmp_path):
+    done = drive("newcomer", tmp_path, desk_display)
+    assert done.returncode == 0, done.stderr
+    report = report_of(tmp_path)
+    assert "USB 3" in report["no_camera"]
+    assert not report["button"]
+    assert RULE in report["copied"]
