@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 NOTICE_MS = 8000
 """How long a message stays that asks for nothing."""
 _BANNER_MARGIN = 12
+_BANNER_BORDERS = 4  # the style's, above and below the row, with a pixel of air at each
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -187,7 +188,7 @@ class Banner(QFrame):
             return
         corner = self._over.mapTo(parent, self._over.rect().bottomLeft())
         width = self._over.width() - 2 * _BANNER_MARGIN
-        height = max(self._row.heightForWidth(width), self._row.minimumSize().height())
+        height = max(self._row.heightForWidth(width), self._row.minimumSize().height()) + _BANNER_BORDERS
         self.setGeometry(corner.x() + _BANNER_MARGIN, corner.y() - height - _BANNER_MARGIN, width, height)
         self.raise_()
 
