@@ -42,7 +42,7 @@ class DepthView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(220, 120)
+        self.setMinimumSize(220, 100)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them

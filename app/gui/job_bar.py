@@ -19,7 +19,7 @@ class JobBar(QFrame):
         self.text = ElidedLabel("value")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setFixedSize(180, 8)
+        self.progress.setFixedSize(120, 8)
         self.end = QPushButton()
         self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.end.clicked.connect(self.end_clicked)

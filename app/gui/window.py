@@ -92,8 +92,11 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addLayout(panels, 1)
-        for line in (self.exports.live_bar, self.exports.file_bar, self.status):
-            column.addWidget(line)
+        jobs = QHBoxLayout()
+        jobs.addWidget(self.exports.live_bar)
+        jobs.addWidget(self.exports.file_bar)
+        column.addLayout(jobs)
+        column.addWidget(self.status)
         self._content = QWidget()
         self._content.setObjectName("content")
         self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
