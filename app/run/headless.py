@@ -70,7 +70,7 @@ def run_headless(
             pictures = PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options))
             sinks.append(files.enter_context(closing(pictures)).write)
         sinks.extend(also)
-        if shows_progress:
+        if shows_progress and sys.stderr.isatty():  # a log file wants the summary, not hundreds of lines of progress
             sinks.append(_to_bar(files.enter_context(_progress_bar(_smallest(info.frame_count, options.frames)))))
         tally = RunTally(info.ground_truth, info.notes)
         start_s = time.monotonic()
@@ -119,8 +119,7 @@ def _run(source: Source, tracker: FrameTracker, tally: RunTally, sinks: list[Fra
 
 
 def _progress_bar(total: int | None) -> tqdm[NoReturn]:
-    # It goes to a terminal only: a log file wants the summary, not hundreds of lines of progress.
-    return tqdm(total=total, unit="frame", disable=not sys.stderr.isatty(), leave=False)
+    return tqdm(total=total, unit="frame", leave=False)
 
 
 def _to_bar(bar: tqdm[NoReturn]) -> FrameSink:
