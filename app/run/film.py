@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class FilmWriter:
         self._path, self._fps = path, fps
         self._part = part_path(path)
         self._size: tuple[int, int] | None = None
-        self._pipe: Generator[None, bytes, None] | None = None
+        self._encoder: subprocess.Popen[bytes] | None = None
         self.written = 0
 
     def add(self, picture: Picture) -> None:
@@ -42,10 +42,11 @@ class FilmWriter:
         if self._size is None:
             self._size = (picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2)  # what the colour format takes
         try:
-            if self._pipe is None:
-                self._pipe = self._open(self._size)
-            self._pipe.send(fitted(picture, self._size).tobytes())
-        except (OSError, StopIteration) as error:
+            if self._encoder is None:
+                self._encoder = self._open(self._size)
+            assert self._encoder.stdin is not None
+            self._encoder.stdin.write(fitted(picture, self._size).tobytes())
+        except (OSError, ValueError) as error:
             self._give_up()
             raise self._error(error) from None
         self.written += 1
@@ -57,11 +58,13 @@ class FilmWriter:
             self.add(picture)
 
     def close(self) -> None:
-        pipe, self._pipe = self._pipe, None
-        if pipe is None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
             return
         try:
-            pipe.close()  # waits until the encoder is done
+            _, said = encoder.communicate()  # waits until it is done
+            if encoder.returncode:
+                raise OSError(said.decode(errors="replace"))
             take_place(self._part, self._path)
         except OutputError as error:
             self._give_up()
@@ -70,26 +73,27 @@ class FilmWriter:
             self._give_up()
             raise self._error(error) from None
 
-    def _open(self, size: tuple[int, int]) -> Generator[None, bytes, None]:
+    def _open(self, size: tuple[int, int]) -> subprocess.Popen[bytes]:
         self._part.parent.mkdir(parents=True, exist_ok=True)
         with self._part.open("xb"):
             pass  # a place that takes no file is said as such, and not in the encoder's words
-        pipe: Generator[None, bytes, None] = _encoder().write_frames(
-            str(self._part),
-            (size[1], size[0]),
-            fps=self._fps,
-            codec="libx264",
-            macro_block_size=2,
-            ffmpeg_log_level="error",
-            output_params=_SPARING,
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[1]}x{size[0]}", "-r", f"{self._fps:g}", "-i", "-"]
+        coded = ["-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", *_SPARING, str(self._part)]
+        # Not imageio-ffmpeg's own pipe: it forks, which hangs where another thread multiplies matrices meanwhile. A
+        # session of its own, so that Ctrl+C ends the program and not the encoder.
+        return subprocess.Popen(
+            [_encoder().get_ffmpeg_exe(), "-y", "-v", "error", *raw, *coded],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-        next(pipe)  # starts the encoder
-        return pipe
 
     def _give_up(self) -> None:
-        pipe, self._pipe = self._pipe, None
-        if pipe is not None:
-            pipe.close()
+        encoder, self._encoder = self._encoder, None
+        if encoder is not None:
+            encoder.kill()
+            encoder.communicate()
         with suppress(OSError):  # it was not even made
             self._part.unlink()
 

@@ -96,8 +96,9 @@ def test_a_place_that_takes_no_film_is_one_line(tmp_path, place):
 def test_an_encoder_that_ends_is_one_line_and_leaves_nothing(tmp_path):
     film = FilmWriter(tmp_path / "film.mp4", 30.0)
     film.add(plain(COLORS[0]))
-    film._pipe.close()
+    film._encoder.kill()
+    film._encoder.wait()
     with pytest.raises(ExportError, match="choose another file"):
-        film.add(plain(COLORS[1]))
+        film.add(np.zeros((480, 640, 3), np.uint8))
     assert not list(tmp_path.iterdir())
     film.close()
