@@ -48,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run_command(Path(sys.argv[0]).name, lambda: _dispatch(options))
     except AppError as error:
+        if options.dialogs and has_display():
+            from app.gui.error_dialog import show_error
+
+            show_error(one_line(error))
         return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -75,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_tracking(parser.add_argument_group("tracking"))
     _add_playing(parser.add_argument_group("playing"))
     _add_output(parser.add_argument_group("output"))
+    _add_desktop(parser.add_argument_group("desktop"))
     parser.add_argument(
         "--no-setup", action="store_true", help="never install anything; fail where packages are missing"
     )
@@ -156,6 +161,11 @@ def _add_playing(group: argparse._ArgumentGroup) -> None:
         "--speed", type=float, default=1.0, metavar="X", help="pace of a recording or folder in the window (default 1)"
     )
     group.add_argument(
+        "--kiosk",
+        action="store_true",
+        help="a show for visitors: full screen, the 3D view alone, large type; Esc ends it",
+    )
+    group.add_argument(
         "--benchmark",
         action="store_true",
         help="time each stage of tracking on SOURCE (left out: the bundled recording): 50th, 95th and 99th percentile",
@@ -213,6 +223,18 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_desktop(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--install-desktop",
+        action="store_true",
+        help="put the program into the desktop's menu, and offer it for .bag and .db3 files (Linux, Windows)",
+    )
+    group.add_argument(
+        "--uninstall-desktop", action="store_true", help="take it out of the desktop's menu and file types again"
+    )
+    group.add_argument("--dialogs", action="store_true", help="show errors in a dialog, too, as the launcher does")
+
+
 def has_display() -> bool:
     """Is there anything to open a window on? Only a guess: on Linux, whether the environment names a display."""
     if not sys.platform.startswith("linux"):
@@ -222,6 +244,8 @@ def has_display() -> bool:
 
 
 def _dispatch(options: Options) -> int:
+    if options.install_desktop or options.uninstall_desktop:
+        return _desktop(options.install_desktop)
     if options.export is not None:
         from app.run.poses import check_pose_path
 
@@ -237,6 +261,14 @@ def _dispatch(options: Options) -> int:
 
     check_outputs(options)
     return INTERRUPTED if run_window(options) else DONE
+
+
+def _desktop(installs: bool) -> int:
+    from app import desktop
+
+    lines = desktop.install() if installs else desktop.uninstall()
+    print("\n".join(map(printable, lines)) or "There was nothing to remove.")
+    return DONE
 
 
 def _without_display(options: Options) -> int:

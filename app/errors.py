@@ -29,3 +29,7 @@ class ExportError(AppError):
 
 class DisplayError(AppError):
     """No window can be opened: no display, or the Open3D or Qt libraries do not load."""
+
+
+class DesktopError(AppError):
+    """The program cannot be put into the desktop's menu."""

@@ -67,6 +67,8 @@ class Options:
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
+    kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
+    uninstall_desktop: do only that.
     """
 
     source: str | None = None
@@ -92,6 +94,10 @@ class Options:
     columns: tuple[str, ...] | None = None
     angles: Path | None = None
     hands: int | None = None
+    kiosk: bool = False
+    dialogs: bool = False
+    install_desktop: bool = False
+    uninstall_desktop: bool = False
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them

@@ -45,8 +45,22 @@ def recording_path(typed: Path) -> Path:
     return typed.with_suffix(suffix) if suffix in (".bag", ".db3") else typed.with_name(f"{typed.name}.db3")
 
 
+def choose_export_target(parent: QWidget, stem: str, suffix: str) -> Path | None:
+    """Where to export to, with that suffix; None where the user backed out. stem: of the name that is proposed."""
+    proposal = str(Path.home() / f"{stem}{suffix}")
+    name, _ = QFileDialog.getSaveFileName(parent, "Export to", proposal, f"*{suffix}")
+    if not name:
+        return None
+    path = Path(name)
+    if path.suffix.lower() != suffix:
+        path = path.with_name(f"{path.name}{suffix}")
+    if path != Path(name) and path.exists() and not _may_replace(parent, path):
+        return None
+    return path
+
+
 def _may_replace(parent: QWidget, path: Path) -> bool:
-    answer = QMessageBox.question(parent, "Record to", f"{path.name} is there already. Replace it?")
+    answer = QMessageBox.question(parent, parent.windowTitle(), f"{path.name} is there already. Replace it?")
     return answer == QMessageBox.StandardButton.Yes
 
 

@@ -29,6 +29,7 @@ class Menus(QMenuBar):
     ) -> None:
         super().__init__()
         self._toolbar, self._recent, self._open_recent = toolbar, recent, open_recent
+        self.export = self._action("Export…", "Ctrl+E")
         self.close_window = self._action("Quit", "Ctrl+Q")
         self.full_screen = self._action("Full screen", "F11", checkable=True)
         self.from_camera = self._action("From the camera", "1")
@@ -36,6 +37,8 @@ class Menus(QMenuBar):
         self.from_above = self._action("From above", "3")
         self.cube = self._action("Cube and axes", "C", checkable=True)
         self.angles = self._action("Joint angles", "A", checkable=True)
+        self.names = self._action("Finger names", "N", checkable=True)
+        self.kiosk = self._action("Show for visitors", "Ctrl+K", checkable=True)
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
@@ -43,7 +46,10 @@ class Menus(QMenuBar):
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)
-        self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.angles, self.full_screen))
+        self.view_menu = self._fill(
+            "&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names, self.angles)
+        )
+        self._add(self.view_menu, (None, self.full_screen, self.kiosk))
         self._fill("&Help", (self.keys, self.about))
 
     def _make_file_menu(self) -> None:
@@ -54,9 +60,8 @@ class Menus(QMenuBar):
         menu.addMenu(self.recent_menu)
         source = menu.addAction("Sources and cameras…")
         source.triggered.connect(bar.open_source_menu)
-        self._add(
-            menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, None, self.close_window)
-        )
+        self._add(menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, self.export))
+        self._add(menu, (None, self.close_window))
 
     def _action(self, text: str, keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self, checkable=checkable)

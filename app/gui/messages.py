@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
+from app.gui.leaving import leaves_picture
 from app.gui.session_types import SessionView
 from app.pipeline import OutputStatus, Phase
+from app.pipeline.file_export import FileExportStatus
+from app.sources.usb_access import COMMAND
 from app.tracking.result import TrackState
 from models.reading.verdict import Verdict
 
@@ -16,14 +20,16 @@ from models.reading.verdict import Verdict
 class Message:
     """text: empty for nothing to say. level: "", "good", "info", "warn" or "bad". button: its label, or empty.
 
-    opens: the source that the button opens; empty where it tries the present one again. topic: what it is about, where
-    the text changes with its figures.
+    opens: the source that the button opens; empty where it tries the present one again. shows: a file that another
+    button shows in its folder. topic: what it is about, where the text changes with its figures.
     """
 
     text: str = ""
     level: str = ""
     button: str = ""
     opens: str = ""
+    shows: str = ""
+    copies: str = ""
     topic: str = ""
 
 
@@ -60,6 +66,8 @@ def pill_message(view: SessionView) -> Message:
 def _tracking_message(view: SessionView) -> Message:
     if view.latest is None:
         return Message("Waiting for the first picture…")
+    if leaves_picture(view.latest.result.pose, view.latest.frame.camera):
+        return Message("Hand leaves the picture", "warn")
     if view.latest.result.verdict is Verdict.UNSURE:
         return Message("Unsure", "warn")
     if view.latest.result.state is TrackState.TRACKING:
@@ -91,18 +99,52 @@ def banner_message(view: SessionView, notice: Message = NOTHING) -> Message:
     return notice
 
 
+def no_camera_message(forbidden: Sequence[str]) -> Message:
+    """Why the bundled recording plays. forbidden: cameras that are plugged in and may not be opened."""
+    if forbidden:
+        text = f"{forbidden[0]} is plugged in, but you may not open it. Copy a command that allows it, run it in a "
+        text += "terminal, plug the camera in again and press F5."
+        return Message(text, "warn", "Copy the command", copies=COMMAND)
+    text = "There is no camera, so the bundled recording plays. Plug a RealSense camera into a USB 3 port, press F5 "
+    return Message(text + "and choose it as the source.", "info")
+
+
 def refusal(error: AppError, view: SessionView) -> Message:
     """A source that cannot be played, said while the one before it plays on."""
     return Message(f"{_sentence(str(error))}. {source_name(view)} stays open.", "warn")
 
 
-def recorded_message(recording: OutputStatus, by_user: bool) -> Message:
-    """What a recording that has come to its end holds."""
+def recorded_message(recording: OutputStatus, by_user: bool, poses: Path | None = None) -> Message:
+    """What a recording that has come to its end holds. poses: the file beside it, where one was to be written."""
     if recording.closed is None:
         return Message("Nothing was recorded: no frame came while recording was on, so there is no file.", "warn")
     end = "" if by_user else " The recording ended with its source."
     frames = "1 frame" if recording.written == 1 else f"{recording.written} frames"
-    return Message(f"Recorded {frames} to {recording.closed}.{end}", "info", "Play it", opens=str(recording.closed))
+    path = str(recording.closed)
+    beside = f", their poses to {poses.name}" if poses is not None and poses.exists() else ""
+    return Message(f"Recorded {frames} to {path}{beside}.{end}", "info", "Play it", opens=path, shows=path)
+
+
+def exported_message(export: OutputStatus, what: str) -> Message:
+    """What an export of what plays holds. what: one of its items, "pose" or "frame"."""
+    if export.error:
+        return Message(_sentence(export.error), "bad")
+    if export.closed is None:
+        return Message(f"Nothing was exported: no {what} came meanwhile, so there is no file.", "warn")
+    items = f"1 {what}" if export.written == 1 else f"{export.written} {what}s"
+    return Message(f"Exported {items} to {export.closed}.", "info", shows=str(export.closed))
+
+
+def file_export_message(status: FileExportStatus) -> Message:
+    """What became of the export of a whole file."""
+    if status.error and not status.is_cancelled:
+        return Message(_sentence(status.error), "bad")
+    frames = "1 frame" if status.done == 1 else f"{status.done} frames"
+    shows = str(status.path) if status.path.exists() else ""
+    if status.is_cancelled:
+        kept = f"The first {frames} are in {status.path}." if shows else "There is no file."
+        return Message(f"The export was cancelled. {kept}", "warn", shows=shows)
+    return Message(f"Exported {frames} to {status.path}.", "info", shows=shows)
 
 
 def recording_message(recording: OutputStatus, fps: float, size_bytes: int, free_bytes: int) -> Message:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 NOTICE_MS = 8000
 """How long a message stays that asks for nothing."""
 _BANNER_MARGIN = 12
+_BANNER_BORDERS = 4  # the style's, above and below the row, with a pixel of air at each
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -111,6 +112,7 @@ class Banner(QFrame):
     """
 
     action_clicked = Signal()
+    show_clicked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -124,6 +126,8 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self.action_button = QPushButton()
         self.action_button.clicked.connect(self.action_clicked)
+        self.show_button = QPushButton("Show file")
+        self.show_button.clicked.connect(self.show_clicked)
         self.close_button = QToolButton()
         self.close_button.setObjectName("close")
         self.close_button.setText("×")
@@ -135,6 +139,7 @@ class Banner(QFrame):
         self._row.setContentsMargins(14, 7, 8, 7)
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self.action_button)
+        self._row.addWidget(self.show_button)
         self._row.addWidget(self.close_button)
         self.hide()
 
@@ -154,8 +159,8 @@ class Banner(QFrame):
             QTimer.singleShot(0, self._place)  # once its neighbours have their new places, too
         return super().eventFilter(watched, event)
 
-    def say(self, text: str, level: str = "bad", button: str = "", topic: str = "") -> None:
-        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info".
+    def say(self, text: str, level: str = "bad", button: str = "", topic: str = "", is_file: bool = False) -> None:
+        """Show `text`, or hide where it is empty. level: "bad", "warn" or "info". is_file: there is a file to show.
 
         topic: what it is about, by default the text itself. A closed message stays closed until the topic changes.
         """
@@ -170,6 +175,7 @@ class Banner(QFrame):
             self._text.setText(text)
             self.action_button.setText(button)
             self.action_button.setVisible(bool(button))
+            self.show_button.setVisible(is_file)
             restyle(self, "level", level)
             self._place()
         if shown and self.isHidden():
@@ -188,7 +194,7 @@ class Banner(QFrame):
             return
         corner = self._over.mapTo(parent, self._over.rect().bottomLeft())
         width = self._over.width() - 2 * _BANNER_MARGIN
-        height = max(self._row.heightForWidth(width), self._row.minimumSize().height())
+        height = max(self._row.heightForWidth(width), self._row.minimumSize().height()) + _BANNER_BORDERS
         self.setGeometry(corner.x() + _BANNER_MARGIN, corner.y() - height - _BANNER_MARGIN, width, height)
         self.raise_()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 
-VERSION = 1
+VERSION = 2
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -28,6 +28,7 @@ class Preferences:
     follow: bool = True
     cube: bool = False
     angles: bool = False
+    names: bool = False
     recent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -16,7 +16,8 @@ from app.tracking.base import FrameTracker
 
 def real_services(options: Options) -> Services:
     pose_writer = partial(open_pose_writer, columns=options.csv_columns())
-    return Services(_build_tracker, _make_source, partial(Pipeline, pose_writer=pose_writer), _list_cameras)
+    make_pipeline = partial(Pipeline, pose_writer=pose_writer)
+    return Services(_build_tracker, _make_source, make_pipeline, _list_cameras, _make_whole_source)
 
 
 def _build_tracker(options: Options, last: FrameTracker | None) -> FrameTracker:
@@ -32,6 +33,12 @@ def _make_source(source: str | None, loop: bool, speed: float) -> Source:
     from app.sources import make_source
 
     return make_source(source, realtime=True, loop=loop, speed=speed)
+
+
+def _make_whole_source(source: str) -> Source:
+    from app.sources import make_source
+
+    return make_source(source, realtime=False)
 
 
 def _list_cameras() -> Sequence[CameraChoice]:

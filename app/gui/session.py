@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 from app.errors import AppError
+from app.gui.session_outputs import SessionOutputs, first_failure
 from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
@@ -37,7 +37,7 @@ class Session:
         self._playing: str | None = None
         self._trying: str | None = None
         self._refused: AppError | None = None
-        self._ended_recording = OutputStatus()
+        self._ended_recording = self._ended_export = OutputStatus()
         self._open_asked = False
         self._tracker_asked = True
         self._stopping = False
@@ -47,6 +47,7 @@ class Session:
         self._pipeline: AnyPipeline | None = None
         self._source: Source | None = None
         self._tracker: RememberingTracker | None = None
+        self.outputs = SessionOutputs(services, lambda: self._options, lambda: self._pipeline)
         self._fatal: AppError | None = None
         self._cameras: tuple[CameraChoice, ...] | None = None
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
@@ -114,15 +115,6 @@ class Session:
         if pipeline is not None:
             pipeline.set_paused(paused)
 
-    def start_recording(self, path: Path) -> None:
-        """Record from the next frame on; the view's `recording` tells how it goes."""
-        if self._pipeline is not None:
-            self._pipeline.start_recording(path)
-
-    def stop_recording(self) -> OutputStatus:
-        """Close the recording and say what it holds."""
-        return self._pipeline.stop_recording() if self._pipeline is not None else OutputStatus()
-
     def look_for_cameras(self) -> None:
         """List the cameras that can be opened now; the view's `cameras` are unknown until that is done."""
         with self._condition:
@@ -147,11 +139,13 @@ class Session:
     def view(self) -> SessionView:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
-            wanted, cameras, ended = self._wanted, self._cameras, self._ended_recording
+            wanted, cameras, ended, exported = self._wanted, self._cameras, self._ended_recording, self._ended_export
             trying, refused = self._trying, self._refused
         if pipeline is None:
-            return SessionView(generation, opening, wanted, cameras=cameras, recording=ended, fatal=fatal)
-        recording = pipeline.recording
+            return SessionView(
+                generation, opening, wanted, cameras=cameras, recording=ended, exporting=exported, fatal=fatal
+            )
+        recording, exporting = pipeline.recording, pipeline.exporting
         return SessionView(
             generation=generation,
             state=pipeline.state,
@@ -163,32 +157,19 @@ class Session:
             latest=pipeline.latest,
             stats=pipeline.stats(),
             recording=ended if recording == OutputStatus() else recording,
-            exporting=pipeline.exporting,
+            exporting=exported if exporting == OutputStatus() else exporting,
             played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )
 
     def _first_failure(self, pipeline: AnyPipeline) -> AppError | None:
-        """What ends the program: outputs and the source that the command line asked for."""
-        for status, asked in (
-            (pipeline.recording, self._options.record),
-            (pipeline.exporting, self._options.export),
-        ):
-            if asked is not None and status.error:
-                return AppError(status.error)
-        state = pipeline.state
-        if self._is_command_lines_source() and state.phase is Phase.FAILED and pipeline.latest is None:
-            return AppError(state.message)
-        return None
+        return first_failure(pipeline, self._options, self._generation == 1 and self._options.source is not None)
 
     def _keep_failure(self, closed: AnyPipeline) -> None:
         """What an output of the command line turns out to lack once it is closed ends the program with an error."""
         failure = self._first_failure(closed)
         with self._condition:
             self._fatal = self._fatal or failure
-
-    def _is_command_lines_source(self) -> bool:
-        return self._generation == 1 and self._options.source is not None
 
     # -- its threads ----------------------------------------------------------------------------------------------
 
@@ -231,10 +212,11 @@ class Session:
             old, self._pipeline, self._source = self._pipeline, None, None
             self._opening = PipelineState(Phase.OPENING, "opening")
             self._paused = self._paused and old is None
-            self._ended_recording = old.recording if old is not None else self._ended_recording
+            if old is not None:
+                self._ended_recording, self._ended_export = old.recording, old.exporting
         if old is not None:
             old.close(CLOSE_TIMEOUT_S / 2)
-            self._ended_recording = old.recording
+            self._ended_recording, self._ended_export = old.recording, old.exporting
         return old
 
     def _change(self, source: str | None, reopen: bool, options: Options | None) -> None:

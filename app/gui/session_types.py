@@ -33,9 +33,10 @@ class AnyPipeline(Protocol):
     def stats(self) -> PipelineStats: ...
     def start(self) -> None: ...
     def set_paused(self, paused: bool) -> None: ...
-    def start_recording(self, path: Path) -> None: ...
+    def start_recording(self, path: Path, poses: Path | None = ...) -> None: ...
     def stop_recording(self) -> OutputStatus: ...
     def start_export(self, path: Path) -> None: ...
+    def stop_export(self) -> OutputStatus: ...
     def close(self, timeout_s: float = ...) -> list[str]: ...
 
 
@@ -53,13 +54,15 @@ class Services:
     has a thread of its own, run on the session's.
 
     build_tracker takes the options and the last tracker, whose networks it may use again. make_source takes the
-    source's name (None: the first camera, else the bundled recording), whether to loop, and speed.
+    source's name (None: the first camera, else the bundled recording), whether to loop, and speed. make_whole_source
+    takes the name of a file or folder and gives every frame of it once, as fast as it is read.
     """
 
     build_tracker: Callable[[Options, FrameTracker | None], FrameTracker]
     make_source: Callable[[str | None, bool, float], Source]
     make_pipeline: Callable[[Source, FrameTracker], AnyPipeline]
     list_cameras: Callable[[], Sequence[CameraChoice]]
+    make_whole_source: Callable[[str], Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class SessionView:
     trying: the source that is being tried while another one still plays. refused: why the last one that was tried does
     not play; the one before it plays on.
     cameras: those that were found when they were last looked for; None where that is not done.
-    recording: the running one; else the last one, which may have ended with its source.
+    recording, exporting: the running one; else the last one, which may have ended with its source.
     played: what tracking said about the frames of the source; None before there is a tracker.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """

@@ -64,9 +64,23 @@ QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
 QSplitter::handle {{ background: transparent; }}
 #content {{ border: 2px solid {WINDOW}; }}
 #content[drop="yes"] {{ border-color: {ACCENT}; }}
-#toolbar, #statusbar, #playback {{ background: {PANEL}; }}
+#toolbar, #statusbar, #playback, #jobbar {{ background: {PANEL}; }}
 #toolbar {{ border-bottom: 1px solid {BORDER}; }}
-#statusbar, #playback {{ border-top: 1px solid {BORDER}; }}
+#statusbar, #playback, #jobbar {{ border-top: 1px solid {BORDER}; }}
+#jobbar QPushButton {{
+    background: {RAISED}; border: 1px solid {BORDER}; border-radius: 6px; padding: 3px 12px; min-height: 18px;
+}}
+#jobbar QPushButton:hover {{ border-color: {MUTED}; }}
+#jobbar QPushButton:focus {{ border-color: {TEXT}; }}
+QRadioButton::indicator {{
+    width: 10px; height: 10px; border-radius: 7px; border: 2px solid {MUTED}; background: {PANEL};
+}}
+QRadioButton::indicator:checked {{ border-color: {ACCENT}; background: {TEXT}; }}
+QRadioButton::indicator:disabled {{ border-color: {_DISABLED}; }}
+QRadioButton:disabled {{ color: {_DISABLED}; }}
+QRadioButton:focus {{ text-decoration: underline; }}
+QProgressBar {{ background: {RAISED}; border: none; border-radius: 4px; }}
+QProgressBar::chunk {{ background: {ACCENT}; border-radius: 4px; }}
 #card {{ background: {PANEL}; border: 1px solid {BORDER}; border-radius: 8px; }}
 #view {{ background: {VIEW}; }}
 #title {{ font-weight: 600; }}
@@ -101,9 +115,12 @@ QSplitter::handle {{ background: transparent; }}
 #banner QPushButton {{ background: rgba(255, 255, 255, 22); }}
 #banner QPushButton:hover, #banner QToolButton:hover {{ background: rgba(255, 255, 255, 40); }}
 #banner QToolButton {{ font-size: 17px; padding: 2px 8px; }}
+#call {{ background: {PANEL}; border: 1px solid {BORDER}; padding: 12px 26px; font-size: 30px; font-weight: 600; }}
+#call[large="yes"] {{ font-size: 64px; padding: 28px 60px; }}
 #pill {{
     border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
 }}
+#pill[large="yes"] {{ font-size: 21px; padding: 2px 16px; border-radius: 14px; }}
 #pill[level="good"] {{ background: #173229; color: {GOOD}; }}
 #pill[level="warn"] {{ background: {WARN_GROUND}; color: {WARN}; }}
 #pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}

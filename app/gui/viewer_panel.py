@@ -50,6 +50,7 @@ class ViewerPanel(Card):
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
+        self._has_hint = True
         self._rate = RateMeter()
         self._next_update_s = 0.0
         self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float], tuple[Pose, ...]] | None = None
@@ -101,19 +102,20 @@ class ViewerPanel(Card):
         """Show a result, now or at the next `draw` that has time for it. others: poses of further hands."""
         self._waiting = (frame, pose, span_m, others)
 
-    def draw(self) -> None:
-        """Draw what is new. Call some 30 times a second."""
+    def draw(self) -> bool:
+        """Draw what is new, if anything is; whether something was. Call some 30 times a second."""
         if self._view is None or not self._view.viewer.is_open:
-            return
+            return False
         started = time.monotonic()
         due = self._waiting is not None and started >= self._next_update_s
         if due and self._waiting is not None:
             self._view.viewer.show(*self._waiting)
             self._waiting = None
             self._rate.tick()
-        self._view.draw()
+        drawn = self._view.draw()
         if due:
             self._next_update_s = started + (time.monotonic() - started) / _DRAWING_SHARE
+        return drawn
 
     def clear(self) -> None:
         self._waiting = None
@@ -123,7 +125,12 @@ class ViewerPanel(Card):
     def say_recording(self, text: str, level: str) -> None:
         """The recording that is on, in a few words; empty for none."""
         self.recording.say(text, level)
-        self._hint.setVisible(not text)
+        self._hint.setVisible(not text and self._has_hint)
+
+    def show_hint(self, shows: bool) -> None:
+        """Say in the title line what the mouse does, or not."""
+        self._has_hint = shows
+        self._hint.setVisible(shows)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture: it is the last one, not what the camera sees now."""
@@ -133,6 +140,15 @@ class ViewerPanel(Card):
     def set_shows_cube(self, shows: bool) -> None:
         if self._view is not None:
             self._view.viewer.set_shows_cube(shows)
+
+    def set_shows_names(self, shows: bool) -> None:
+        if self._view is not None:
+            self._view.viewer.set_shows_names(shows)
+
+    def drift(self, degrees: float) -> None:
+        """Turn the view a little about its upright axis; it counts as nobody's doing."""
+        if self._view is not None:
+            self._view.viewer.drift(degrees)
 
     def set_follows_hand(self, follows: bool) -> None:
         if self._view is not None:

@@ -6,25 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import AppError
 from app.gui import dialogs, preferences
 from app.gui.angles_panel import AnglesPanel
 from app.gui.depth_panel import DepthPanel
+from app.gui.drops import Drops
+from app.gui.export_control import ExportControl
 from app.gui.hand_panels import HandPanels
 from app.gui.help_dialogs import about_dialog, keys_dialog
+from app.gui.kiosk import Kiosk
+from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
-from app.gui.messages import NOTHING, Message, banner_message, pill_message, refusal, source_name
-from app.gui.parts import Banner, ButtonKeys, restyle
+from app.gui.message_control import MessageControl
+from app.gui.messages import NOTHING, pill_message, source_name
+from app.gui.parts import ButtonKeys, restyle
 from app.gui.playback_bar import PlaybackBar
 from app.gui.playback_control import PlaybackControl
 from app.gui.preferences import Preferences
@@ -33,10 +31,10 @@ from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
+from app.gui.view_actions import connect_view
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import BUNDLED_RECORDING, Options
-from app.viewer.aim import Viewpoint
 
 POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
@@ -53,18 +51,20 @@ class MainWindow(QMainWindow):
         self.fatal: AppError | None = None
         self._generation = self._sequence = self._polls = 0
         self._cameras: Sequence[CameraChoice] | None = None
-        self._notice = self._shown_message = NOTHING
-        self._refused: AppError | None = None
         self._closed = False
         self.setWindowTitle("V2V hand tracking")
-        self.setAcceptDrops(True)
+        self.drops = Drops(self)
         self.toolbar, self.status = Toolbar(), StatusBar()
         self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
         self.hand, self.angles = HandPanels(), AnglesPanel()
         self.playback_bar = PlaybackBar(self.toolbar.play)
         self.menus = Menus(self.toolbar, self.playback_bar, lambda: preferences.recent, self.open_source)
+        self.exports = ExportControl(self, session, options, self.viewer, lambda message: self.say(message))
         self._assemble()
-        self.banner = Banner(self._content)
+        self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
+        self.banner, self.say = self.messages.banner, self.messages.say
+        chrome = (self.menus, self.toolbar, self.playback_bar, self.status, self._side)
+        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
         self._connect()
@@ -78,9 +78,13 @@ class MainWindow(QMainWindow):
         self._timer.timeout.connect(self.poll)
         self._timer.start(POLL_MS)
         self.look_for_cameras()
+        if options.kiosk:
+            QTimer.singleShot(0, self.menus.kiosk.trigger)
 
     def _assemble(self) -> None:
-        side = QVBoxLayout()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(10)
         side.addWidget(self.depth_panel, 1)
         side.addWidget(self.hand)
@@ -89,13 +93,17 @@ class MainWindow(QMainWindow):
         panels.setContentsMargins(10, 10, 10, 10)
         panels.setSpacing(10)
         panels.addWidget(self.viewer, 17)
-        panels.addLayout(side, 8)
+        panels.addWidget(self._side, 8)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addLayout(panels, 1)
         column.addWidget(self.playback_bar)
+        jobs = QHBoxLayout()
+        jobs.addWidget(self.exports.live_bar)
+        jobs.addWidget(self.exports.file_bar)
+        column.addLayout(jobs)
         column.addWidget(self.status)
         self._content = QWidget()
         self._content.setObjectName("content")
@@ -116,22 +124,21 @@ class MainWindow(QMainWindow):
         bar.record_changed.connect(self._set_recording)
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
-        bar.follow_changed.connect(self.viewer.set_follows_hand)
-        bar.reset_view_clicked.connect(lambda: self.viewer.reset_view())
-        menus.from_camera.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.CAMERA))
-        menus.from_side.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.SIDE))
-        menus.from_above.triggered.connect(lambda: self.viewer.reset_view(Viewpoint.TOP))
-        menus.cube.toggled.connect(self.viewer.set_shows_cube)
+        connect_view(bar, menus, self.viewer)
+        menus.kiosk.toggled.connect(self.kiosk.switch)
+        menus.export.triggered.connect(self.exports.ask)
         menus.angles.toggled.connect(self.angles.setVisible)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
         menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
         menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
-        self.banner.lie_over(self.viewer)
-        self.banner.action_clicked.connect(self._act_on_message)
+        # A frame around everything while something that can be played hangs over the window.
+        self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
+        self.drops.dropped.connect(self.open_source)
         leave = QAction("Close the message, leave full screen", self, shortcut=QKeySequence("Esc"))
         leave.triggered.connect(self._escape)
-        self.addAction(leave)
+        # These keys work in the show for visitors, too, where menus and tool bar are hidden.
+        self.addActions([leave, menus.close_window, menus.kiosk, bar.play])
 
     def _take_preferences(self) -> None:
         """Size and switches as they were left, the size within the screen."""
@@ -144,6 +151,7 @@ class MainWindow(QMainWindow):
         self.menus.cube.setChecked(kept.cube)
         self.menus.angles.setChecked(kept.angles)
         self.angles.setVisible(kept.angles)
+        self.menus.names.setChecked(kept.names)
 
     def _keep_preferences(self) -> None:
         kept = self._preferences
@@ -152,6 +160,7 @@ class MainWindow(QMainWindow):
         kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
         kept.angles = self.menus.angles.isChecked()
+        kept.names = self.menus.names.isChecked()
         preferences.save(kept)
 
     # -- doing ----------------------------------------------------------------------------------------------------
@@ -181,25 +190,16 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.banner.text:
             self.banner.dismiss()
+        elif self.kiosk.is_on:
+            self.menus.kiosk.trigger()
         elif self.menus.full_screen.isChecked():
             self.menus.full_screen.trigger()
-
-    def _act_on_message(self) -> None:
-        """The button of the message: play what it names, or try again what failed."""
-        if self._shown_message.opens:
-            self.open_source(self._shown_message.opens)
-        else:
-            self.session.reopen()
 
     def look_for_cameras(self) -> None:
         """Offer the cameras that are connected now, once they are found."""
         self.session.look_for_cameras()
         self._cameras = None
         self.toolbar.show_cameras(None)
-
-    def say(self, message: Message) -> None:
-        """Show this where nothing worse is to be said, until there is something else."""
-        self._notice = message
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -217,7 +217,8 @@ class MainWindow(QMainWindow):
         if view.latest is not None and view.latest.sequence != self._sequence:
             self._show(view.latest, view)
         self._show_state(view)
-        self.viewer.draw()
+        if self.viewer.draw():
+            self.exports.view_was_drawn()
         if self._polls % STATUS_EVERY == 0:
             self.status.show_stats(view.stats, self.viewer.frames_per_s)
             self._show_cameras(view.cameras)
@@ -238,7 +239,8 @@ class MainWindow(QMainWindow):
 
     def _show(self, latest: Latest, view: SessionView) -> None:
         self._sequence = latest.sequence
-        poses = latest.result.poses
+        camera = latest.frame.camera
+        poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
         pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
         span_m = (self._options.near_m, self._options.far_m)
@@ -246,6 +248,8 @@ class MainWindow(QMainWindow):
         self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
         self.hand.show_poses(poses, truths)
         self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
+        self.exports.show_frame(latest)
+        self.kiosk.turn()
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
@@ -253,7 +257,8 @@ class MainWindow(QMainWindow):
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
         self.playback.look(view)
-        self._show_message(view)
+        self.exports.look(view)
+        self.messages.look(view)
         for pane in (self.viewer, self.depth_panel.view, self.hand, self.angles):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
@@ -263,13 +268,6 @@ class MainWindow(QMainWindow):
         name = source_name(view)
         self.toolbar.show_source(name)
         self.status.show_source(name)
-
-    def _show_message(self, view: SessionView) -> None:
-        if view.refused is not None and view.refused is not self._refused:
-            self.say(refusal(view.refused, view))
-        self._refused = view.refused
-        message = self._shown_message = banner_message(view, self._notice)
-        self.banner.say(message.text, message.level, message.button, message.topic)
 
     def _show_progress(self, view: SessionView) -> None:
         progress = self.recording.progress(view)
@@ -282,28 +280,13 @@ class MainWindow(QMainWindow):
 
     # -- Qt's events ----------------------------------------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  Qt's name
-        if dialogs.dropped_path(event.mimeData()) is not None:
-            event.acceptProposedAction()
-            self._show_drop(True)
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:  # noqa: N802  Qt's name
-        self._show_drop(False)
-
-    def _show_drop(self, hangs: bool) -> None:
-        """A frame around everything while something that can be played hangs over the window."""
-        restyle(self._content, "drop", "yes" if hangs else "")
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  Qt's name
-        self._show_drop(False)
-        self._open_if_chosen(dialogs.dropped_path(event.mimeData()))
-
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         if not self._closed:
             self._closed = True
             self._timer.stop()
             self._keep_preferences()
             self.hide()
+            self.exports.close()
             self.session.close()
             self.viewer.close_view()
         event.accept()

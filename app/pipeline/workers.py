@@ -49,6 +49,7 @@ class Pipeline:
         self._frames: LatestSlot[DepthFrame] = LatestSlot()
         self._recording: SwitchedOutput[DepthFrame] = SwitchedOutput("recording")
         self._export: SwitchedOutput[TrackResult] = SwitchedOutput("pose export")
+        self._recorded_poses: SwitchedOutput[TrackResult] = SwitchedOutput("recording's poses")
         self._camera_rate, self._pose_rate, self._latency = RateMeter(), RateMeter(), LatencyMeter()
         self._lock = threading.Lock()
         self._state = PipelineState(Phase.OPENING)
@@ -116,12 +117,18 @@ class Pipeline:
             if self._state.phase in (Phase.RUNNING, Phase.PAUSED):
                 self._state = PipelineState(Phase.PAUSED if paused else Phase.RUNNING)
 
-    def start_recording(self, path: Path) -> None:
-        """Record every frame from the next on; may be called before `start`. `recording` shows progress and errors."""
+    def start_recording(self, path: Path, poses: Path | None = None) -> None:
+        """Record every frame from the next on; may be called before `start`. `recording` shows progress and errors.
+
+        poses: the file that takes the poses meanwhile, if they are to be kept.
+        """
         self._recording.start(path)
+        if poses is not None:
+            self._recorded_poses.start(poses)
 
     def stop_recording(self) -> OutputStatus:
-        """Close the recording; returns once the file is complete."""
+        """Close the recording and its poses; returns once the files are complete."""
+        self._recorded_poses.stop()
         return self._recording.stop()
 
     def start_export(self, path: Path) -> None:
@@ -147,7 +154,7 @@ class Pipeline:
         self._join(threads, min(deadline, time.monotonic() + FIRST_JOIN_S))
         self._source.close()
         self._join(threads, deadline)
-        self._recording.stop()
+        self.stop_recording()
         self._export.stop()
         self._set_state(Phase.ENDED, keep_failure=True)
         survivors = [thread.name for thread in threads if thread.is_alive()]
@@ -165,7 +172,7 @@ class Pipeline:
             self._set_state(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
         finally:
             self._source.close()
-            self._recording.stop()  # no frame will come any more
+            self.stop_recording()  # no frame will come any more
 
     def _run_camera(self) -> None:
         lost = False
@@ -251,7 +258,8 @@ class Pipeline:
         result = self._tracker.track(frame)
         self._pose_rate.tick()
         self._latency.add(1000 * (time.monotonic() - frame.arrival_s))
-        self._export.write(result, self._open_pose_writer)
+        for output in (self._export, self._recorded_poses):
+            output.write(result, self._open_pose_writer)
         with self._lock:
             sequence = self._latest.sequence + 1 if self._latest else 1
             self._latest = Latest(sequence, frame, result)

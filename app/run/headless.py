@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -44,8 +45,13 @@ def run_headless(
     tracker: FrameTracker,
     model: str,
     recorder: RecorderOpener = open_recorder,
+    also: Sequence[FrameSink] = (),
+    shows_progress: bool = True,
 ) -> HeadlessOutcome:
     """Track the whole source (made with `realtime=False`), write what `options` asks for, and sum up.
+
+    also: are given every frame with its result, too. shows_progress: with a bar, where stderr is a terminal. The run
+    ends early where another thread closes the source.
 
     What was written stays readable however the run ends. Raises AppError where something cannot be opened or the
     first frame already fails; a later failure is part of the outcome.
@@ -54,7 +60,7 @@ def run_headless(
     with ExitStack() as files:
         files.callback(source.close)
         info = source.open()  # which reads the truth, before anything is written
-        sinks = []
+        sinks: list[FrameSink] = []
         if options.export is not None:
             poses = files.enter_context(closing(open_pose_writer(options.export, options.csv_columns())))
             sinks.append(_of_result(poses.write))
@@ -67,11 +73,14 @@ def run_headless(
         if options.preview is not None:
             pictures = PreviewWriter(options.preview, options.near_m, options.far_m, _expected(info, options))
             sinks.append(files.enter_context(closing(pictures)).write)
+        sinks.extend(also)
+        if shows_progress and sys.stderr.isatty():  # a log file wants the summary, not hundreds of lines of progress
+            sinks.append(_to_bar(files.enter_context(_progress_bar(_smallest(info.frame_count, options.frames)))))
         tally = RunTally(info.ground_truth, info.notes, options.tracker_settings().hands)
         start_s = time.monotonic()
         interrupted, failure = False, None
         try:
-            _run(source, info, tracker, tally, sinks, options.frames)
+            _run(source, tracker, tally, sinks, options.frames)
         except KeyboardInterrupt:
             interrupted = True
         except AppError as error:
@@ -97,31 +106,28 @@ def write_json(path: Path, figures: dict[str, object]) -> None:
         raise ExportError(f"the summary cannot be written to {path}: {reason}; choose another --json") from None
 
 
-def _run(
-    source: Source,
-    info: SourceInfo,
-    tracker: FrameTracker,
-    tally: RunTally,
-    sinks: list[FrameSink],
-    limit: int | None,
-) -> None:
+def _run(source: Source, tracker: FrameTracker, tally: RunTally, sinks: list[FrameSink], limit: int | None) -> None:
     """Read, track and hand on until the end or for `limit` frames."""
-    total = _smallest(info.frame_count, limit)
-    # The bar goes to a terminal only: a log file wants the summary, not hundreds of lines of progress.
-    with tqdm(total=total, unit="frame", disable=not sys.stderr.isatty(), leave=False) as bar:
-        while limit is None or tally.frames < limit:
-            try:
-                frame = source.read()
-            except EndOfStream:
-                return
-            if frame is None:
-                continue
-            result = tracker.track(frame)
-            error_mm = tally.add(result)
-            note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
-            for sink in sinks:
-                sink(frame, result, note)
-            bar.update()
+    while limit is None or tally.frames < limit:
+        try:
+            frame = source.read()
+        except EndOfStream:
+            return
+        if frame is None:
+            continue
+        result = tracker.track(frame)
+        error_mm = tally.add(result)
+        note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
+        for sink in sinks:
+            sink(frame, result, note)
+
+
+def _progress_bar(total: int | None) -> tqdm[NoReturn]:
+    return tqdm(total=total, unit="frame", leave=False)
+
+
+def _to_bar(bar: tqdm[NoReturn]) -> FrameSink:
+    return lambda _frame, _result, _note: bar.update()
 
 
 def _of_result(write: Callable[[TrackResult], None]) -> FrameSink:

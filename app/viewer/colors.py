@@ -11,6 +11,8 @@ from models.core.skeleton import RGB
 
 BACKGROUND: RGB = (0.055, 0.067, 0.086)
 LETTER_COLOR: RGB = (0.92, 0.93, 0.95)
+NAME_COLOR: RGB = (0.96, 0.97, 0.98)
+GROUND_COLOR: RGB = (0.17, 0.21, 0.27)
 CUBE_COLOR: RGB = (0.30, 0.36, 0.45)
 AXIS_COLORS: tuple[RGB, RGB, RGB] = ((0.90, 0.33, 0.33), (0.36, 0.78, 0.45), (0.35, 0.58, 0.95))
 

@@ -7,8 +7,10 @@ import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.colors import BACKGROUND
+from app.viewer.ground import ground_grid
 from app.viewer.letters import LetterShape
 from app.viewer.meshes import CubeShape, SkeletonShape
+from app.viewer.names import NamesShape
 from app.viewer.surface import Surface
 from models.core.skeleton import HAND, Skeleton
 from models.core.types import Cube, Pose
@@ -18,6 +20,8 @@ _DIMMED = 0.35
 MOST_HANDS = 2
 IN_FRONT = 0.5
 """How far the skeleton is drawn between the eye and its place: so near that nothing hides it, and it looks the same."""
+NAMES_IN_FRONT = 0.4
+"""Likewise for names, which the skeleton must not hide."""
 
 
 class Scene:
@@ -26,12 +30,14 @@ class Scene:
     def __init__(self, visualizer: o3d.visualization.Visualizer, skeleton: Skeleton = HAND) -> None:
         self._visualizer = visualizer
         self._skeleton_shape, self._cube_shape, self._letter_shape = SkeletonShape(skeleton), CubeShape(), LetterShape()
+        self._names_shape = NamesShape(skeleton)
         self._surface = o3d.geometry.TriangleMesh()
         self._surface_colors = np.zeros((3, 3))
         self._poses: tuple[Pose, ...] = ()
         self._hidden: set[int] = set()  # ids of the meshes that are
         self._eye_cam_m = np.zeros(3)
-        self._dimmed = self._shows_cube = False
+        self._rotation = np.eye(3)
+        self._dimmed = self._shows_cube = self._shows_names = False
         self._set_surface(_STAGE_M, np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
         # The visualizer derives zoom limits and clipping planes from the first geometry's bounding box: this stage.
         visualizer.add_geometry(self._surface, reset_bounding_box=True)
@@ -42,8 +48,16 @@ class Scene:
         self._letters = [
             self._add_mesh(self._letter_shape.triangles, self._letter_shape.colors) for _ in range(MOST_HANDS)
         ]
+        self._add_ground()
         self._cube = self._add_mesh(self._cube_shape.triangles, self._cube_shape.colors)
+        self._names = self._add_mesh(self._names_shape.triangles, self._names_shape.colors)
         self.clear()
+
+    def _add_ground(self) -> None:
+        points, lines, colors = ground_grid()
+        grid = o3d.geometry.LineSet(o3d.utility.Vector3dVector(points), o3d.utility.Vector2iVector(lines))
+        grid.colors = o3d.utility.Vector3dVector(colors)
+        self._visualizer.add_geometry(grid, reset_bounding_box=False)
 
     def _add_mesh(self, triangles: NDArray, colors: NDArray) -> o3d.geometry.TriangleMesh:
         mesh = o3d.geometry.TriangleMesh()
@@ -73,13 +87,18 @@ class Scene:
         """Place the skeletons, the letters of two hands, and the cube of the first; what is missing is hidden."""
         self._poses = poses[:MOST_HANDS]
         self._place_skeletons()
+        self._place_names()
         self._place_cube()
 
-    def see_from(self, eye_cam_m: NDArray[np.float64]) -> None:
-        """The eye (3,) of the view, metres: call before drawing, so that the skeleton stays in front of the surface."""
-        if not np.array_equal(eye_cam_m, self._eye_cam_m):
-            self._eye_cam_m = eye_cam_m
+    def see_from(self, eye_cam_m: NDArray[np.float64], rotation: NDArray[np.float64]) -> None:
+        """The eye (3,) of the view, metres, and its rotation (3, 3), whose rows are its right, down and forward.
+
+        Call before drawing, so that the skeleton stays in front of the surface and names face the eye.
+        """
+        if not (np.array_equal(eye_cam_m, self._eye_cam_m) and np.array_equal(rotation, self._rotation)):
+            self._eye_cam_m, self._rotation = eye_cam_m, rotation
             self._place_skeletons()
+            self._place_names()
 
     def set_shows_cube(self, shows: bool) -> bool:
         """Show the cube of poses that have one, or not; True where that changes something."""
@@ -88,11 +107,19 @@ class Scene:
             self._place_cube()
         return changed
 
+    def set_shows_names(self, shows: bool) -> bool:
+        """Show the fingers' names, or not; True where that changes something."""
+        changed, self._shows_names = shows != self._shows_names, shows
+        if changed:
+            self._place_names()
+        return changed
+
     def set_dimmed(self, dimmed: bool) -> bool:
         """Fade everything, or not; True where that changes something."""
         changed, self._dimmed = dimmed != self._dimmed, dimmed
         if changed:
             parts = [(self._surface, self._surface_colors), (self._cube, self._cube_shape.colors)]
+            parts += [(self._names, self._names_shape.colors)]
             parts += [(mesh, self._skeleton_shape.colors) for mesh in self._skeletons]
             parts += [(mesh, self._letter_shape.colors) for mesh in self._letters]
             for mesh, colors in parts:
@@ -125,7 +152,17 @@ class Scene:
                 self._hide(letter)
 
     def _move_in_front(self, mesh: o3d.geometry.TriangleMesh, vertices: NDArray, normals: NDArray) -> None:
-        self._move(mesh, self._eye_cam_m + IN_FRONT * (vertices - self._eye_cam_m), normals)
+        self._move(mesh, self._toward_eye(vertices, IN_FRONT), normals)
+
+    def _place_names(self) -> None:
+        if not self._poses or not self._shows_names:
+            self._hide(self._names)
+            return
+        vertices, normals = self._names_shape.place(self._poses[0].joints_cam_m, self._rotation)
+        self._move(self._names, self._toward_eye(vertices, NAMES_IN_FRONT), normals)
+
+    def _toward_eye(self, points_cam_m: NDArray, share: float) -> NDArray:
+        return self._eye_cam_m + share * (points_cam_m - self._eye_cam_m)
 
     def _place_cube(self) -> None:
         cube: Cube | None = self._poses[0].cube if self._poses and self._shows_cube else None

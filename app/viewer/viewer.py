@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _STAGE_EXTENT_M = 1.2
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
+RADIANS_A_PIXEL = 0.003
+"""How far open3d turns a view that is dragged by a pixel."""
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
 
 
@@ -96,6 +98,11 @@ class Viewer:
         if self._visualizer is not None and self._scene.set_shows_cube(shows):
             self._dirty = True
 
+    def set_shows_names(self, shows: bool) -> None:
+        """Show the fingers' names at their tips, or not."""
+        if self._visualizer is not None and self._scene.set_shows_names(shows):
+            self._dirty = True
+
     def _aim(self, points_cam_m: NDArray, pose: Pose | None, time_s: float) -> None:
         """Look at the first cloud and the first hand, unless the user has turned the view; then go with the hand."""
         if pose is not None:
@@ -154,6 +161,14 @@ class Viewer:
             self._visualizer.get_view_control().rotate(dx_px, dy_px)
             self._dirty = True
 
+    def drift(self, degrees: float) -> None:
+        """Turn the view to the side as `orbit` does; unlike that it does not count as the user's turning."""
+        if self._visualizer is not None:
+            untouched = not self._user_has_turned()
+            self.orbit(np.radians(degrees) / RADIANS_A_PIXEL, 0.0)
+            if untouched:
+                self._placed = self.view_matrix()
+
     def pan(self, dx_px: float, dy_px: float) -> None:
         """Move the view in its plane, as a drag of so many pixels does."""
         if self._visualizer is not None:
@@ -176,15 +191,19 @@ class Viewer:
             return False
         drawn, self._dirty = self._dirty, False
         if drawn:
-            matrix = self.view_matrix()
-            self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3])
+            self._show_eye()
             self._visualizer.update_renderer()
         self._visualizer.poll_events()
         return drawn
 
+    def _show_eye(self) -> None:
+        matrix = self.view_matrix()
+        self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3], matrix[:3, :3])
+
     def capture(self) -> NDArray[np.uint8]:
         """The picture as (H, W, 3) uint8 RGB, freshly rendered."""
         assert self._visualizer is not None
+        self._show_eye()
         picture = np.asarray(self._visualizer.capture_screen_float_buffer(True))
         return np.ascontiguousarray((picture * 255.0 + 0.5).astype(np.uint8))
 

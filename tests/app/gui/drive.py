@@ -268,7 +268,8 @@ def play(
     timer.timeout.connect(advance)
     timer.start(10)
     try:
-        status = 130 if run_window(options, services or fake_services(player.built)) else 0
+        no_camera = story.__name__ == "newcomer"
+        status = 130 if run_window(options, services or fake_services(player.built, no_camera=no_camera)) else 0
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
@@ -280,8 +281,14 @@ def play(
 
 
 if __name__ == "__main__":
-    from tests.app.gui import playback_stories, stories
+    from tests.app.gui import export_stories, playback_stories, show_stories, stories
 
-    STORIES = {**STORIES, **stories.STORIES, **playback_stories.STORIES}
+    STORIES = {
+        **STORIES,
+        **stories.STORIES,
+        **playback_stories.STORIES,
+        **export_stories.STORIES,
+        **show_stories.STORIES,
+    }
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

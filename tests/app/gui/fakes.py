@@ -13,7 +13,7 @@ import numpy as np
 from app.errors import ModelError, SourceError
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
-from app.settings import Options
+from app.settings import BUNDLED_RECORDING, Options
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.folder import FolderSource
 from app.tracking.result import StageTimings, TrackResult, TrackState
@@ -26,6 +26,8 @@ CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
 PERIOD = 24
 BREAKS_AFTER = 20
+WHOLE_FILE = 24
+"""Frames of a file that is exported whole."""
 WRIST_M = np.array([0.0, 0.085, 0.50])
 _FINGERS = (  # base relative to the wrist, and phalanges, metres; index, middle, ring, little
     ((0.026, -0.088, 0.0), (0.042, 0.025, 0.021)),
@@ -167,10 +169,11 @@ class KnowingTracker:
         return TrackResult(frame.frame_id, frame.timestamp_ms, frame.arrival_s, pose, state, StageTimings(), verdict)
 
 
-def fake_services(built: list[Options] | None = None) -> Services:
+def fake_services(built: list[Options] | None = None, no_camera: bool = False) -> Services:
     """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made); a folder.
 
     The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
+    no_camera: none is connected, and the bundled recording stands in.
     """
 
     def build_tracker(options: Options, _last: object) -> KnowingTracker:
@@ -185,12 +188,17 @@ def fake_services(built: list[Options] | None = None) -> Services:
             return FolderSource(name, realtime=True, loop=loop, speed=speed)
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
+        if name is None and no_camera:
+            return HandSource("Bundled", path=BUNDLED_RECORDING)
         path = Path(name) if name is not None and Path(name).suffix else None
         name = "hand" if name is None else Path(name).stem
         count = 12 if name == "short" and not loop else None
         return HandSource("Animated hand" if name == "hand" else name, count, name == "live", path)
 
     def list_cameras() -> Sequence[CameraChoice]:
-        return [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
+        return [] if no_camera else [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
 
-    return Services(build_tracker, make_source, Pipeline, list_cameras)
+    def make_whole_source(name: str) -> Source:
+        return HandSource(name, count=WHOLE_FILE)
+
+    return Services(build_tracker, make_source, Pipeline, list_cameras, make_whole_source)

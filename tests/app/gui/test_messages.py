@@ -10,14 +10,18 @@ from app.errors import SourceError
 from app.gui.messages import (
     Message,
     banner_message,
+    exported_message,
+    file_export_message,
     pill_message,
     recorded_message,
     recording_message,
     refusal,
     source_name,
 )
+from app.gui.recording_control import poses_beside
 from app.gui.session_types import SessionView
 from app.pipeline import Latest, OutputStatus, Phase, PipelineState
+from app.pipeline.file_export import FileExportStatus
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.types import DepthFrame
@@ -119,6 +123,59 @@ def test_a_finished_recording_says_what_it_holds_and_how_it_ended():
         "Recorded 1 frame "
     )
     assert "no file" in recorded_message(OutputStatus(), by_user=True).text
+
+
+def test_poses_beside_a_recording_are_named_where_there_are_any(tmp_path):
+    poses, status = tmp_path / "a.poses.csv", OutputStatus(None, 3, closed=tmp_path / "a.bag")
+    assert "their poses" not in recorded_message(status, by_user=True, poses=poses).text
+    poses.touch()
+    message = recorded_message(status, by_user=True, poses=poses)
+    assert message.text.endswith("their poses to a.poses.csv.")
+    assert message.shows == str(status.closed)
+
+
+def test_poses_never_take_a_file_that_is_there(tmp_path):
+    recording = tmp_path / "a.bag"
+    assert poses_beside(recording).name == "a.poses.csv"
+    (tmp_path / "a.poses.csv").touch()
+    (tmp_path / "a.poses-2.csv").touch()
+    assert poses_beside(recording).name == "a.poses-3.csv"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "level"),
+    [
+        ({"done": 24}, "Exported 24 frames to ", "info"),
+        ({"done": 3, "is_cancelled": True}, "The export was cancelled. The first 3 frames are in ", "warn"),
+        ({"error": "the disk is full"}, "The disk is full", "bad"),
+    ],
+)
+def test_an_export_that_is_over_says_what_is_in_the_file(tmp_path, changes, text, level):
+    path = tmp_path / "poses.csv"
+    path.touch()
+    status = replace(FileExportStatus(path, 0, 24, is_over=True), **changes)
+    message = file_export_message(status)
+    assert message.text.startswith(text)
+    assert message.level == level
+
+
+def test_a_cancelled_export_without_a_file_shows_none(tmp_path):
+    status = FileExportStatus(tmp_path / "film.mp4", 0, 24, is_over=True, is_cancelled=True)
+    assert file_export_message(status) == Message("The export was cancelled. There is no file.", "warn")
+
+
+def test_an_export_of_what_plays_says_what_is_in_the_file():
+    one = OutputStatus(None, 1, closed=Path("a.csv"))
+    assert exported_message(one, "pose").text == "Exported 1 pose to a.csv."
+    assert "no file" in exported_message(OutputStatus(), "frame").text
+    assert exported_message(OutputStatus(error="the disk is full"), "frame").level == "bad"
+
+
+def test_a_hand_that_is_hardly_in_the_picture_leaves_it():
+    view = view_of(Phase.RUNNING, track=TrackState.TRACKING)
+    pose = replace(view.latest.result.pose, joints_cam_m=view.latest.result.pose.joints_cam_m + (0.0, 0.3, 0.0))
+    away = replace(view, latest=replace(view.latest, result=replace(view.latest.result, pose=pose)))
+    assert pill_message(away) == Message("Hand leaves the picture", "warn")
 
 
 def test_a_running_recording_is_told_by_time_size_and_room():

@@ -264,7 +264,7 @@ def test_a_recording_started_in_the_window_that_fails_is_no_end(open_session, tm
 
     session = open_session(services=replace(fake_services(), make_pipeline=make_pipeline))
     wait_for(plays(session, "Animated hand"))
-    session.start_recording(tmp_path / "a.bag")
+    session.outputs.start_recording(tmp_path / "a.bag")
     wait_for(lambda: session.view().recording.error)
     assert session.view().fatal is None
     assert session.view().state.phase is Phase.RUNNING
@@ -288,13 +288,13 @@ def test_another_source_ends_the_recording_and_the_view_says_what_it_holds(open_
     frames: list[DepthFrame] = []
     session = open_session(services=replace(fake_services(), make_pipeline=noting_pipeline(frames)))
     wait_for(plays(session, "Animated hand"))
-    session.start_recording(tmp_path / "a.bag")
+    session.outputs.start_recording(tmp_path / "a.bag")
     wait_for(lambda: session.view().recording.written >= 3)
     session.open("other")
     wait_for(plays(session, "other"))
     status = session.view().recording
     assert (status.path, status.closed, status.written) == (None, tmp_path / "a.bag", len(frames))
-    session.start_recording(tmp_path / "b.bag")
+    session.outputs.start_recording(tmp_path / "b.bag")
     wait_for(lambda: session.view().recording.written >= 3)
     assert session.view().recording.path == tmp_path / "b.bag"
 
@@ -313,9 +313,9 @@ def test_a_recording_without_a_frame_is_no_file(open_session, tmp_path):
     session.set_paused(True)
     wait_for(lambda: session.view().state.phase is Phase.PAUSED)
     wait_for(lambda: session.view().stats.camera_fps == 0)  # the frame that was on its way has come
-    session.start_recording(tmp_path / "a.bag")
+    session.outputs.start_recording(tmp_path / "a.bag")
     assert session.view().recording.path == tmp_path / "a.bag"
-    status = session.stop_recording()
+    status = session.outputs.stop_recording()
     assert (status.written, status.closed) == (0, None)
 
 

@@ -259,6 +259,19 @@ def test_closing_closes_a_recording(make_pipeline, wait_until):
     assert recorder.closed == 1
 
 
+def test_poses_are_kept_beside_a_recording_and_beside_an_export(make_pipeline, wait_until, tmp_path):
+    pipeline = make_pipeline(live(), FakeTracker(), recorder=ListRecorder())
+    pipeline.start_export(tmp_path / "export.csv")
+    pipeline.start_recording(tmp_path / "take.bag", tmp_path / "take.poses.csv")
+    pipeline.start()
+    wait_until(lambda: pipeline.exporting.written > 3)
+    pipeline.stop_recording()
+    kept = list(read_poses(tmp_path / "take.poses.csv"))
+    assert kept
+    wait_until(lambda: pipeline.exporting.written > len(kept) + 3)
+    assert list(read_poses(tmp_path / "take.poses.csv")) == kept
+
+
 def test_poses_are_exported_while_running(make_pipeline, wait_until, tmp_path):
     path, hold = tmp_path / "poses.csv", threading.Event()
     tracker = FakeTracker()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewer.colors import BACKGROUND, DEPTH_RAMP, HAND_COLOR, REST_RAMP
+from app.viewer.colors import BACKGROUND, DEPTH_RAMP, GROUND_COLOR, HAND_COLOR, REST_RAMP
 from models.core.skeleton import FINGERS, HAND
 
 NEAR = 0.09
@@ -16,6 +16,8 @@ _LIGHTS = np.linspace(0.75, 1.0, 4)
 _SHADES = np.linspace(0.55, 1.1, 7)
 _SURFACE = np.concatenate([DEPTH_RAMP[:140:4], REST_RAMP[:230:4], [HAND_COLOR]])
 """Of both views; the far ends look like the background."""
+_BEHIND = np.linspace(BACKGROUND, GROUND_COLOR, 8)
+"""The background, and the grid that fades into it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def what_is_shown(picture: NDArray[np.uint8]) -> Shown:
     """picture: (H, W, 3) uint8 RGB."""
     colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
     rgb = colors / 255.0
-    near_background = _distance(rgb, np.array([BACKGROUND])) < 0.03
+    near_background = _distance(rgb, _BEHIND) < 0.03
     shaded = np.minimum(_SURFACE[:, None] * _SHADES[None, :, None], 1.0).reshape(-1, 3)
     is_surface = (_distance(rgb, shaded) < 0.03) & ~near_background
     fingers = {}
