@@ -147,11 +147,11 @@ def rough(player: Player) -> Iterator[Condition]:
     yield player.pill("Paused")
 
     take = player.folder / "take.bag"
-    session.start_recording(take)
+    session.outputs.start_recording(take)
     for index in (10, 50, 3):
         viewer.desk.click(*viewer.on_strip(index))
         yield player.shows(index)
-    done = session.stop_recording()
+    done = session.outputs.stop_recording()
     notes["recorded"] = done.written, done.error, take.exists()
     for index, expected in ((10**12, COUNT - 1), (-(10**12), 0)):
         session.playback.seek(index)

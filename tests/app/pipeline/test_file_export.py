@@ -49,8 +49,9 @@ def test_arrays_are_those_of_a_headless_run(tmp_path):
 def test_the_real_tracker_writes_what_headless_export_writes(tmp_path, capsys):
     from app.gui.services import real_services
 
-    services, path = real_services(), tmp_path / "poses.csv"
+    path = tmp_path / "poses.csv"
     options = Options(source=str(BUNDLED_RECORDING), export=path, device="cpu", frames=30)
+    services = real_services(options)
     made = FileExport(
         options,
         services.make_whole_source,
