@@ -39,11 +39,12 @@ class Menus(QMenuBar):
         self.angles = self._action("Joint angles", "A", checkable=True)
         self.names = self._action("Finger names", "N", checkable=True)
         self.kiosk = self._action("Show for visitors", "Ctrl+K", checkable=True)
+        self.both_hands = self._action("Both hands", "B", checkable=True)
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
         self._fill("&Playback", (toolbar.play, toolbar.loop, None, *playback.playback_actions))
-        tracking = self._fill("&Tracking", (*self._hand_actions(), None, toolbar.smoothing))
+        tracking = self._fill("&Tracking", (*self._hand_actions(), None, self.both_hands, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)
         self.view_menu = self._fill(

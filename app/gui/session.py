@@ -76,6 +76,10 @@ class Session:
         """Take every hand for this side."""
         self._set_options(replace(self._options, hand=hand))
 
+    def set_both_hands(self, both: bool) -> None:
+        """Follow two hands at once, or one."""
+        self._set_options(replace(self._options, hands=2 if both else 1))
+
     def set_smoothing(self, smoothing: bool) -> None:
         """Filter the joints over time or not."""
         self._set_options(replace(self._options, smoothing=smoothing))
@@ -103,6 +107,10 @@ class Session:
     @property
     def smoothing(self) -> bool:
         return self._options.smoothing is not False
+
+    @property
+    def both_hands(self) -> bool:
+        return self._options.hands == 2
 
     @property
     def hand(self) -> HandChoice:

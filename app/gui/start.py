@@ -16,7 +16,7 @@ from app.gui.services import real_services
 from app.gui.session import Session
 from app.gui.session_types import Services
 from app.gui.window import MainWindow
-from app.settings import WINDOW_HANDS, Options
+from app.settings import Options
 
 
 def run_window(options: Options, services: Services | None = None) -> bool:
@@ -36,7 +36,7 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     kept = preferences.load()
     loop = kept.loop if options.loop is None else options.loop
     smoothing = kept.smoothing if options.smoothing is None else options.smoothing
-    options = replace(options, loop=loop, smoothing=smoothing, hands=options.hands or WINDOW_HANDS)
+    options = replace(options, loop=loop, smoothing=smoothing)
     with _closing_on_signals(application) as signals:
         session = Session(options, services or real_services(options))
         session.start()

@@ -110,6 +110,17 @@ def test_a_new_hand_side_goes_on_with_the_same_source(open_session):
     assert [options.hand for options in built] == ["auto", "left"]
 
 
+def test_both_hands_are_followed_when_asked_for(open_session):
+    built: list[Options] = []
+    session = open_session(services=fake_services(built))
+    wait_for(plays(session, "Animated hand"))
+    assert not session.both_hands
+    session.set_both_hands(True)
+    wait_for(lambda: len(built) == 2)
+    assert built[-1].tracker_settings().hands == 2
+    assert session.view().generation == 1
+
+
 def test_smoothing_is_on_unless_the_command_line_says_no(open_session):
     built: list[Options] = []
     wait_for(plays(open_session(services=fake_services(built)), "Animated hand"))
