@@ -104,6 +104,22 @@ class Card(QFrame):
         column.addLayout(self.body, 1)
 
 
+class Panel(QWidget):
+    """What can be closed and moved: `header` takes widgets for the right end of its title line, `body` the rest.
+
+    scrolls: whether it scrolls where there is too little room, or gets smaller.
+    """
+
+    def __init__(self, title: str, scrolls: bool = False) -> None:
+        super().__init__()
+        self.title, self.scrolls = title, scrolls
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+
+
 class Banner(QFrame):
     """A message that lies over the lower edge of a panel, with a button for the way out and one that closes it.
 

@@ -93,7 +93,7 @@ class ViewerPanel(Card):
     def _apology() -> QLabel:
         text = QLabel("The 3D view needs OpenGL, which this display does not offer.\nTracking goes on without it.")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text.setObjectName("muted")
+        text.setObjectName("onview")
         return text
 
     def show_frame(
