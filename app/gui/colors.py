@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Colors:
     """Each "#rrggbb". window, panel, raised: grounds, from the back to the front. border: between them.
 
-    text, muted: what is read, and captions beside it. accent: what can be moved or is under way. good, warn, bad: states,
-    on grounds of their own. chosen, chosen_text: of what is switched on. info_ground: behind what only informs.
+    text, muted: what is read, and captions beside it. accent: what can be moved or is under way. good, warn, bad:
+    states, on grounds of their own. chosen, chosen_text: of what is switched on. info_ground: behind what only informs.
     disabled: of what cannot be used now. button, hover: over the grounds of messages.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -34,7 +34,6 @@ class DockTitle(QWidget):
         super().__init__()
         self.setObjectName("docktitle")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(_TITLE_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 6, 0)
         row.setSpacing(8)
@@ -50,6 +49,13 @@ class DockTitle(QWidget):
         buttons.addWidget(self.float_button)
         buttons.addWidget(self.close_button)
         row.addLayout(buttons)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """Docks ask for this, whatever height is fixed."""
+        return QSize(super().sizeHint().width(), _TITLE_PX)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        return QSize(super().minimumSizeHint().width(), _TITLE_PX)
 
     def _button(self, icon: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -95,6 +101,7 @@ class Docks(QMainWindow):
         self._docks: dict[str, Dock] = {}
         self._shown_before: QByteArray | None = None
         self._at_first: QByteArray | None = None
+        self._is_as_at_first = True
 
     def add(
         self, name: str, panel: Panel, area: Area, keys: str = "", is_shown: bool = False, tab_with: str = ""
@@ -117,18 +124,18 @@ class Docks(QMainWindow):
     def state(self) -> str:
         """How the panels are arranged, as a text for `restore`."""
         state = self.saveState(_VERSION) if self._shown_before is None else self._shown_before
-        return state.toHex().data().decode()
+        return bytes(state.toHex().data()).decode()
 
     def restore(self, state: str) -> None:
         """Arrange the panels as they were; nothing where the text is of another version or makes no sense."""
-        if state:
-            self.restoreState(QByteArray.fromHex(state.encode(errors="replace")), _VERSION)
+        if state and self.restoreState(QByteArray.fromHex(state.encode(errors="replace")), _VERSION):
+            self._is_as_at_first = False
 
     def reset(self) -> None:
         """Arrange the panels as they are at first."""
         if self._at_first is not None:
             self.restoreState(self._at_first, _VERSION)
-            self._give_side_its_share()
+            self._share_out()
 
     def show_center_alone(self, alone: bool) -> None:
         """Hide all panels, or show those again that were shown before."""
@@ -143,10 +150,20 @@ class Docks(QMainWindow):
     def remember_first(self) -> None:
         """What `reset` goes back to is the arrangement of now."""
         self._at_first = self.saveState(_VERSION)
-        self._give_side_its_share()
 
-    def _give_side_its_share(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
+        super().showEvent(event)
+        if self._is_as_at_first:
+            self._is_as_at_first = False
+            self._share_out()
+
+    def _share_out(self) -> None:
+        """Sizes as at first: the first panel at the right takes what the others leave."""
         self._resize_side(round(self.width() * _SIDE_SHARE))
+        side = [d for d in self._docks.values() if self._is_docked(d, Area.RightDockWidgetArea)]
+        heights = [self.height(), *(d.sizeHint().height() for d in side[1:])]
+        if len(side) > 1:
+            self.resizeDocks(side, heights, Qt.Orientation.Vertical)
 
     def _resize_side(self, width: int) -> None:
         side = [d for d in self._docks.values() if self._is_docked(d, Area.RightDockWidgetArea)]

@@ -16,6 +16,7 @@ class HandPanels(Panel):
         self.panels = HandPanel(), HandPanel()
         for panel in self.panels:
             self.body.addWidget(panel)
+        self.body.addStretch(1)
         self.clear()
 
     def clear(self) -> None:

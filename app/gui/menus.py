@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.gui.playback_bar import PlaybackBar
+from app.gui.theme import LOOKS, Look
 from app.gui.toolbar import Toolbar
 from app.settings import HAND_CHOICES
 
@@ -17,13 +18,14 @@ class Menus(QMenuBar):
     """Shows the actions of the bars under their subjects, and a few that have no button.
 
     Knows nothing of what they do: the window connects those that are its attributes.
-    recent: gives the names to offer under "Open recent". open_recent: opens one of them.
+    panels: show and close the panels. recent: gives the names to offer under "Open recent". open_recent: opens one.
     """
 
     def __init__(
         self,
         toolbar: Toolbar,
         playback: PlaybackBar,
+        panels: Sequence[QAction],
         recent: Callable[[], Iterable[str]],
         open_recent: Callable[[str], None],
     ) -> None:
@@ -36,10 +38,11 @@ class Menus(QMenuBar):
         self.from_side = self._action("From the side", "2")
         self.from_above = self._action("From above", "3")
         self.cube = self._action("Cube and axes", "C", checkable=True)
-        self.angles = self._action("Joint angles", "A", checkable=True)
+        self.reset_panels = self._action("Panels as at first", "")
         self.names = self._action("Finger names", "N", checkable=True)
         self.kiosk = self._action("Show for visitors", "Ctrl+K", checkable=True)
         self.both_hands = self._action("Both hands", "B", checkable=True)
+        self.commands = self._action("Search commands…", "Ctrl+Shift+P")
         self.keys = self._action("Keys", "F1")
         self.about = self._action("About", "")
         self._make_file_menu()
@@ -47,11 +50,13 @@ class Menus(QMenuBar):
         tracking = self._fill("&Tracking", (*self._hand_actions(), None, self.both_hands, toolbar.smoothing))
         tracking.aboutToShow.connect(self._show_hand)
         views = (self.from_camera, self.from_side, self.from_above)
-        self.view_menu = self._fill(
-            "&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names, self.angles)
-        )
+        self.view_menu = self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names))
+        self.panel_menu = QMenu("Panels", self)
+        self._add(self.panel_menu, (*panels, None, self.reset_panels))
+        self.view_menu.addMenu(self.panel_menu)
+        self._add_looks()
         self._add(self.view_menu, (None, self.full_screen, self.kiosk))
-        self._fill("&Help", (self.keys, self.about))
+        self._fill("&Help", (self.commands, self.keys, None, self.about))
 
     def _make_file_menu(self) -> None:
         bar = self._toolbar
@@ -63,6 +68,20 @@ class Menus(QMenuBar):
         source.triggered.connect(bar.open_source_menu)
         self._add(menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, self.export))
         self._add(menu, (None, self.close_window))
+
+    def _add_looks(self) -> None:
+        self._look_group = QActionGroup(self)
+        menu = self.view_menu.addMenu("Colors")
+        self.looks: dict[Look, QAction] = {}
+        for look, text in zip(LOOKS, ("As the system's", "Dark", "Light")):
+            self.looks[look] = self._look_group.addAction(menu.addAction(text))
+            self.looks[look].setCheckable(True)
+        self.looks[LOOKS[0]].setChecked(True)
+
+    @property
+    def all_menus(self) -> list[QMenu]:
+        """Those of the bar, from left to right."""
+        return [menu for action in self.actions() if isinstance(menu := action.menu(), QMenu)]
 
     def _action(self, text: str, keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self, checkable=checkable)

@@ -8,7 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 
-VERSION = 2
+from app.gui.theme import LOOKS, Look
+
+VERSION = 3
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -17,6 +19,7 @@ _LARGEST_PX = 20_000
 class Preferences:
     """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
 
+    panels: how the panels are arranged, as `Docks.state` says it; empty for as at first.
     recent: recordings and folders that were opened, newest first.
     """
 
@@ -27,14 +30,17 @@ class Preferences:
     smoothing: bool = True
     follow: bool = True
     cube: bool = False
-    angles: bool = False
     names: bool = False
+    panels: str = ""
+    look: Look = "system"
     recent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for size in (self.width, self.height):
             if not 0 <= size <= _LARGEST_PX:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
+        if self.look not in LOOKS:
+            raise ValueError(f"look: expected one of {', '.join(LOOKS)}, got {self.look!r}")
 
     def opened(self, path: Path) -> None:
         """A recording or folder was opened."""

@@ -32,8 +32,8 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("V2V hand tracking")
-    theme.apply(application)
     kept = preferences.load()
+    theme.apply(application, kept.look)
     loop = kept.loop if options.loop is None else options.loop
     smoothing = kept.smoothing if options.smoothing is None else options.smoothing
     options = replace(options, loop=loop, smoothing=smoothing)

@@ -121,7 +121,9 @@ QTableWidget, QPlainTextEdit, QListWidget {{
 }}
 QListWidget::item {{ padding: 5px 8px; border-radius: 4px; }}
 QListWidget::item:selected {{ background: {c.chosen}; color: {c.chosen_text}; }}
-QHeaderView, QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; font-size: 12px; padding: 2px; }}
+QHeaderView, QHeaderView::section {{
+    background: {c.panel}; color: {c.muted}; border: none; font-size: 12px; padding: 2px;
+}}
 #form QLabel, #form QCheckBox, #form QComboBox, #form QAbstractSpinBox, #form QPushButton {{ font-size: 12px; }}
 QComboBox, QAbstractSpinBox, QLineEdit {{
     background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; border-radius: 5px; padding: 2px 6px;

@@ -99,7 +99,7 @@ class Toolbar(QFrame):
         self._row.addSpacing(6)
 
     def _make_source_menu(self) -> None:
-        self.menu = QMenu(self)
+        self.menu = QMenu("Source", self)
         self._camera_actions: list[QAction] = []
         self.refresh = self._action("refresh", "Look for cameras again", "F5", lambda _: self.refresh_clicked.emit())
         self.open_file = self._action("file", "Open recording…", "Ctrl+O", lambda _: self.open_file_clicked.emit())

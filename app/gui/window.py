@@ -7,21 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import AppError
-from app.gui import dialogs, preferences
-from app.gui.angles_panel import AnglesPanel
-from app.gui.depth_panel import DepthPanel
+from app.gui import dialogs, preferences, theme
+from app.gui.commands import CommandPalette, commands_of
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
-from app.gui.hand_panels import HandPanels
 from app.gui.help_dialogs import about_dialog, keys_dialog
 from app.gui.kiosk import Kiosk
 from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
 from app.gui.message_control import MessageControl
 from app.gui.messages import NOTHING, pill_message, source_name
+from app.gui.panels import Panels
 from app.gui.parts import ButtonKeys, restyle
 from app.gui.playback_bar import PlaybackBar
 from app.gui.playback_control import PlaybackControl
@@ -55,16 +54,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("V2V hand tracking")
         self.drops = Drops(self)
         self.toolbar, self.status = Toolbar(), StatusBar()
-        self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
-        self.hand, self.angles = HandPanels(), AnglesPanel()
+        self.viewer = ViewerPanel()
+        self.panels = Panels(self.viewer)
         self.playback_bar = PlaybackBar(self.toolbar.play)
-        self.menus = Menus(self.toolbar, self.playback_bar, lambda: preferences.recent, self.open_source)
+        docks = self.panels.docks
+        self.menus = Menus(
+            self.toolbar, self.playback_bar, docks.actions_of_docks, lambda: preferences.recent, self.open_source
+        )
         self.exports = ExportControl(self, session, options, self.viewer, lambda message: self.say(message))
         self._assemble()
         self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
         self.banner, self.say = self.messages.banner, self.messages.say
-        chrome = (self.menus, self.toolbar, self._below, self.status, self._side)
-        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
+        chrome = (self.menus, self.toolbar, self._below, self.status)
+        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome, docks)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
         self._connect()
@@ -82,23 +84,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.menus.kiosk.trigger)
 
     def _assemble(self) -> None:
-        self._side = QWidget()
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(10)
-        side.addWidget(self.depth_panel, 1)
-        side.addWidget(self.hand)
-        side.addWidget(self.angles)
-        panels = QHBoxLayout()
-        panels.setContentsMargins(10, 10, 10, 10)
-        panels.setSpacing(10)
-        panels.addWidget(self.viewer, 17)
-        panels.addWidget(self._side, 8)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
-        column.addLayout(panels, 1)
+        column.addWidget(self.panels.docks, 1)
         self._below = QWidget()
         below = QVBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
@@ -135,9 +125,12 @@ class MainWindow(QMainWindow):
         connect_view(bar, menus, self.viewer)
         menus.kiosk.toggled.connect(self.kiosk.switch)
         menus.export.triggered.connect(self.exports.ask)
-        menus.angles.toggled.connect(self.angles.setVisible)
+        menus.reset_panels.triggered.connect(self.panels.docks.reset)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
+        menus.commands.triggered.connect(self._search_commands)
+        for look, action in menus.looks.items():
+            action.triggered.connect(lambda _checked=False, look=look: self._set_look(look))
         menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
         menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
         # A frame around everything while something that can be played hangs over the window.
@@ -157,9 +150,9 @@ class MainWindow(QMainWindow):
         self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
         self.viewer.set_follows_hand(kept.follow)
         self.menus.cube.setChecked(kept.cube)
-        self.menus.angles.setChecked(kept.angles)
-        self.angles.setVisible(kept.angles)
+        self.panels.docks.restore(kept.panels)
         self.menus.names.setChecked(kept.names)
+        self.menus.looks[kept.look].setChecked(True)
 
     def _keep_preferences(self) -> None:
         kept = self._preferences
@@ -167,7 +160,7 @@ class MainWindow(QMainWindow):
             kept.width, kept.height = self.width(), self.height()
         kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
-        kept.angles = self.menus.angles.isChecked()
+        kept.panels = self.panels.docks.state()
         kept.names = self.menus.names.isChecked()
         preferences.save(kept)
 
@@ -194,6 +187,15 @@ class MainWindow(QMainWindow):
 
     def _set_full_screen(self, full: bool) -> None:
         self.setWindowState(Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState)
+
+    def _set_look(self, look: theme.Look) -> None:
+        self._preferences.look = look
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, look)
+
+    def _search_commands(self) -> None:
+        CommandPalette(self, commands_of([*self.menus.all_menus, self.toolbar.menu])).open()
 
     def _escape(self) -> None:
         if self.banner.text:
@@ -240,8 +242,7 @@ class MainWindow(QMainWindow):
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
             self.viewer.clear()
-            self.depth_panel.view.clear()
-            self.hand.clear()
+            self.panels.begin()
             if view.info is not None and view.info.path is not None:
                 self._preferences.opened(view.info.path)
 
@@ -253,9 +254,7 @@ class MainWindow(QMainWindow):
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
         span_m = (self._options.near_m, self._options.far_m)
         self.viewer.show_frame(latest.frame, pose, span_m, others)
-        self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
-        self.hand.show_poses(poses, truths)
-        self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
+        self.panels.show(latest, poses, truths, span_m)
         self.exports.show_frame(latest)
         self.kiosk.turn()
 
@@ -267,7 +266,8 @@ class MainWindow(QMainWindow):
         self.playback.look(view)
         self.exports.look(view)
         self.messages.look(view)
-        for pane in (self.viewer, self.depth_panel.view, self.hand, self.angles):
+        self.panels.look(view)
+        for pane in (self.viewer, self.panels):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
         can_record = phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)

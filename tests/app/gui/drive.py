@@ -121,7 +121,7 @@ def tour(player: Player) -> Iterator[Condition]:
     player.watch_drawing()
     yield player.drawn(with_hand=True)
     player.save("tracking")
-    notes["pill"], notes["side"] = window.viewer.state.text(), window.hand.panels[0].side.text()
+    notes["pill"], notes["side"] = window.viewer.state.text(), window.panels.hand.panels[0].side.text()
     notes["figures"] = {name: value.text() for name, value in window.status.values.items()}
 
     bar.play.trigger()
@@ -136,7 +136,7 @@ def tour(player: Player) -> Iterator[Condition]:
 
     bar.hand_buttons["left"].click()
     yield player.pill("No hand in view")
-    notes["side_without_hand"] = window.hand.panels[0].side.text()
+    notes["side_without_hand"] = window.panels.hand.panels[0].side.text()
     yield player.drawn(with_hand=False)
     player.save("no_hand")
     bar.hand_buttons["auto"].click()

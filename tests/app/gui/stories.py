@@ -33,7 +33,7 @@ def pointer(player: Player) -> Iterator[Condition]:
     window = player.window
     notes["mode"] = window.viewer.mode
     view, viewer = window.viewer.view_widget(), window.viewer.viewer
-    panes: dict[str, QWidget] = {"view": view, "depth": window.depth_panel, "toolbar": window.toolbar}
+    panes: dict[str, QWidget] = {"view": view, "depth": window.panels.depth, "toolbar": window.toolbar}
     notes["dropped"], notes["highlighted"] = [], []
     for name, pane in panes.items():
         path = player.folder / f"{name}.bag"
@@ -276,11 +276,12 @@ def settings(player: Player) -> Iterator[Condition]:
         "loop": bar.loop.isChecked(),
         "smooth": bar.smoothing.isChecked(),
         "follow": bar.follow.isChecked(),
-        "angles": window.angles.isVisible(),
+        "angles": window.panels.angles.isVisible(),
         "recent": list(window._preferences.recent),
     }
     window.resize(1100, 700)
-    for action in (bar.loop, bar.smoothing, bar.follow, window.menus.angles):
+    angles = window.panels.docks.dock("angles").toggleViewAction()
+    for action in (bar.loop, bar.smoothing, bar.follow, angles):
         action.trigger()
     yield player.polls(5)
     player.save("left")
