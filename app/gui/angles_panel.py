@@ -57,7 +57,7 @@ class AnglesPanel(Panel):
 
     def show_pose(self, pose: Pose | None, time_s: float) -> None:
         """time_s: when the frame of the pose was taken, on the source's clock."""
-        if self.isVisible():
+        if self.is_seen:
             self._show(self._states.next(pose, time_s))
 
     def set_stale(self, stale: bool) -> None:

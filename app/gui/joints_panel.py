@@ -53,7 +53,7 @@ class JointsPanel(Panel):
 
     def show_poses(self, poses: Sequence[Pose]) -> None:
         """Ten times a second at most."""
-        if not self.isVisible() or (poses and self._clock() < self._due_s):
+        if not self.is_seen or (poses and self._clock() < self._due_s):
             return
         self._due_s = self._clock() + _EVERY_S
         count = len(HAND.joints)

@@ -75,6 +75,6 @@ class LogPanel(Panel):
 
     def look(self) -> None:
         """Show what is new. Call now and then."""
-        if self.isVisible() and self._lines.count != self._shown:
+        if self.is_seen and self._lines.count != self._shown:
             self._shown, new = self._lines.after(self._shown)
             self.text.appendPlainText("\n".join(new))

@@ -119,6 +119,11 @@ class Panel(QWidget):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of it is on the screen. Qt leaves panels visible that are behind another one's tab."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
 
 class Banner(QFrame):
     """A message that lies over the lower edge of a panel, with a button for the way out and one that closes it.

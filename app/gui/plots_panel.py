@@ -76,7 +76,7 @@ class PlotsPanel(Panel):
 
     def look(self) -> None:
         """Draw what is new, ten times a second at most."""
-        if not self.isVisible():
+        if not self.is_seen:
             return
         if self._library is None:
             self._load()

@@ -281,7 +281,7 @@ def play(
 
 
 if __name__ == "__main__":
-    from tests.app.gui import export_stories, playback_stories, show_stories, stories
+    from tests.app.gui import export_stories, panel_stories, playback_stories, show_stories, stories
 
     STORIES = {
         **STORIES,
@@ -289,6 +289,7 @@ if __name__ == "__main__":
         **playback_stories.STORIES,
         **export_stories.STORIES,
         **show_stories.STORIES,
+        **panel_stories.STORIES,
     }
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

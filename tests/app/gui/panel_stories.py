@@ -1,0 +1,119 @@
+"""Stories of the panels, the command search and the colours, told with real mouse and key events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from tests.app.gui.desk import Desk
+from tests.app.gui.drive import Condition, Player
+from tests.app.gui.stories import center_of
+
+
+def at_hand(player: Player, desk: Desk) -> Iterator[Condition]:
+    """The keyboard is the window's, as a desktop does it."""
+    desk.move(*center_of(player.window.viewer))
+    player.window.activateWindow()
+    yield player.window.isActiveWindow
+    yield player.polls(3)
+
+
+def panels(player: Player) -> Iterator[Condition]:
+    """Open panels by key, copy the table, close, float and move panels, leave them so."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    shown, docks = window.panels, window.panels.docks
+    names = list(docks._docks)
+    notes["opened"] = {name: docks.dock(name).isVisible() for name in names}
+    notes["left_of_view"] = docks.dock("hand").x() < window.viewer.x()
+    notes["floats"] = docks.dock("depth").isFloating()
+    yield from at_hand(player, desk)
+    if notes["opened"]["joints"]:  # the second visit
+        window.close()
+        return
+
+    for key in "ajp":
+        desk.key(key)
+        yield player.polls(3)
+    desk.key("Control_L", "l")
+    logging.getLogger("app.story").info("a line of the story")
+    yield player.polls(6)
+    notes["angles_behind_joints"] = shown.joints.is_seen and not shown.angles.is_seen
+    yield lambda: shown.joints.table.rowCount() == 21
+    yield lambda: "a line of the story" in shown.log.text.toPlainText()
+    docks.dock("plots").raise_()
+    yield lambda: bool(shown.plots.curves)
+    x_curve = shown.plots.curves["x"]
+    yield lambda: x_curve.getData()[0] is not None and len(x_curve.getData()[0]) > 20
+    notes["plotted_mm"] = [float(shown.plots.curves[axis].getData()[1][-1]) for axis in "xyz"]
+    notes["joint"] = shown.plots.joint.currentIndex()
+    player.save("panels")
+    desk.click(*center_of(shown.joints.copy_button))
+    yield lambda: QGuiApplication.clipboard().text().startswith("Joint\tx")
+    notes["copied"] = QGuiApplication.clipboard().text()
+    table = shown.joints.table
+    item = table.visualItemRect(table.item(1, 1)).center()
+    on_screen = table.viewport().mapToGlobal(item)
+    desk.click(on_screen.x(), on_screen.y())
+    yield lambda: bool(table.selectedIndexes())
+    desk.key("Control_L", "c")
+    yield lambda: QGuiApplication.clipboard().text().count("\n") == 2
+    notes["copied_cell"] = QGuiApplication.clipboard().text()
+
+    desk.click(*center_of(docks.dock("plots").titleBarWidget().close_button))
+    yield lambda: not docks.dock("plots").isVisible()
+    notes["menu_knows"] = docks.dock("plots").toggleViewAction().isChecked()
+    title = docks.dock("hand").titleBarWidget()
+    x, y = center_of(title)
+    desk.move(x, y)
+    desk.button("left", True)
+    target = docks.mapToGlobal(docks.rect().topLeft())
+    for share in (0.1, 0.3, 0.6, 0.8, 0.9, 1.0, 1.0):
+        desk.move(x + share * (target.x() + 16 - x), y + share * (target.y() + 200 - y))
+        yield player.polls(3)
+    desk.button("left", False)
+    yield lambda: docks.dockWidgetArea(docks.dock("hand")) == Qt.DockWidgetArea.LeftDockWidgetArea
+    desk.click(*center_of(docks.dock("depth").titleBarWidget().float_button))
+    yield docks.dock("depth").isFloating
+    yield player.polls(6)
+    player.save("moved")
+    notes["focus"] = QApplication.activeWindow() is not None
+    window.close()
+
+
+def commands(player: Player) -> Iterator[Condition]:
+    """Find a command by two words and do it; change the colours so, look at the panels at first again."""
+    from PySide6.QtWidgets import QApplication
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    palette = QApplication.activeModalWidget
+    notes["at_first"] = window.toolbar.grab().toImage().pixelColor(600, 5).lightness()
+    for name, typed in (("angles", "joint ang"), ("light", "colors light"), ("nothing", "qqq")):
+        yield from at_hand(player, desk)
+        desk.key("Control_L", "Shift_L", "p")
+        yield lambda: palette() is not None
+        yield lambda: palette().line.hasFocus()
+        for letter in typed:
+            desk.key("space" if letter == " " else letter)
+        yield lambda typed=typed: palette().line.text() == typed
+        notes[name] = [palette().list.item(row).text() for row in range(palette().list.count())]
+        player.save(name)
+        desk.key("Return")
+        yield lambda: palette() is None
+        yield player.polls(5)
+    notes["angles_shown"] = window.panels.angles.is_seen
+    notes["light"] += [window.toolbar.grab().toImage().pixelColor(600, 5).lightness()]
+    notes["remembered"] = window._preferences.look
+    yield player.polls(5)
+    player.save("light_window")
+    window.close()
+
+
+STORIES = {story.__name__: story for story in (panels, commands)}
