@@ -78,3 +78,14 @@ class LatencyMeter:
             return None, None
         p50, p95 = np.percentile(values, (50, 95))
         return float(p50), float(p95)
+
+
+class Meters:
+    """What is counted of a running pipeline. May be called from any thread."""
+
+    def __init__(self) -> None:
+        self.camera, self.pose, self.latency = RateMeter(), RateMeter(), LatencyMeter()
+
+    def stats(self, dropped: int, device: str) -> PipelineStats:
+        p50, p95 = self.latency.percentiles()
+        return PipelineStats(self.camera.rate(), self.pose.rate(), p50, p95, dropped, device)
