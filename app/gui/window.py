@@ -295,7 +295,6 @@ class MainWindow(QMainWindow):
             self._timer.stop()
             self._keep_preferences()
             self.hide()
-            self.exports.close()
-            self.session.close()
+            self.exports.close(self.session.close)
             self.viewer.close_view()
         event.accept()
