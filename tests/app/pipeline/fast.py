@@ -1,8 +1,8 @@
 """A source that is faster than the network, for long: python -m tests.app.pipeline.fast --minutes 10
 
-Real threads and a real hand-off between them; frames of 640 x 480 come 90 times a second, the network takes 30 ms. A pose
-is as old as its frame is when the pose comes: at best one inference, and one frame more where the frame lay in the slot.
-Memory is that of the whole process.
+Real threads and a real hand-off between them; frames of 640 x 480 come 90 times a second, the network takes 30 ms. A
+pose is as old as its frame is when the pose comes: at best one inference, and one frame more where the frame lay in the
+slot. Memory is that of the whole process.
 """
 
 from __future__ import annotations
