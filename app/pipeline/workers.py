@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from app.errors import AppError, SourceError, SourceLostError
+from app.pipeline.latency import StageLatency
 from app.pipeline.output import SwitchedOutput
 from app.pipeline.playback import Playback
 from app.pipeline.slot import LatestSlot, SlotClosed
@@ -55,6 +57,7 @@ class Pipeline:
         self._export: SwitchedOutput[TrackResult] = SwitchedOutput("pose export")
         self._recorded_poses: SwitchedOutput[TrackResult] = SwitchedOutput("recording's poses")
         self._camera_rate, self._pose_rate, self._latency = RateMeter(), RateMeter(), LatencyMeter()
+        self._stages = StageLatency()
         self._lock = threading.Lock()
         self._state = PipelineState(Phase.OPENING)
         self._info: SourceInfo | None = None
@@ -100,6 +103,7 @@ class Pipeline:
             latency_p95_ms=p95,
             dropped=self._frames.dropped,
             device=self._tracker.device,
+            stages=self._stages.percentiles(),
         )
 
     # -- what the window does -------------------------------------------------------------------------------------
@@ -263,14 +267,17 @@ class Pipeline:
             self._fail_tracking(f"tracking failed: {error!r}; see the log")
 
     def _track(self, frame: DepthFrame) -> None:
+        started_s = time.monotonic()
         result = self._tracker.track(frame)
         self._pose_rate.tick()
-        self._latency.add(1000 * (time.monotonic() - frame.arrival_s))
+        self._stages.tracked(frame, result, started_s)
+        result_s = time.monotonic()
+        self._latency.add(1000 * (result_s - frame.arrival_s))
         for output in (self._export, self._recorded_poses):
             output.write(result, self._open_pose_writer)
         with self._lock:
             sequence = self._latest.sequence + 1 if self._latest else 1
-            self._latest = Latest(sequence, frame, result)
+            self._latest = Latest(sequence, frame, result, result_s, partial(self._stages.drawn, result_s))
 
     # -- helpers --------------------------------------------------------------------------------------------------
 
