@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
         span_m = (self._options.near_m, self._options.far_m)
         self.viewer.show_frame(latest.frame, pose, span_m, others)
+        latest.drawn()
         self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
         self.hand.show_poses(poses, truths)
         self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -74,13 +75,18 @@ class StateKeeper:
 class Latest:
     """The newest tracked frame. `sequence` counts results from 1, so that a poller sees whether it is new.
 
-    made_s: `time.monotonic()` when it was there.
+    <<<<<<< HEAD
+        made_s: `time.monotonic()` when it was there.
+    =======
+        result_s: when the result came, as `DepthFrame.arrival_s`. drawn: to be called once it is on the screen, by whoever
+        draws it.
     """
 
     sequence: int
     frame: DepthFrame
     result: TrackResult
-    made_s: float = 0.0
+    result_s: float = 0.0
+    drawn: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import AppError, SourceError, SourceLostError
+from app.pipeline.meters import Meters
 from app.pipeline.output import SwitchedOutput
 from app.pipeline.playback import Playback
 from app.pipeline.slot import LatestSlot, SlotClosed
 from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState, StateKeeper
-from app.pipeline.stats import Meters, PipelineStats
+from app.pipeline.stats import PipelineStats
 from app.run.background import Background, join_all
 from app.run.poses import open_pose_writer
 from app.run.reopening import WINDOW_PATIENCE, Patience, Reopening
@@ -67,6 +68,7 @@ class Pipeline:
         self._lock = threading.Lock()
         self._info: SourceInfo | None = None
         self._latest: Latest | None = None
+        self._latest_s = 0.0
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._closers = Background()
@@ -88,8 +90,8 @@ class Pipeline:
     def stall(self) -> Stall | None:
         """What keeps the picture from going on, where that lasts too long already."""
         stall = self._reading.stall() or self._tracking.stall()
-        if stall is None and self._keeper.state.phase is Phase.RUNNING and (latest := self.latest) is not None:
-            info, age_s = self.info, self._clock() - latest.made_s
+        if stall is None and self._keeper.state.phase is Phase.RUNNING and self.latest is not None:
+            info, age_s = self.info, self._clock() - self._latest_s
             if info is not None and info.is_live and age_s >= OLD_S:
                 return Stall(Stage.SHOW, age_s)
         return stall
@@ -280,18 +282,16 @@ class Pipeline:
             self._fail_tracking(f"tracking failed: {error!r}; see the log")
 
     def _track(self, frame: DepthFrame) -> None:
+        started_s = time.monotonic()
         with self._tracking.at(Stage.TRACK):
             result = self._tracker.track(frame)
-        self._meters.pose.tick()
-        self._meters.latency.add(1000 * (time.monotonic() - frame.arrival_s))
+        drawn = self._meters.tracked(frame, result, started_s, result_s := time.monotonic())
         with self._tracking.at(Stage.EXPORT):
             for output in (self._export, self._recorded_poses):
                 output.write(result, self._open_pose_writer)
         with self._lock:
             sequence = self._latest.sequence + 1 if self._latest else 1
-            self._latest = Latest(sequence, frame, result, self._clock())
-
-    # -- helpers --------------------------------------------------------------------------------------------------
+            self._latest, self._latest_s = Latest(sequence, frame, result, result_s, drawn), self._clock()
 
     def _fail_tracking(self, message: str) -> None:
         self._keeper.set(Phase.FAILED, message)
