@@ -75,11 +75,8 @@ class StateKeeper:
 class Latest:
     """The newest tracked frame. `sequence` counts results from 1, so that a poller sees whether it is new.
 
-    <<<<<<< HEAD
-        made_s: `time.monotonic()` when it was there.
-    =======
-        result_s: when the result came, as `DepthFrame.arrival_s`. drawn: to be called once it is on the screen, by whoever
-        draws it.
+    result_s: when the result came, as `DepthFrame.arrival_s`. drawn: to be called once it is on the screen, by whoever
+    draws it.
     """
 
     sequence: int
