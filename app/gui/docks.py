@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -23,6 +23,8 @@ Area = Qt.DockWidgetArea
 _VERSION = 1
 """Of the arrangement that is remembered; one of another version is ignored."""
 _TITLE_PX, _BUTTON_PX = 34, 14
+_SCROLL_BAR_PX, _LEAST_PX = 10, 120
+"""Width of a scroll bar as the style has it; height that a panel keeps."""
 _SIDE_SHARE = 0.315
 """Of the width, for the panels at the right as they are at first."""
 
@@ -77,7 +79,7 @@ class Dock(QDockWidget):
         body.setObjectName("dockbody")
         column = QVBoxLayout(body)
         column.setContentsMargins(1, 0, 1, 1)
-        column.addWidget(_scrolled(panel) if panel.scrolls else panel)
+        column.addWidget(Scrolled(panel) if panel.scrolls else panel)
         self.setWidget(body)
         action = self.toggleViewAction()
         action.setShortcut(QKeySequence(keys))
@@ -183,15 +185,29 @@ class Docks(QMainWindow):
             self._resize_side(round(width * event.size().width() / before))
 
 
-def _scrolled(panel: Panel) -> QScrollArea:
-    """The panel in a frame that scrolls where there is too little room for it."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-    area.viewport().setObjectName("scrolled")
-    panel.setObjectName("scrolled")
-    area.setWidget(panel)
-    area.setMinimumHeight(min(panel.sizeHint().height(), 120))
-    return area
+class Scrolled(QScrollArea):
+    """A panel that scrolls up and down where there is too little height for it; its width is kept."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.viewport().setObjectName("scrolled")
+        panel.setObjectName("scrolled")
+        self._panel = panel
+        self.setWidget(panel)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        wanted = self._panel.minimumSizeHint()
+        return QSize(wanted.width() + _SCROLL_BAR_PX, min(wanted.height(), _LEAST_PX))
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        return self._panel.sizeHint() + QSize(_SCROLL_BAR_PX, 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the panel may have got other rows
+        return super().eventFilter(watched, event)

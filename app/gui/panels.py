@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.gui.angles_panel import AnglesPanel
+from app.gui.camera_panel import CameraPanel
 from app.gui.depth_panel import DepthPanel
 from app.gui.docks import Area, Docks
 from app.gui.hand_panels import HandPanels
@@ -25,6 +26,7 @@ class Panels:
     def __init__(self, center: QWidget) -> None:
         self.depth, self.hand, self.angles = DepthPanel(), HandPanels(), AnglesPanel()
         self.joints, self.plots, self.log = JointsPanel(), PlotsPanel(), LogPanel(keep_log())
+        self.camera = CameraPanel()
         self.docks = Docks(center)
         self.docks.add("depth", self.depth, Area.RightDockWidgetArea, "D", is_shown=True)
         self.docks.add("hand", self.hand, Area.RightDockWidgetArea, "H", is_shown=True)
@@ -32,6 +34,7 @@ class Panels:
         self.docks.add("joints", self.joints, Area.RightDockWidgetArea, "J", tab_with="angles")
         self.docks.add("plots", self.plots, Area.BottomDockWidgetArea, "P")
         self.docks.add("log", self.log, Area.BottomDockWidgetArea, "Ctrl+L", tab_with="plots")
+        self.docks.add("camera", self.camera, Area.LeftDockWidgetArea, "Ctrl+Shift+C")
         self.docks.remember_first()
         self._looks = 0
 
@@ -52,12 +55,13 @@ class Panels:
         self.joints.show_poses(poses)
         self.plots.take(latest, pose)
 
-    def look(self, _view: SessionView) -> None:
-        """Call with every look at the session."""
+    def look(self, view: SessionView, span_m: tuple[float, float]) -> None:
+        """Call with every look at the session. span_m: the depths that are searched."""
         self._looks += 1
         if self._looks % _SLOW_EVERY == 0:
             self.plots.look()
             self.log.look()
+            self.camera.look(view, span_m)
 
     def set_stale(self, stale: bool) -> None:
         """Dim what is of the last picture, not of what the camera sees now."""

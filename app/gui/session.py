@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from app.errors import AppError
 from app.gui.camera_search import CameraSearch
+from app.gui.session_camera import SessionCamera
 from app.gui.session_outputs import SessionOutputs, first_failure
+from app.gui.session_tracker import rebuilt
 from app.gui.session_types import AnyPipeline, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
@@ -52,6 +54,8 @@ class Session:
         self.outputs = SessionOutputs(services, lambda: self._options, lambda: self._pipeline)
         self._fatal: AppError | None = None
         self._cameras = CameraSearch(services.list_cameras)
+        self.camera = SessionCamera(options.filters, self.reopen)
+        self._built = options
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
 
     # -- steering -------------------------------------------------------------------------------------------------
@@ -86,6 +90,14 @@ class Session:
         """Filter the joints over time or not."""
         self._set_options(replace(self._options, smoothing=smoothing))
 
+    def set_range(self, near_m: float, far_m: float) -> None:
+        """The depths that are searched for hands. Raises ValueError unless 0 < near < far."""
+        self._set_options(replace(self._options, near_m=near_m, far_m=far_m))
+
+    def set_model(self, model: str) -> None:
+        """Another pose network, by its word or file. Where it cannot be loaded, the present one stays."""
+        self._set_options(replace(self._options, model=model))
+
     def set_loop(self, loop: bool) -> None:
         """Start recordings and folders over at their end."""
         with self._condition:
@@ -107,16 +119,9 @@ class Session:
         return self._loop
 
     @property
-    def smoothing(self) -> bool:
-        return self._options.smoothing is not False
-
-    @property
-    def both_hands(self) -> bool:
-        return self._options.hands == 2
-
-    @property
-    def hand(self) -> HandChoice:
-        return self._options.hand
+    def options(self) -> Options:
+        """The present ones: those of the command line, with what was changed since."""
+        return self._options
 
     def set_paused(self, paused: bool) -> None:
         with self._condition:
@@ -167,6 +172,7 @@ class Session:
             recording=ended if recording == OutputStatus() else recording,
             exporting=exported if exporting == OutputStatus() else exporting,
             stall=pipeline.stall,
+            camera=self.camera.state,
             played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )
@@ -246,12 +252,13 @@ class Session:
         try_source(self._services.make_source(source, False, self._options.speed))
 
     def _build_tracker(self, options: Options) -> RememberingTracker:
-        last = self._tracker.tracker if self._tracker is not None else None
-        tracker = self._services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
-        if self._tracker is None:
-            self._tracker = RememberingTracker(tracker)
-        else:
-            self._tracker.tracker = tracker
+        try:
+            self._tracker = rebuilt(self._services, options, self._built, self._tracker)
+        except AppError:
+            with self._condition:
+                self._options = self._built
+            raise
+        self._built = options
         return self._tracker
 
     def _open(self, source: str | None) -> None:
@@ -259,6 +266,7 @@ class Session:
         tracker = self._tracker or self._build_tracker(self._options)
         tracker.reset()
         made = self._services.make_source(source, self._loop, self._options.speed)
+        self.camera.prepare(source, made)
         pipeline = self._services.make_pipeline(made, tracker)
         with self._condition:
             first = self._generation == 0

@@ -129,10 +129,15 @@ QComboBox, QAbstractSpinBox, QLineEdit {{
     background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; border-radius: 5px; padding: 2px 6px;
     min-height: 20px; selection-background-color: {c.accent}; selection-color: {c.panel};
 }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {c.muted}; }}
 QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus {{ border-color: {c.text}; }}
 QComboBox:disabled, QAbstractSpinBox:disabled, QCheckBox:disabled {{ color: {c.disabled}; }}
 QComboBox QAbstractItemView {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.border}; }}
+QCheckBox::indicator {{
+    width: 13px; height: 13px; border: 1px solid {c.muted}; border-radius: 3px; background: {c.raised};
+}}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
 QCheckBox:focus {{ text-decoration: underline; }}
 #form QPushButton, #docktitle QPushButton {{
     background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px; padding: 2px 10px; min-height: 20px;

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from app.errors import AppError
 from app.gui import dialogs, preferences, theme
+from app.gui.camera_actions import connect_camera
 from app.gui.commands import CommandPalette, commands_of
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
+from app.gui.frame import Frame
 from app.gui.help_dialogs import about_dialog, keys_dialog
 from app.gui.kiosk import Kiosk
 from app.gui.leaving import leaves_picture
@@ -62,10 +64,13 @@ class MainWindow(QMainWindow):
             self.toolbar, self.playback_bar, docks.actions_of_docks, lambda: preferences.recent, self.open_source
         )
         self.exports = ExportControl(self, session, options, self.viewer, lambda message: self.say(message))
-        self._assemble()
+        jobs = (self.exports.live_bar, self.exports.file_bar)
+        self._content = Frame(self.toolbar, docks, self.playback_bar, jobs, self.status)
+        self.setCentralWidget(self._content)
+        self.setMenuBar(self.menus)
         self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
         self.banner, self.say = self.messages.banner, self.messages.say
-        chrome = (self.menus, self.toolbar, self._below, self.status)
+        chrome = (self.menus, self.toolbar, self._content.below, self.status)
         self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome, docks)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
@@ -83,30 +88,6 @@ class MainWindow(QMainWindow):
         if options.kiosk:
             QTimer.singleShot(0, self.menus.kiosk.trigger)
 
-    def _assemble(self) -> None:
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addWidget(self.panels.docks, 1)
-        self._below = QWidget()
-        below = QVBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.playback_bar)
-        jobs = QHBoxLayout()
-        jobs.addWidget(self.exports.live_bar)
-        jobs.addWidget(self.exports.file_bar)
-        below.addLayout(jobs)
-        column.addWidget(self._below)
-        column.addWidget(self.status)
-        self._content = QWidget()
-        self._content.setObjectName("content")
-        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._content.setLayout(column)
-        self.setCentralWidget(self._content)
-        self.setMenuBar(self.menus)
-
     def _connect(self) -> None:
         bar, session, menus, kept = self.toolbar, self.session, self.menus, self._preferences
         bar.source_chosen.connect(self.open_source)
@@ -119,10 +100,11 @@ class MainWindow(QMainWindow):
         bar.record_changed.connect(self._set_recording)
         bar.hand_chosen.connect(session.set_hand)
         bar.smoothing_changed.connect(session.set_smoothing)
-        menus.both_hands.setChecked(session.both_hands)
+        menus.both_hands.setChecked(session.options.hands == 2)
         menus.both_hands.toggled.connect(session.set_both_hands)
         bar.two_hands.triggered.connect(lambda: menus.both_hands.setChecked(True))
         connect_view(bar, menus, self.viewer)
+        connect_camera(self.panels.camera, session, self.open_source, self.look_for_cameras)
         menus.kiosk.toggled.connect(self.kiosk.switch)
         menus.export.triggered.connect(self.exports.ask)
         menus.reset_panels.triggered.connect(self.panels.docks.reset)
@@ -147,7 +129,9 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize() - FRAME
         size = QSize(kept.width, kept.height) if kept.width and kept.height else SIZE
         self.resize(size.boundedTo(room))
-        self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
+        session = self.session
+        smoothing = session.options.smoothing is not False
+        self.toolbar.show_settings(session.loop, smoothing, session.options.hand, kept.follow)
         self.viewer.set_follows_hand(kept.follow)
         self.menus.cube.setChecked(kept.cube)
         self.panels.docks.restore(kept.panels)
@@ -158,7 +142,7 @@ class MainWindow(QMainWindow):
         kept = self._preferences
         if not self.isFullScreen() and not self.isMaximized():
             kept.width, kept.height = self.width(), self.height()
-        kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
+        kept.loop, kept.smoothing = self.session.loop, self.session.options.smoothing is not False
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
         kept.panels = self.panels.docks.state()
         kept.names = self.menus.names.isChecked()
@@ -252,12 +236,16 @@ class MainWindow(QMainWindow):
         poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
         pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
-        span_m = (self._options.near_m, self._options.far_m)
-        self.viewer.show_frame(latest.frame, pose, span_m, others)
+        self.viewer.show_frame(latest.frame, pose, self._span_m, others)
         latest.drawn()
-        self.panels.show(latest, poses, truths, span_m)
+        self.panels.show(latest, poses, truths, self._span_m)
         self.exports.show_frame(latest)
         self.kiosk.turn()
+
+    @property
+    def _span_m(self) -> tuple[float, float]:
+        """Nearest and farthest depth of the colours: those that are searched."""
+        return self.session.options.near_m, self.session.options.far_m
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
@@ -267,7 +255,7 @@ class MainWindow(QMainWindow):
         self.playback.look(view)
         self.exports.look(view)
         self.messages.look(view)
-        self.panels.look(view)
+        self.panels.look(view, self._span_m)
         for pane in (self.viewer, self.panels):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))

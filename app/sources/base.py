@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from app.sources.camera_settings import CameraState, DepthMode, Filters
+from app.settings import Filters
+from app.sources.camera_settings import CameraState, DepthMode
 from models.core.types import Camera, DepthFrame, Pose
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.sources.camera_settings import Filters
+from app.settings import Filters
 from app.sources.sdk import load_sdk
 from models.core.types import Camera
 

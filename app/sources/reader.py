@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SourceCrashedError, SourceError
+from app.settings import Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
-from app.sources.camera_settings import CameraDevice, CameraState, DepthMode, Filters
+from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
 from app.sources.reader_link import ReaderDiedError, ReaderLink
 from app.sources.reader_memory import FrameRing
 from app.sources.reader_process import FrameInSlot

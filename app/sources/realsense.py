@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import SourceError, SourceLostError
+from app.settings import NO_FILTERS, Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.camera_controls import controls_of, set_control
-from app.sources.camera_settings import NO_FILTERS, CameraDevice, CameraState, DepthMode, Filters
+from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
 from app.sources.filters import FilterChain, camera_behind
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from models.core.types import DepthFrame

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.errors import SourceError
-from app.sources.camera_settings import CameraState, DepthMode, Filters, parse_filters
+from app.settings import Filters, parse_filters
+from app.sources.camera_settings import CameraState, DepthMode
 from app.sources.filters import camera_behind
 from app.sources.reader import ReaderSource
 from models.core.types import Camera, DepthFrame
