@@ -45,7 +45,6 @@ class ControlRow(QWidget):
         self.number.setDecimals(0 if step == round(step) else 2)
         self.number.setRange(control.lowest, control.highest)
         self.number.setSingleStep(step)
-        self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.number.setKeyboardTracking(False)
         self.number.setFixedWidth(72)
         self.slider.valueChanged.connect(lambda place: self._choose(control.lowest + place * step))

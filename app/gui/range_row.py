@@ -30,7 +30,6 @@ class RangeRow(QWidget):
         number.setSingleStep(_STEP_M)
         number.setRange(_SMALLEST_M, _LARGEST_M)
         number.setKeyboardTracking(False)
-        number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # the wheel and the arrow keys step, too
         number.setToolTip(f"{tip}, metres")
         number.valueChanged.connect(self._choose)
         return number

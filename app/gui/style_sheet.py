@@ -130,6 +130,7 @@ QComboBox, QAbstractSpinBox, QLineEdit {{
     min-height: 20px; selection-background-color: {c.accent}; selection-color: {c.panel};
 }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {c.muted}; }}
 QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus {{ border-color: {c.text}; }}
 QComboBox:disabled, QAbstractSpinBox:disabled, QCheckBox:disabled {{ color: {c.disabled}; }}

@@ -19,8 +19,9 @@ from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
 from app.sources.filters import FilterChain, camera_behind
 from app.sources.paced import PacedSource, PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
+from app.sources.simulation import Simulation
 from app.sources.software_device import SoftwareDepthDevice
-from models.core.types import Camera, Pose
+from models.core.types import Camera, Handedness, Pose
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +52,23 @@ MovieMaker = Callable[[Camera, float, int], Movie]
 """Makes a movie from camera, frames a second and seed."""
 
 
-def hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
-    """The moving synthetic hand; imported late because compiling its renderer takes seconds."""
-    from models.rendering.movie import HandMovie
+def movie_of(simulation: Simulation) -> MovieMaker:
+    """Makes the movie of a simulation; imports it late, because compiling its renderer takes seconds."""
 
-    return HandMovie(camera, fps, seed, DEPTH_UNITS)
+    def make(camera: Camera, fps: float, seed: int) -> Movie:
+        from models.rendering.movie import HandMovie
+        from models.rendering.two_hands import TwoHandMovie
+
+        if simulation.hand == "both":
+            return TwoHandMovie(camera, fps, seed, DEPTH_UNITS, simulation.stage)
+        side: Handedness = "left" if simulation.hand == "left" else "right"
+        return HandMovie(camera, fps, seed, DEPTH_UNITS, side, simulation.stage)
+
+    return make
 
 
-def two_hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
-    """Both hands of a person, which cross, touch and hide each other."""
-    from models.rendering.two_hands import TwoHandMovie
-
-    return TwoHandMovie(camera, fps, seed, DEPTH_UNITS)
+hand_movie = movie_of(Simulation())
+"""The moving synthetic hand."""
 
 
 class SimulatorSource(PacedSource):
