@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QScrollArea,
     QSizePolicy,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -174,6 +175,13 @@ class Docks(QMainWindow):
 
     def _is_docked(self, dock: Dock, area: Area) -> bool:
         return not dock.isHidden() and not dock.isFloating() and self.dockWidgetArea(dock) == area
+
+    def childEvent(self, event: QChildEvent) -> None:  # noqa: N802  Qt's name
+        """Tabs are for the mouse; by key a panel is brought to the front by its own."""
+        super().childEvent(event)
+        child = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child, QTabBar):
+            child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """The panels at the right keep their share of the width."""

@@ -24,9 +24,9 @@ RECORDINGS = (".bag", ".db3", ".mcap")
 def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: float = 1.0) -> Source:
     """The source that the command line's SOURCE names; nothing is opened yet.
 
-    spec: 'camera', 'camera:SERIAL', 'simulate' (with words behind a colon, see `parse_simulation`), a .bag, .db3 or .mcap file, a folder of
-    images or of a ROS 2 recording, FILE#TOPIC, FOLDER/PATTERN; None for the first camera or, where none is connected,
-    the bundled recording (the label of its SourceInfo says which it became).
+    spec: 'camera', 'camera:SERIAL', 'simulate' (with words behind a colon, see `parse_simulation`), a .bag, .db3 or
+    .mcap file, a folder of images or of a ROS 2 recording, FILE#TOPIC, FOLDER/PATTERN; None for the first camera or,
+    where none is connected, the bundled recording (the label of its SourceInfo says which it became).
     realtime, loop, speed: for recordings and folders, see Source. Raises SourceError with one line where `spec` names
     nothing that exists, ValueError where speed is not above zero.
     """

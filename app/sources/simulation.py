@@ -49,8 +49,10 @@ def parse_simulation(spec: str) -> Simulation:
                 found = replace(found, hand="both")
             elif name == "hand":
                 found = replace(found, hand=value)
-            elif name in ("motion", "errors"):
-                found = replace(found, stage=replace(found.stage, **{name: value}))
+            elif name == "motion":
+                found = replace(found, stage=replace(found.stage, motion=value))
+            elif name == "errors":
+                found = replace(found, stage=replace(found.stage, errors=value))
             elif name == "distance":
                 found = replace(found, stage=replace(found.stage, distance_m=_metres(value)))
             elif word == "clutter":
