@@ -30,8 +30,6 @@ from models.core.types import DepthFrame, Pose
 
 FIRST_STEPS, RAW_STEPS, STEPS = 12, 2, 3
 DAMPING = 1e-3
-CLAMP_M = 0.03
-"""A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
 JUMP_M = 0.08
 """A hand that is so far from where it was is fitted from the start."""
 LARGEST_GAP_S = 0.35
@@ -79,12 +77,12 @@ class HandFitter:
         raw_m = fit_m = None
         if seen is not None:
             self._body.pose(state, whole=True)
-            raw_m = self._body.residual_m(seen, CLAMP_M)
+            raw_m = self._body.look(seen)
             measured.seen = seen
             measured.joint_scale = self._weights.joint_sd_scale
             state = self._approach(state, measured, STEPS)
             self._body.pose(state, whole=True)
-            fit_m = self._body.residual_m(seen, CLAMP_M)
+            fit_m = self._body.look(seen)
         else:
             self._body.pose(state, whole=True)
         self._remember(state, frame.timestamp_ms / 1000, pose.hand)
@@ -116,8 +114,6 @@ class HandFitter:
         with_shape = seen is not None and not self._memory.is_held
         for number in range(steps):
             body.pose(state, whole=seen is not None, with_shape=with_shape)
-            if seen is not None and number == 0:
-                body.look(seen)
             h, g = equations(body, state, measured, self._weights, with_shape)
             add_priors(h, g, state, measured)
             of_frame = h.copy() if with_shape and number == steps - 1 else None

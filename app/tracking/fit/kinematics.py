@@ -66,6 +66,19 @@ def _apply(a, x, out):
 
 
 @numba.njit(cache=True, nogil=True)
+def turned(turn, by):
+    """A rotation (3, 3) turned on about the axis and by the length of `by` (3,), radians."""
+    angle = np.sqrt(by[0] ** 2 + by[1] ** 2 + by[2] ** 2)
+    one, out = np.empty((3, 3)), np.empty((3, 3))
+    if angle < 1e-12:
+        out[:, :] = turn
+        return out
+    _turn(by[0] / angle, by[1] / angle, by[2] / angle, angle, one)
+    _times(one, turn, out)
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
 def _hinge(parent, axis, angle, own, world, one, two):
     """One more turn: own (3, 3) becomes parent x turn(axis, angle), world the axis as the parent has turned it."""
     _apply(parent, axis, world)
@@ -142,9 +155,11 @@ def _forearm(turn, place, angles, heads, r, p, axes, origins):
 
 
 @numba.njit(cache=True, nogil=True)
-def head_motion(turn, heads, head_slopes, r, out):
+def head_motion(turn, heads, scale, base_slopes, r, out):
     """How the bones' places p move with the shape: out (SHAPE, 18, 3), written."""
     offset, moved = np.empty(3), np.empty(3)
+    head_slopes = scale * base_slopes
+    head_slopes[0] = heads
     for k in range(head_slopes.shape[0]):
         out[k, PALM_BONE, :] = 0.0
         for digit in range(5):
@@ -194,7 +209,9 @@ def skin_normals(normals, bones, weights, counts, r, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def slope(i, nx, ny, nz, points, heads, bones, weights, counts, r, p, axes, origins, slopes, head_slopes, moves, row):
+def slope(
+    i, nx, ny, nz, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes, moves, row
+):  # fmt: skip
     """How far point `i` moves along (nx, ny, nz) with each number of pose and shape: into row (POSE or POSE + SHAPE,).
 
     moves: what `head_motion` wrote; the shape is left out where the row is too short for it.
@@ -226,7 +243,11 @@ def slope(i, nx, ny, nz, points, heads, bones, weights, counts, r, p, axes, orig
             lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
             ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
             lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
-            for s in range(slopes.shape[0]):
+            row[pose] += (
+                lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
+            )
+            lx, ly, lz = scale * lx, scale * ly, scale * lz
+            for s in range(1, slopes.shape[0]):
                 row[pose + s] += (
                     lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
                     + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])

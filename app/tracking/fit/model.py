@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from models.rendering.rig import REFERENCE_LENGTH_M, Hand, HandRig, default_rig
+from models.rendering.rig import REFERENCE_LENGTH_M, HandRig, default_rig
 
 COMPONENTS, PHALANGES, DIGITS = 12, 15, 5
 SIZE = 0
@@ -39,14 +40,16 @@ _STEP = 0.05
 class RestHand:
     """A shape's hand at rest, in the hand frame, metres.
 
-    points: (N, 3) vertices and then the 21 joints; normals: (V, 3). slopes: (SHAPE, N, 3) of the points by the shape.
-    heads: (18, 3) of the bones, head_slopes: (SHAPE, 18, 3). The rest: `models.rendering.rig.Hinges`.
+    points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
+    slopes: (SHAPE, N, 3) of the points by the shape at scale 1, of the size itself left out; head_slopes: (SHAPE, 18, 3).
+    The rest: `models.rendering.rig.Hinges`.
     """
 
     points: NDArray[np.float64]
     normals: NDArray[np.float64]
-    slopes: NDArray[np.float64]
     heads: NDArray[np.float64]
+    scale: float
+    slopes: NDArray[np.float64]
     head_slopes: NDArray[np.float64]
     curl: NDArray[np.float64]
     rest_bend: NDArray[np.float64]
@@ -63,43 +66,34 @@ class FitModel:
         self.vertex_count = len(rig.skin)
         self._heads_of = [rig.bone["lowerarm01"], rig.bone["lowerarm02"], rig.bone["wrist"]]
         self._heads_of += [rig.bone[f"finger{digit}-{part}"] for digit in range(1, 6) for part in (1, 2, 3)]
-        self._rows = len(rig.skin) + len(rig.bones) + 5
-        at_mean, slopes = _shape_space(rig)
-        order = np.concatenate([np.arange(self.vertex_count), self._joint_rows()])
+        mean, slopes = _shape_space(rig)
+        points = np.concatenate([np.arange(self.vertex_count), self._joint_rows()])
         heads = self.vertex_count + np.array(self._heads_of)
-        self._at_mean, self._slopes = at_mean, slopes
-        self._order, self._heads = order, heads
-        self._base_slopes = np.ascontiguousarray(slopes[:, order])
-        self._base_head_slopes = np.ascontiguousarray(slopes[:, heads])
+        self._points, self._slopes = mean[points], np.ascontiguousarray(slopes[:, points])
+        self._heads, self._head_slopes = mean[heads], np.ascontiguousarray(slopes[:, heads])
+        self._hinges = rig.hand(np.zeros(COMPONENTS), REFERENCE_LENGTH_M).hinges
         self.bones, self.weights = self._sparse_skin()
         self.bone_count = (self.weights > 0).sum(axis=1).astype(np.int64)
         self.faces = rig.triangles
         is_arm = (self.bones[: self.vertex_count] < PALM_BONE) * self.weights[: self.vertex_count]
         self.arm_share = is_arm.sum(axis=1)
         """Of each vertex, how far the forearm moves it."""
-        self.hand_faces = np.ascontiguousarray(self.faces[self.arm_share[self.faces].mean(axis=1) < 0.5])
+        is_arm_face = self.arm_share[self.faces].mean(axis=1) > 0.5
+        self.hand_faces = np.ascontiguousarray(self.faces[~is_arm_face])
+        self.arm_faces = np.ascontiguousarray(self.faces[is_arm_face])
 
     def rest(self, shape: NDArray[np.float64]) -> RestHand:
         """The hand of a shape (SHAPE,)."""
-        scale = np.exp(shape[SIZE])
-        rows = scale * (self._at_mean + np.tensordot(shape[1:], self._slopes[1:], axes=1))
-        vertices, heads, tips = np.split(rows, [self.vertex_count, self.vertex_count + len(self.rig.bones)])
-        hinges = Hand(self.rig, vertices, heads, tips).hinges
-        slopes, head_slopes = scale * self._base_slopes, scale * self._base_head_slopes
-        points, own_heads = rows[self._order], rows[self._heads]
-        slopes[SIZE], head_slopes[SIZE] = points, own_heads
+        points, heads = np.empty_like(self._points), np.empty_like(self._heads)
+        _shaped(shape, self._points, self._slopes, points)
+        _shaped(shape, self._heads, self._head_slopes, heads)
+        normals = np.empty((self.vertex_count, 3))
+        _vertex_normals(points, self.faces, normals)
+        hinges = self._hinges
         return RestHand(
-            points,
-            vertex_normals(vertices, self.faces),
-            slopes,
-            head_slopes=head_slopes,
-            heads=own_heads,
-            curl=hinges.curl,
-            rest_bend=hinges.rest_bend,
-            flatten=hinges.flatten,
-            rest_abduction=hinges.rest_abduction,
-            thumb=hinges.thumb,
-        )
+            points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes,
+            hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
+        )  # fmt: skip
 
     def _joint_rows(self) -> list[int]:
         """Where each of the 21 joints is among vertices, heads and tips."""
@@ -131,15 +125,37 @@ def default_model() -> FitModel:
     return FitModel(default_rig())
 
 
-def vertex_normals(vertices: NDArray, faces: NDArray) -> NDArray[np.float64]:
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _shaped(shape, mean, slopes, out):
+    """Points (N, 3) of a shape."""
+    scale = np.exp(shape[0])
+    total, start = out.reshape(-1), mean.reshape(-1)
+    total[:] = start
+    for s in range(1, slopes.shape[0]):
+        by, along = shape[s], slopes[s].reshape(-1)
+        for i in range(len(total)):
+            total[i] += by * along[i]
+    for i in range(len(total)):
+        total[i] *= scale
+
+
+@numba.njit(cache=True, nogil=True)
+def _vertex_normals(points, faces, out):
     """Outward unit normals (V, 3) of a mesh, the mean of those of its triangles, by their areas."""
-    corners = vertices[faces]
-    facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    summed = np.stack(
-        [np.bincount(faces.ravel(), np.repeat(facing[:, axis], 3), len(vertices)) for axis in range(3)], axis=1
-    )
-    normals: NDArray[np.float64] = summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
-    return normals
+    out[:] = 0.0
+    for t in range(faces.shape[0]):
+        a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
+        ux, uy, uz = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+        vx, vy, vz = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for corner in (a, b, c):
+            out[corner, 0] += nx
+            out[corner, 1] += ny
+            out[corner, 2] += nz
+    for i in range(out.shape[0]):
+        length = np.sqrt(out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2) + 1e-15
+        for axis in range(3):
+            out[i, axis] /= length
 
 
 def _shape_space(rig: HandRig) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

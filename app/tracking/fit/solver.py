@@ -12,10 +12,11 @@ from app.tracking.fit.model import BONES, POSE, SHAPE, FitModel, RestHand
 from app.tracking.fit.seen import Seen
 from models.core.skeleton import HAND, palm_axes
 from models.rendering.render import empty_depth, rasterize
-from models.rendering.rig import rotations
 
 JOINTS = len(HAND.joints)
 RIGID = (0, 1, 5, 9, 13)
+CLAMP_M = 0.03
+"""A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
 _LONGEST_STEP = np.concatenate([np.full(3, 0.5), np.full(3, 0.05), np.full(POSE - 6, 0.5)])
 
 
@@ -81,33 +82,35 @@ class Body:
             rest.rest_abduction, rest.thumb, self.r, self.p, self.axes, self.origins,
         )  # fmt: skip
         if with_shape:
-            kinematics.head_motion(state.turn, rest.heads, rest.head_slopes, self.r, self.moves)
+            kinematics.head_motion(state.turn, rest.heads, rest.scale, rest.head_slopes, self.r, self.moves)
         start = 0 if whole else model.vertex_count
         out = self.places if whole else self.joints
         kinematics.skin(rest.points, rest.heads, model.bones, model.weights, model.bone_count, self.r, self.p, start, out)
         if whole:
             kinematics.skin_normals(rest.normals, model.bones, model.weights, model.bone_count, self.r, self.normals)
 
-    def drawn(self, seen: Seen) -> NDArray[np.float32]:
-        camera = seen.camera
-        drawn_m = empty_depth(camera.height, camera.width)
-        rasterize(self.vertices, self.model.hand_faces, camera.fx, camera.fy, camera.ppx, camera.ppy, drawn_m)
-        return drawn_m
+    def drawn(self, seen: Seen) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Depth (h, w), metres, of the hand, and of it with the forearm; infinite where nothing is."""
+        camera, vertices = seen.camera, self.vertices
+        view = camera.fx, camera.fy, camera.ppx, camera.ppy
+        hand_m = empty_depth(camera.height, camera.width)
+        rasterize(vertices, self.model.hand_faces, *view, hand_m)
+        whole_m = hand_m.copy()
+        rasterize(vertices, self.model.arm_faces, *view, whole_m)
+        return hand_m, whole_m
 
-    def look(self, seen: Seen) -> None:
-        """Find the vertices that the camera sees."""
-        camera = seen.camera
+    def look(self, seen: Seen) -> float:
+        """Find the vertices that the camera sees; returns how far the pose is off the image, metres."""
+        camera, (hand_m, whole_m) = seen.camera, self.drawn(seen)
         terms.find_visible(
-            self.vertices, self.normals, self.drawn(seen), self.model.arm_share, camera.fx, camera.fy, camera.ppx,
-            camera.ppy, self.visible,
+            self.vertices, self.normals, whole_m, self.model.arm_share, camera.fx, camera.fy, camera.ppx, camera.ppy,
+            self.visible,
         )  # fmt: skip
-
-    def residual_m(self, seen: Seen, clamp_m: float) -> float:
-        return float(terms.off_image(self.drawn(seen), seen.depth_m, seen.is_hand, clamp_m))
+        return float(terms.off_image(hand_m, whole_m, seen.depth_m, seen.is_hand, seen.nearest, CLAMP_M))
 
     def arrays(self) -> tuple[tuple[NDArray, ...], tuple[NDArray, ...]]:
         rest, model = self.rest, self.model
-        body = rest.points, rest.heads, model.bones, model.weights, model.bone_count, rest.slopes, rest.head_slopes
+        body = rest.points, rest.heads, model.bones, model.weights, model.bone_count, rest.scale, rest.slopes, rest.head_slopes
         return body, (self.r, self.p, self.axes, self.origins, self.moves, self.places)
 
 
@@ -158,10 +161,7 @@ def add_priors(h: NDArray, g: NDArray, state: PoseState, measured: Measured) -> 
 def stepped(state: PoseState, step: NDArray[np.float64]) -> PoseState:
     """The pose a step (POSE,) on, no number farther than `_LONGEST_STEP`."""
     step = np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
-    turn_by = float(np.linalg.norm(step[:3]))
-    turn = state.turn
-    if turn_by > 1e-12:
-        turn = rotations(step[None, :3] / turn_by, np.array([turn_by]))[0] @ turn
+    turn = kinematics.turned(state.turn, step[:3])
     angles = state.angles.copy()
     angles[: priors.ANGLES] += step[6:POSE]
     return PoseState(turn, state.place + step[3:6], angles)

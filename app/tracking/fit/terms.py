@@ -28,7 +28,7 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
 
     Weights are those of Student's t with `tail` degrees of freedom: sd^2 grows by distance^2 / tail.
     """
-    points, heads, bones, weights, counts, slopes, head_slopes = body
+    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
     r, p, axes, origins, moves, places = posed
     row = np.empty(len(g))
     first = points.shape[0] - wanted.shape[0]
@@ -39,7 +39,7 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
         for axis in range(3):
             n = (1.0 if axis == 0 else 0.0, 1.0 if axis == 1 else 0.0, 1.0 if axis == 2 else 0.0)
             slope(
-                first + j, n[0], n[1], n[2], points, heads, bones, weights, counts, r, p, axes, origins, slopes,
+                first + j, n[0], n[1], n[2], points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes,
                 head_slopes, moves, row,
             )  # fmt: skip
             add(h, g, row, gaps[axis], weight)
@@ -51,7 +51,7 @@ def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
 
     Each counts `share` of a measurement of this sd: neighbouring points err together.
     """
-    points, heads, bones, weights, counts, slopes, head_slopes = body
+    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
     r, p, axes, origins, moves, places = posed
     row = np.empty(len(g))
     ids = np.flatnonzero(visible)
@@ -73,7 +73,7 @@ def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
         gap = nx * (x - near[which, 0]) + ny * (y - near[which, 1]) + nz * (z - near[which, 2])
         weight = share / (sd * sd + gap * gap)
         slope(
-            v, nx, ny, nz, points, heads, bones, weights, counts, r, p, axes, origins, slopes, head_slopes, moves, row
+            v, nx, ny, nz, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes, moves, row
         )  # fmt: skip
         add(h, g, row, gap, weight)
 
@@ -84,7 +84,7 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
 
     Of vertices one in `every` counts. Those within a pixel of the silhouette stay.
     """
-    points, heads, bones, weights, counts, slopes, head_slopes = body
+    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
     r, p, axes, origins, moves, places = posed
     row = np.empty(len(g))
     height, width = depth_m.shape
@@ -104,7 +104,7 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
                 continue
             weight = share / (sd * sd + far * far)
             slope(
-                v, du / far, dv / far, 0.0, points, heads, bones, weights, counts, r, p, axes, origins, slopes,
+                v, du / far, dv / far, 0.0, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes,
                 head_slopes, moves, row,
             )  # fmt: skip
             add(h, g, row, far, weight)
@@ -112,7 +112,7 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
             gap = depth_m[line, column] - z
             weight = share / (sd * sd + gap * gap)
             slope(
-                v, 0.0, 0.0, 1.0, points, heads, bones, weights, counts, r, p, axes, origins, slopes, head_slopes,
+                v, 0.0, 0.0, 1.0, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes,
                 moves, row,
             )  # fmt: skip
             add(h, g, row, gap, weight)
@@ -198,22 +198,26 @@ def find_visible(places, normals, drawn_m, arm_share, fx, fy, ppx, ppy, visible)
 
 
 @numba.njit(cache=True, nogil=True)
-def off_image(drawn_m, depth_m, is_hand, clamp_m):
-    """Mean clamped difference (metres) of drawing and image where one of them shows the hand; -1 where none does.
+def off_image(hand_m, whole_m, depth_m, is_hand, nearest, clamp_m):
+    """Mean clamped difference (metres) of model and image where one of them shows the hand; -1 where none does.
 
-    What hides the hand does not count: a pixel before the drawing that is not the hand's.
+    hand_m, whole_m: drawings of the hand and of it with the forearm. What hides the hand does not count (a pixel before
+    the drawing that is not the hand's), nor do pixels lost in the midst of what is measured.
     """
     total, count = 0.0, 0
     for y in range(depth_m.shape[0]):
         for x in range(depth_m.shape[1]):
-            shown, drawn, z = is_hand[y, x], np.isfinite(drawn_m[y, x]), depth_m[y, x]
-            if drawn and z > 0.0 and not shown and z < drawn_m[y, x] - clamp_m:
+            shown, z = is_hand[y, x], depth_m[y, x]
+            if not shown and not (hand_m[y, x] <= whole_m[y, x] and np.isfinite(hand_m[y, x])):
                 continue
-            if not (shown or drawn):
+            drawn = np.isfinite(whole_m[y, x])
+            if drawn and z > 0.0 and not shown and z < whole_m[y, x] - clamp_m:
+                continue
+            if z == 0.0 and nearest[y, x, 0] == y and nearest[y, x, 1] == x:
                 continue
             gap = clamp_m
             if drawn and z > 0.0:
-                gap = min(abs(drawn_m[y, x] - z), clamp_m)
+                gap = min(abs(whole_m[y, x] - z), clamp_m)
             total += gap
             count += 1
     return total / count if count else -1.0
