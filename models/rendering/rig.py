@@ -168,8 +168,8 @@ class Hinges:
     """About what a hand's joints turn, in the hand frame of rest; thumb first where there are five.
 
     curl: (5, 3) unit axes of the two outer joints of each digit, rest_bend: (5, 2) what those are bent by at rest.
-    flatten: (4, 3, 3) turn a finger into the plane of the palm, rest_abduction: (4,) where it then points. thumb: (3, 3)
-    axes of the thumb's CMC: flexion, abduction, twist. Radians.
+    flatten: (4, 3, 3) turn a finger into the plane of the palm, rest_abduction: (4,) where it then points.
+    thumb: (3, 3) axes of the thumb's CMC: flexion, abduction, twist. Radians.
     """
 
     curl: NDArray[np.float64]

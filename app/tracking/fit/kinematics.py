@@ -209,13 +209,13 @@ def skin_normals(normals, bones, weights, counts, r, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def slope(
-    i, nx, ny, nz, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes, moves, row
-):  # fmt: skip
+def slope(i, nx, ny, nz, body, posed, row):
     """How far point `i` moves along (nx, ny, nz) with each number of pose and shape: into row (POSE or POSE + SHAPE,).
 
-    moves: what `head_motion` wrote; the shape is left out where the row is too short for it.
+    body, posed: what `Body.arrays` gives. The shape is left out where the row is too short for it.
     """
+    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
+    r, p, axes, origins, moves, _ = posed
     pose = 29
     row[:] = 0.0
     row[3], row[4], row[5] = nx, ny, nz
@@ -235,9 +235,7 @@ def slope(
             a = TURNED_BY[b, q]
             mx, my, mz = x - origins[a, 0], y - origins[a, 1], z - origins[a, 2]
             row[6 + a] += w * (
-                axes[a, 0] * (my * nz - mz * ny)
-                + axes[a, 1] * (mz * nx - mx * nz)
-                + axes[a, 2] * (mx * ny - my * nx)
+                axes[a, 0] * (my * nz - mz * ny) + axes[a, 1] * (mz * nx - mx * nz) + axes[a, 2] * (mx * ny - my * nx)
             )
         if len(row) > pose:
             lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)

@@ -41,8 +41,8 @@ class RestHand:
     """A shape's hand at rest, in the hand frame, metres.
 
     points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
-    slopes: (SHAPE, N, 3) of the points by the shape at scale 1, of the size itself left out; head_slopes: (SHAPE, 18, 3).
-    The rest: `models.rendering.rig.Hinges`.
+    slopes: (SHAPE, N, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (SHAPE, 18, 3).
+    The rest: `models.rendering.rig.Hinges`, those of the mean hand.
     """
 
     points: NDArray[np.float64]
@@ -64,11 +64,11 @@ class FitModel:
     def __init__(self, rig: HandRig) -> None:
         self.rig = rig
         self.vertex_count = len(rig.skin)
-        self._heads_of = [rig.bone["lowerarm01"], rig.bone["lowerarm02"], rig.bone["wrist"]]
-        self._heads_of += [rig.bone[f"finger{digit}-{part}"] for digit in range(1, 6) for part in (1, 2, 3)]
+        self.bone_heads = [rig.bone["lowerarm01"], rig.bone["lowerarm02"], rig.bone["wrist"]]
+        self.bone_heads += [rig.bone[f"finger{digit}-{part}"] for digit in range(1, 6) for part in (1, 2, 3)]
         mean, slopes = _shape_space(rig)
         points = np.concatenate([np.arange(self.vertex_count), self._joint_rows()])
-        heads = self.vertex_count + np.array(self._heads_of)
+        heads = self.vertex_count + np.array(self.bone_heads)
         self._points, self._slopes = mean[points], np.ascontiguousarray(slopes[:, points])
         self._heads, self._head_slopes = mean[heads], np.ascontiguousarray(slopes[:, heads])
         self._hinges = rig.hand(np.zeros(COMPONENTS), REFERENCE_LENGTH_M).hinges
@@ -106,7 +106,7 @@ class FitModel:
     def _sparse_skin(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Bones (N, K) that move each point and their weights, largest first; joints hang on the bone before them."""
         skin = np.zeros((self.vertex_count + 21, BONES))
-        into = {bone: own for own, bone in enumerate(self._heads_of)}
+        into = {bone: own for own, bone in enumerate(self.bone_heads)}
         for bone in range(len(self.rig.bones)):
             skin[: self.vertex_count, into.get(bone, PALM_BONE)] += self.rig.skin[:, bone]
         skin[self.vertex_count, PALM_BONE] = 1
@@ -161,7 +161,7 @@ def _vertex_normals(points, faces, out):
 def _shape_space(rig: HandRig) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rest points of the mean hand, vertices, heads and tips in rows, and their slopes (SHAPE, rows, 3)."""
 
-    def rows(shape: NDArray) -> NDArray[np.float64]:
+    def rows(shape: NDArray[np.float64]) -> NDArray[np.float64]:
         components, phalanges = shape[1:_PHALANX], 1 + shape[_PHALANX:_THICKNESS].reshape(5, 3)
         thickness = MEAN_THICKNESS + shape[_THICKNESS:_FOREARM]
         hand = rig.hand(components, REFERENCE_LENGTH_M, thickness, phalanges, MEAN_FOREARM + shape[_FOREARM])
@@ -169,16 +169,21 @@ def _shape_space(rig: HandRig) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
     mean = rows(np.zeros(SHAPE))
     slopes = np.stack(
-        [(rows(step) - rows(-step)) / (2 * _STEP) if number else mean for number, step in enumerate(_STEP * np.eye(SHAPE))]
+        [
+            (rows(step) - rows(-step)) / (2 * _STEP) if number else mean
+            for number, step in enumerate(_STEP * np.eye(SHAPE))
+        ]
     )
     return mean, slopes
 
 
 def phalanges_of(shape: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lengths (5, 3) beside the mean hand's of the same size."""
-    return 1 + shape[_PHALANX:_THICKNESS].reshape(5, 3)
+    lengths: NDArray[np.float64] = 1 + shape[_PHALANX:_THICKNESS].reshape(5, 3)
+    return lengths
 
 
 def thickness_of(shape: NDArray[np.float64]) -> NDArray[np.float64]:
     """Thickness (5,) of the digits beside the mean hand's."""
-    return (MEAN_THICKNESS + shape[_THICKNESS:_FOREARM]) / MEAN_THICKNESS
+    thickness: NDArray[np.float64] = (MEAN_THICKNESS + shape[_THICKNESS:_FOREARM]) / MEAN_THICKNESS
+    return thickness

@@ -84,7 +84,8 @@ def _nearest(shown: NDArray[np.bool_]) -> NDArray[np.int64]:
     v, u = np.nonzero(mask)
     places = np.zeros((int(labels.max()) + 1, 2), dtype=np.int64)
     places[labels[v, u]] = np.stack([v, u], axis=1)
-    return places[labels]
+    nearest: NDArray[np.int64] = places[labels]
+    return nearest
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -94,7 +95,7 @@ def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_h
     near, far = (palm[2] - 0.15) / units, (palm[2] + 0.15) / units
     for y in range(height):
         for x in range(width):
-            value = int(raw[y, x])
+            value = np.int64(raw[y, x])
             if value == 0 or value < near or value > far:
                 continue
             alike, nearer, farther = 0, False, False
@@ -102,7 +103,7 @@ def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_h
                 for dx in range(-1, 2):
                     if (dy == 0 and dx == 0) or not (0 <= y + dy < height and 0 <= x + dx < width):
                         continue
-                    other = int(raw[y + dy, x + dx])
+                    other = np.int64(raw[y + dy, x + dx])
                     if other == 0:
                         continue
                     if abs(other - value) <= limit:

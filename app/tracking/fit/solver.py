@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,9 @@ class Body:
             kinematics.head_motion(state.turn, rest.heads, rest.scale, rest.head_slopes, self.r, self.moves)
         start = 0 if whole else model.vertex_count
         out = self.places if whole else self.joints
-        kinematics.skin(rest.points, rest.heads, model.bones, model.weights, model.bone_count, self.r, self.p, start, out)
+        kinematics.skin(
+            rest.points, rest.heads, model.bones, model.weights, model.bone_count, self.r, self.p, start, out
+        )
         if whole:
             kinematics.skin_normals(rest.normals, model.bones, model.weights, model.bone_count, self.r, self.normals)
 
@@ -108,9 +111,19 @@ class Body:
         )  # fmt: skip
         return float(terms.off_image(hand_m, whole_m, seen.depth_m, seen.is_hand, seen.nearest, CLAMP_M))
 
-    def arrays(self) -> tuple[tuple[NDArray, ...], tuple[NDArray, ...]]:
+    def arrays(self) -> tuple[tuple[Any, ...], tuple[NDArray[np.float64], ...]]:
+        """What the terms need of the hand, and of its pose."""
         rest, model = self.rest, self.model
-        body = rest.points, rest.heads, model.bones, model.weights, model.bone_count, rest.scale, rest.slopes, rest.head_slopes
+        body = (
+            rest.points,
+            rest.heads,
+            model.bones,
+            model.weights,
+            model.bone_count,
+            rest.scale,
+            rest.slopes,
+            rest.head_slopes,
+        )
         return body, (self.r, self.p, self.axes, self.origins, self.moves, self.places)
 
 
@@ -149,7 +162,7 @@ def equations(
     return h, g
 
 
-def add_priors(h: NDArray, g: NDArray, state: PoseState, measured: Measured) -> None:
+def add_priors(h: NDArray[np.float64], g: NDArray[np.float64], state: PoseState, measured: Measured) -> None:
     angles = state.angles
     terms.add_angles(h, g, angles, priors.USUAL, priors.USUAL_SD)
     terms.add_limits(h, g, angles, priors.LOW, priors.HIGH, priors.LIMIT_SD)

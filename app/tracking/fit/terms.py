@@ -28,20 +28,16 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
 
     Weights are those of Student's t with `tail` degrees of freedom: sd^2 grows by distance^2 / tail.
     """
-    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
-    r, p, axes, origins, moves, places = posed
+    places = posed[-1]
     row = np.empty(len(g))
-    first = points.shape[0] - wanted.shape[0]
+    first = places.shape[0] - wanted.shape[0]
     for j in range(wanted.shape[0]):
         gaps = wanted[j] - places[first + j]
         squared = gaps[0] ** 2 + gaps[1] ** 2 + gaps[2] ** 2
         weight = 1.0 / (sd[j] ** 2 + squared / tail)
         for axis in range(3):
             n = (1.0 if axis == 0 else 0.0, 1.0 if axis == 1 else 0.0, 1.0 if axis == 2 else 0.0)
-            slope(
-                first + j, n[0], n[1], n[2], points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes,
-                head_slopes, moves, row,
-            )  # fmt: skip
+            slope(first + j, n[0], n[1], n[2], body, posed, row)
             add(h, g, row, gaps[axis], weight)
 
 
@@ -51,8 +47,7 @@ def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
 
     Each counts `share` of a measurement of this sd: neighbouring points err together.
     """
-    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
-    r, p, axes, origins, moves, places = posed
+    places = posed[-1]
     row = np.empty(len(g))
     ids = np.flatnonzero(visible)
     near = np.empty((len(ids), 3))
@@ -72,9 +67,7 @@ def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
         nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
         gap = nx * (x - near[which, 0]) + ny * (y - near[which, 1]) + nz * (z - near[which, 2])
         weight = share / (sd * sd + gap * gap)
-        slope(
-            v, nx, ny, nz, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes, moves, row
-        )  # fmt: skip
+        slope(v, nx, ny, nz, body, posed, row)
         add(h, g, row, gap, weight)
 
 
@@ -84,8 +77,7 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
 
     Of vertices one in `every` counts. Those within a pixel of the silhouette stay.
     """
-    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
-    r, p, axes, origins, moves, places = posed
+    places = posed[-1]
     row = np.empty(len(g))
     height, width = depth_m.shape
     for v in range(0, len(visible), every):
@@ -103,18 +95,12 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
             if far < z / fx:
                 continue
             weight = share / (sd * sd + far * far)
-            slope(
-                v, du / far, dv / far, 0.0, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes,
-                head_slopes, moves, row,
-            )  # fmt: skip
+            slope(v, du / far, dv / far, 0.0, body, posed, row)
             add(h, g, row, far, weight)
         elif depth_m[line, column] > z + margin_m:
             gap = depth_m[line, column] - z
             weight = share / (sd * sd + gap * gap)
-            slope(
-                v, 0.0, 0.0, 1.0, points, heads, bones, weights, counts, scale, r, p, axes, origins, slopes, head_slopes,
-                moves, row,
-            )  # fmt: skip
+            slope(v, 0.0, 0.0, 1.0, body, posed, row)
             add(h, g, row, gap, weight)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.tracking.fit import priors
 from app.tracking.fit.model import POSE, SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
-from app.tracking.fit.seen import Seen, seen_around
+from app.tracking.fit.seen import seen_around
 from app.tracking.fit.shape import ShapeMemory
 from app.tracking.fit.solver import (
     Body,
@@ -62,6 +62,11 @@ class HandFitter:
             self._usual_bones_m = bone_sum(self._body.joints)
         self._last: tuple[PoseState, float, str] | None = None
         self._speed = np.zeros(priors.ANGLES)
+
+    @property
+    def rest_points(self) -> NDArray[np.float64]:
+        """Vertices and joints (V + 21, 3) of the hand at rest in the shape that was learned, in the hand frame."""
+        return self._body.rest.points
 
     def fit(self, frame: DepthFrame, pose: Pose) -> HandFit | None:
         """The model in one frame, by the pose that was read in it; None where the pose has no hand's joints."""
@@ -148,14 +153,12 @@ class HandFitter:
         mirror = MIRROR if is_left else np.ones(3)
         turns = body.r[_JOINT_BONES] * mirror[:, None] * mirror[None, :]
         return HandFit(
-            vertices_cam_m=body.vertices * mirror,
+            vertices_cam_m=(body.vertices * mirror).astype(np.float32),
             faces=self._model.faces[:, ::-1] if is_left else self._model.faces,
             joints_cam_m=body.joints * mirror,
             angles_rad=state.angles,
             rotations=quaternions(turns),
-            shape=HandShape(
-                float(np.exp(shape[SIZE])), phalanges_of(shape), thickness_of(shape), self._memory.is_held
-            ),
+            shape=HandShape(float(np.exp(shape[SIZE])), phalanges_of(shape), thickness_of(shape), self._memory.is_held),
             verdict=verdict,
             residual_mm=None if fit_m is None else 1000 * fit_m,
             raw_residual_mm=None if raw_m is None else 1000 * raw_m,
