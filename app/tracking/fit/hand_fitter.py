@@ -37,7 +37,8 @@ USUAL_SD_MM = 8.0
 """Of joints from networks that were not calibrated."""
 SIZES = (0.6, 1.5)
 """Of hands beside the mean one; what is smaller or larger is none."""
-WORST_RESIDUAL_M = 0.017
+WORST_RESIDUAL_M = 0.014
+"""A model that is farther off the image is on no hand."""
 WORSE = 1.05
 """The model is not shown where its residual is larger than this share of that of the raw joints."""
 
@@ -78,12 +79,14 @@ class HandFitter:
         measured = Measured(joints, np.ascontiguousarray(sd_m / 1000, dtype=np.float64))
         state = self._start(measured, frame.timestamp_ms / 1000, pose.hand)
         if state is None:
+            self.reset()
             return None
         raw_m = fit_m = None
         if seen is not None:
             self._body.pose(state, whole=True)
             raw_m = self._body.look(seen)
             measured.seen = seen
+            measured.teaches = raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints)
             measured.joint_scale = self._weights.joint_sd_scale
             state = self._approach(state, measured, STEPS)
             self._body.pose(state, whole=True)
@@ -111,12 +114,13 @@ class HandFitter:
                 measured.expected_sd = self._weights.last_sd * max(since_s * 30, 1.0)
                 return self._approach(ahead, measured, RAW_STEPS)
         self._last = None
-        return self._approach(first_guess(body, joints), measured, FIRST_STEPS)
+        guess = first_guess(body, joints)
+        return None if guess is None else self._approach(guess, measured, FIRST_STEPS)
 
     def _approach(self, state: PoseState, measured: Measured, steps: int) -> PoseState:
         """So many Gauss-Newton steps on; with an image the shape goes along while it is learned."""
         body, seen = self._body, measured.seen
-        with_shape = seen is not None and not self._memory.is_held
+        with_shape = measured.teaches and not self._memory.is_held
         for number in range(steps):
             body.pose(state, whole=seen is not None, with_shape=with_shape)
             h, g = equations(body, state, measured, self._weights, with_shape)
@@ -140,9 +144,11 @@ class HandFitter:
                 self._speed = (state.angles - before.angles)[: priors.ANGLES] / (now_s - then_s)
         self._last = state, now_s, side
 
+    def _is_sized_like_a_hand(self, joints: NDArray[np.float64]) -> bool:
+        return SIZES[0] <= bone_sum(joints) / self._usual_bones_m <= SIZES[1]
+
     def _judged(self, joints: NDArray[np.float64], raw_m: float | None, fit_m: float | None) -> FitVerdict:
-        size = bone_sum(joints) / self._usual_bones_m
-        if not SIZES[0] <= size <= SIZES[1] or raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M:
+        if raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M or not self._is_sized_like_a_hand(joints):
             return FitVerdict.NOT_A_HAND
         return FitVerdict.SHOWN if fit_m <= WORSE * raw_m else FitVerdict.RAW
 

@@ -16,6 +16,9 @@ from models.rendering.render import empty_depth, rasterize
 
 JOINTS = len(HAND.joints)
 RIGID = (0, 1, 5, 9, 13)
+"""Wrist and knuckles."""
+_LEAST_PALM_M2 = 1e-4
+"""Product of a palm's length and width; a usual one's is fifty times as much."""
 CLAMP_M = 0.03
 """A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
 _LONGEST_STEP = np.concatenate([np.full(3, 0.5), np.full(3, 0.05), np.full(POSE - 6, 0.5)])
@@ -129,7 +132,11 @@ class Body:
 
 @dataclass(slots=True)
 class Measured:
-    """What one frame has measured of a right hand: joints (21, 3), their sd (21,), metres; the image; the last pose."""
+    """What one frame has measured of a right hand, metres, and what was known before.
+
+    joints: (21, 3), sd_m: (21,) theirs, times `joint_scale` where the image is there as well. expected: angles (23,),
+    radians, with `expected_sd`. teaches: the shape may be learned from it.
+    """
 
     joints: NDArray[np.float64]
     sd_m: NDArray[np.float64]
@@ -137,6 +144,7 @@ class Measured:
     expected: NDArray[np.float64] | None = None
     expected_sd: float = 0.0
     joint_scale: float = 1.0
+    teaches: bool = False
 
 
 def equations(
@@ -180,8 +188,15 @@ def stepped(state: PoseState, step: NDArray[np.float64]) -> PoseState:
     return PoseState(turn, state.place + step[3:6], angles)
 
 
-def first_guess(body: Body, joints: NDArray[np.float64]) -> PoseState:
-    """A usual hand, its palm on that of joints (21, 3) of a right hand."""
+def first_guess(body: Body, joints: NDArray[np.float64]) -> PoseState | None:
+    """A usual hand, its palm on that of joints (21, 3) of a right hand; None where their palm is flattened to nothing.
+
+    A palm of knuckles and wrist in one place or on one line points nowhere.
+    """
+    wrist, knuckles = joints[RIGID[0]], joints[list(RIGID[1:])]
+    along, across = knuckles.mean(axis=0) - wrist, knuckles[0] - knuckles[-1]
+    if np.linalg.norm(np.cross(along, across)) < _LEAST_PALM_M2:
+        return None
     angles = np.zeros(24)
     angles[: priors.ANGLES] = priors.USUAL
     body.pose(PoseState(angles=angles), whole=False)
