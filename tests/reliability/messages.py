@@ -141,7 +141,7 @@ def _changed(found: Found, rng: np.random.Generator) -> Found:
         if way < 0.6:
             found.insert(at, (topic, kind, time_ns, BINARY[str(rng.choice(OUTSIDE))](data, rng)))
         elif way < 0.7:
-            found.insert(at, (topic, kind, int(rng.choice([0, 1, 10**18, time_ns - 10**10, time_ns + 10**15])), data))
+            found.insert(at, (topic, kind, int(rng.choice([0, 1, 10**18, max(0, time_ns - 10**10), 4 * 10**18])), data))
         elif way < 0.8:
             found.insert(int(rng.integers(len(found) + 1)), (topic, kind, time_ns, data))
         elif way < 0.9 and found:

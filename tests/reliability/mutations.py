@@ -6,13 +6,13 @@ A case is known by its number: the same seed and number make the same bytes. Wha
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +32,14 @@ INSIDE_SHARE = 0.35
 
 @dataclass(frozen=True)
 class Case:
-    """One damaged input: `give` is given to the program, by the way `what` of the worker; `damaged` is the file."""
+    """One damaged input: `give` is given to the program, by the way `what` of the worker. place: its own folder."""
 
     number: int
     layout: str
     change: str
     what: str
     give: Path
-    damaged: Path
+    place: Path
 
 
 @dataclass
@@ -78,6 +78,9 @@ class Tally:
             self.faults[verdict.fault] += 1
 
 
+Progress = Callable[[Verdict], None]
+
+
 class Kitchen:
     """Makes cases out of whole inputs, which are made once."""
 
@@ -85,16 +88,15 @@ class Kitchen:
         self._folder, self._seed, self._kind = folder, seed, kind
         every = FILMS if kind == "recordings" else INPUTS
         self.layouts = [layout for layout in every if layouts is None or layout in layouts]
-        self._whole: dict[str, tuple[Path, Path, Path]] = {}
+        self._whole: dict[str, tuple[Path, Path]] = {}  # what is damaged, what is given to the program
         for number, layout in enumerate(self.layouts):
             place = folder / "whole" / str(number)
             place.mkdir(parents=True)
             if kind == "recordings":
                 path = FILMS[layout](place)
-                self._whole[layout] = (path, path, path if path.is_dir() else path)
+                self._whole[layout] = (path, path)
             else:
-                damaged, give = INPUTS[layout].make(place)
-                self._whole[layout] = (damaged, give, give)
+                self._whole[layout] = INPUTS[layout].make(place)
         self.sums: dict[str, set[int]] = {}
 
     def whole(self, layout: str) -> Path:
@@ -107,37 +109,37 @@ class Kitchen:
         """The case with this number, in a folder of its own."""
         rng = np.random.default_rng([self._seed, number])
         layout = self.layouts[number % len(self.layouts)]
-        damaged, give, _ = self._whole[layout]
+        damaged, give = self._whole[layout]
         place = self._folder / "cases" / str(number)
         root = self._folder / "whole" / str(self.layouts.index(layout))
         if self._kind == "recordings":  # the film alone: not the images that it was made of
             place.mkdir(parents=True)
             copied = place / give.name
             shutil.copytree(give, copied) if give.is_dir() else shutil.copy(give, copied)
-            change, victim = self._damage_film(layout, copied, rng)
-            return Case(number, layout, change, "play", copied, victim)
+            return Case(number, layout, self._damage_film(layout, copied, rng), "play", copied, place)
         shutil.copytree(root, place)
         victim, entry = (place / path.relative_to(root) for path in (damaged, give))
         change, how = _chosen(INPUTS[layout].changes, rng)
         victim.write_bytes(how(victim.read_bytes(), rng))
-        return Case(number, layout, change, INPUTS[layout].what, entry, victim)
+        return Case(number, layout, change, INPUTS[layout].what, entry, place)
 
-    def _damage_film(self, layout: str, path: Path, rng: np.random.Generator) -> tuple[str, Path]:
-        if rng.random() < INSIDE_SHARE and layout not in ("ROS 2 folder, Zstandard",):
+    def _damage_film(self, layout: str, path: Path, rng: np.random.Generator) -> str:
+        """Damage a film; the name of how."""
+        if rng.random() < INSIDE_SHARE and layout != "ROS 2 folder, Zstandard":
             if path.suffix == ".db3":
                 rows(path, rng)
-                return "rows", path
+                return "rows"
             messages(path, rng)
-            return "messages", path
+            return "messages"
         if not path.is_dir():
             change, how = _chosen(BINARY, rng)
             path.write_bytes(how(path.read_bytes(), rng))
-            return change, path
+            return change
         files = sorted(path.iterdir())
         victim = files[int(rng.integers(len(files)))]
         change, how = _chosen(TEXT if victim.suffix == ".yaml" else BINARY, rng)
         victim.write_bytes(how(victim.read_bytes(), rng))
-        return change, victim
+        return change
 
 
 def _chosen(changes: dict[str, Change], rng: np.random.Generator) -> tuple[str, Change]:
@@ -199,7 +201,7 @@ def run(
     layouts: Sequence[str] | None = None,
     jobs: int = 2,
     first: int = 0,
-    progress: Callable[[int, Verdict], None] | None = None,
+    progress: Progress = lambda verdict: None,
 ) -> tuple[dict[str, Tally], list[Verdict]]:
     """Try cases `first` to `first + count` of "recordings" or "others": a tally for each layout, and what failed.
 
@@ -233,9 +235,9 @@ def _learn(kitchen: Kitchen) -> None:
 class _Hunt:
     """The cases that are left, what came of the others."""
 
-    def __init__(self, kitchen: Kitchen, first: int, end: int, keep: Path | None, progress: object) -> None:
+    def __init__(self, kitchen: Kitchen, first: int, end: int, keep: Path | None, progress: Progress) -> None:
         self._kitchen, self._next, self._end, self._keep = kitchen, first, end, keep
-        self._progress = progress if callable(progress) else None
+        self._progress = progress
         self._lock = threading.Lock()
         self.tallies = {layout: Tally() for layout in kitchen.layouts}
         self.failed: list[Verdict] = []
@@ -252,9 +254,8 @@ class _Hunt:
                     self.tallies[case.layout].add(verdict, altered)
                     if verdict.fault:
                         self.failed.append(verdict)
-                    if self._progress is not None:
-                        self._progress(number, verdict)
-                shutil.rmtree(case.give.parents[0] if case.what == "play" else case.give, ignore_errors=True)
+                    self._progress(verdict)
+                shutil.rmtree(case.place, ignore_errors=True)
         except BaseException as error:
             self.error = error
             with self._lock:
@@ -273,13 +274,10 @@ class _Hunt:
         if not (verdict.fault or verdict.contained) or self._keep is None:
             return
         case = verdict.case
-        name = f"{verdict.fault or 'contained'}-{case.layout}-{case.number}".replace(" ", "_").replace(",", "").replace("/", "_")
-        place = self._keep / name
+        name = f"{verdict.fault or 'contained'}-{case.layout}-{case.number}"
+        place = self._keep / re.sub(r"[ ,/]+", "_", name)
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         shutil.copytree(case.give, place / case.give.name) if case.give.is_dir() else shutil.copy(case.give, place)
         said = {"case": case.number, "change": case.change, "contained": verdict.contained, **asdict(verdict.outcome)}
         (place / "what.json").write_text(json.dumps(said, indent=1, default=str))
-
-
-__all__ = ["Case", "Judge", "Kitchen", "Tally", "Verdict", "partial", "run"]

@@ -15,10 +15,9 @@ import numpy as np
 from app.run.poses import open_pose_writer
 from app.sources.recorder import is_our_recording
 from models.data.pose_csv import COLUMNS, csv_row
-from models.runtime import ModelCard
 from tests.app.fakes import hand_frame, pose, result_of
 from tests.app.sources.film import write_folder
-from tests.reliability.changes import BINARY, TEXT, Change
+from tests.reliability.changes import BINARY, HUGE, TEXT, Change
 from tests.reliability.films import FILMS, FRAMES, SMALL, images
 
 SAVED = "v2v-hand-tracking"
@@ -94,6 +93,34 @@ def write_network(folder: Path) -> Path:
     return folder / "x.onnx"
 
 
+def graph(data: bytes, rng: np.random.Generator) -> bytes:
+    """For ONNX: one to three fields of the graph are others: sizes, names, operators, kinds of numbers."""
+    import onnx
+
+    model = onnx.ModelProto.FromString(data)
+    parts = [*model.graph.node, *model.graph.initializer, *model.graph.input, *model.graph.output]
+    names = [*(value for node in model.graph.node for value in (*node.input, *node.output)), "", "x", 300 * "y"]
+    for _ in range(int(rng.integers(1, 4))):
+        part = parts[int(rng.integers(len(parts)))]
+        number, name = HUGE[int(rng.integers(len(HUGE)))] >> 1, str(rng.choice(names))
+        if isinstance(part, onnx.NodeProto):
+            if rng.random() < 0.5:
+                part.op_type = str(
+                    rng.choice(["Add", "Reshape", "Expand", "Conv", "Loop", "ConstantOfShape", "Nothing"])
+                )
+            elif part.input:
+                part.input[int(rng.integers(len(part.input)))] = name
+        elif isinstance(part, onnx.TensorProto):
+            if rng.random() < 0.5:
+                part.dims[int(rng.integers(len(part.dims)))] = number
+            else:
+                part.data_type = int(rng.integers(0, 24))
+        else:
+            sizes = part.type.tensor_type.shape.dim
+            sizes[int(rng.integers(len(sizes)))].dim_value = number
+    return model.SerializeToString()
+
+
 def _network(suffix: str) -> Callable[[Path], tuple[Path, Path]]:
     def make(folder: Path) -> tuple[Path, Path]:
         path = write_network(folder)
@@ -155,7 +182,7 @@ INPUTS: dict[str, Input] = {
     "OpenEXR, metres": Input(_as(".exr", metres=True), "play", BINARY),
     "joints.csv": Input(_truth, "play", TEXT),
     "card of a network": Input(_network(".json"), "network", TEXT),
-    "ONNX": Input(_network(".onnx"), "network", BINARY),
+    "ONNX": Input(_network(".onnx"), "network", {**BINARY, "graph": graph, "fields": graph}),
     "the window's settings": Input(_settings, "settings", TEXT),
     "the precision that was kept": Input(_precision, "precision", TEXT),
     "an older export, CSV": Input(_export(".csv"), "output", TEXT),

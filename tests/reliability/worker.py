@@ -86,7 +86,7 @@ def output(path: str, outcome: Outcome) -> None:
     option = {".json": "json", ".html": "angles", ".bag": "record", ".db3": "record"}
     place = {option.get(Path(path).suffix, "export"): Path(path)}
     try:
-        check_outputs(Options(source=str(Path(path).parent), headless=True, **place))
+        check_outputs(Options(source="simulate", headless=True, **place))
     except OutputError as error:
         raise AppError(str(error)) from None
 
