@@ -27,7 +27,7 @@ def _length(data: bytes, rng: np.random.Generator) -> int:
 def bits(data: bytes, rng: np.random.Generator) -> bytes:
     """1 to 32 bits are flipped."""
     changed = bytearray(data)
-    for _ in range(int(np.exp(rng.uniform(0, np.log(32))))):
+    for _ in range(int(np.exp(rng.uniform(0, np.log(32)))) if data else 0):
         changed[_place(data, rng)] ^= 1 << int(rng.integers(8))
     return bytes(changed)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.folder import FolderSource
+from app.sources.recorder import Recorder
 from models.core.types import Camera
-from tests.app.sources.film import image, record, write_folder
+from tests.app.sources.film import image, read_all, write_folder
 from tests.app.sources.ros_film import TOPIC, RosFilm
 from tests.app.sources.sdk_bag import SdkBag
 
@@ -24,8 +26,13 @@ def images() -> list[NDArray[np.uint16]]:
 
 def _recorded(suffix: str) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
-        frames = write_folder(folder / "images", FRAMES, camera=SMALL)
-        return record(folder / f"film{suffix}", FolderSource(frames, realtime=False))
+        info, frames = read_all(FolderSource(write_folder(folder / "images", FRAMES, camera=SMALL), realtime=False))
+        path = folder / f"film{suffix}"
+        recorder = Recorder(path, replace(info, label="A film"))  # not the folder's name, which is never the same
+        for frame in frames:
+            recorder.write(frame)
+        recorder.close()
+        return path
 
     return make
 

@@ -163,7 +163,7 @@ class Judge:
             outcome, contained = Outcome(how=hung.how, said=hung.said), hung.how
         if contained and case.what == "play" and not case.give.is_dir():
             outcome, contained = self._through_reader(case, contained)
-        fault = self._fault(outcome)
+        fault = self.fault(outcome)
         altered = bool(set(outcome.sums) - self._kitchen.sums.get(case.layout, set(outcome.sums)))
         if not fault and altered and case.layout in CHECKED and case.change not in ("messages", "rows"):
             fault = "altered"
@@ -177,7 +177,8 @@ class Judge:
             return Outcome(how=hung.how, said=hung.said), how
 
     @staticmethod
-    def _fault(outcome: Outcome) -> str:
+    def fault(outcome: Outcome) -> str:
+        """What is wrong with it by itself; "" where nothing is."""
         if outcome.how not in ("fine", "refused"):
             return outcome.how
         if outcome.seconds > LONGEST_S:

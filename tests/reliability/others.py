@@ -1,4 +1,4 @@
-"""The other inputs that are damaged: folders, images, cameras, truths, networks, cards, and what is kept or replaced."""
+"""Other inputs that are damaged: folders, images, cameras, truths, networks, cards, what is kept or replaced."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.reliability.worker import Outcome
@@ -31,8 +32,9 @@ class Hung(Exception):
 class Worker:
     """A process of tests.reliability.worker; a new one after each that has crashed or hung. One thread."""
 
-    def __init__(self, *options: str) -> None:
-        self._options = options
+    def __init__(self, *options: str, program: Sequence[str] = ("-m", "tests.reliability.worker")) -> None:
+        """options: of the worker. program: what Python runs."""
+        self._command = [sys.executable, *program, *options]
         self._process: subprocess.Popen[bytes] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this lives
         self._rest = b""
@@ -49,9 +51,10 @@ class Worker:
         return outcome
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.reliability.worker", *self._options]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
-        self._process = process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
+        self._process = process = subprocess.Popen(
+            self._command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True, **pipes
+        )
         self._rest = b""
         self._answer(START_S)
         return process
