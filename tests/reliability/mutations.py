@@ -10,7 +10,6 @@ import re
 import shutil
 import tempfile
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -64,7 +63,7 @@ class Tally:
     altered: int = 0
     seconds: float = 0.0
     peak_mib: float = 0.0
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, int] = field(default_factory=dict)
 
     def add(self, verdict: Verdict, is_altered: bool) -> None:
         self.cases += 1
@@ -75,7 +74,7 @@ class Tally:
         self.seconds = max(self.seconds, verdict.outcome.seconds)
         self.peak_mib = max(self.peak_mib, verdict.outcome.peak_mib)
         if verdict.fault:
-            self.faults[verdict.fault] += 1
+            self.faults[verdict.fault] = self.faults.get(verdict.fault, 0) + 1
 
 
 Progress = Callable[[Verdict], None]
