@@ -19,6 +19,9 @@ TWO_HAND_RECORDING = asset("two-hands.db3")
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 
+MODELS = ("auto", "compact", "full")
+"""Words for networks; any other name is a file."""
+
 CSV_COLUMNS = ("joints", "angles", "openxr")
 """Groups of columns of a pose export as CSV; the first are those that are written unless others are asked for."""
 HAND_COUNTS = (1, 2)

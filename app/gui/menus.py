@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from app.gui.playback_bar import PlaybackBar
 from app.gui.theme import LOOKS, Look
 from app.gui.toolbar import Toolbar
-from app.settings import HAND_CHOICES
+from app.settings import HAND_CHOICES, MODELS
 
 
 class Menus(QMenuBar):
@@ -32,6 +32,8 @@ class Menus(QMenuBar):
         super().__init__()
         self._toolbar, self._recent, self._open_recent = toolbar, recent, open_recent
         self.export = self._action("Export…", "Ctrl+E")
+        self.picture = self._action("Save a picture…", "Ctrl+Shift+S")
+        self.model_file = self._action("A network of your own…", "")
         self.close_window = self._action("Quit", "Ctrl+Q")
         self.full_screen = self._action("Full screen", "F11", checkable=True)
         self.from_camera = self._action("From the camera", "1")
@@ -47,8 +49,11 @@ class Menus(QMenuBar):
         self.about = self._action("About", "")
         self._make_file_menu()
         self._fill("&Playback", (toolbar.play, toolbar.loop, None, *playback.playback_actions))
-        tracking = self._fill("&Tracking", (*self._hand_actions(), None, self.both_hands, toolbar.smoothing))
+        self.tracking_menu = tracking = self._fill(
+            "&Tracking", (*self._hand_actions(), None, self.both_hands, toolbar.smoothing)
+        )
         tracking.aboutToShow.connect(self._show_hand)
+        self._add_models(tracking)
         views = (self.from_camera, self.from_side, self.from_above)
         self.view_menu = self._fill("&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names))
         self.panel_menu = QMenu("Panels", self)
@@ -66,8 +71,26 @@ class Menus(QMenuBar):
         menu.addMenu(self.recent_menu)
         source = menu.addAction("Sources and cameras…")
         source.triggered.connect(bar.open_source_menu)
-        self._add(menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, self.export))
+        self._add(
+            menu, (bar.simulate, bar.bundled, bar.two_hands, bar.refresh, None, bar.record, self.export, self.picture)
+        )
         self._add(menu, (None, self.close_window))
+
+    def _add_models(self, tracking: QMenu) -> None:
+        self._model_group = QActionGroup(self)
+        menu = tracking.addMenu("Network")
+        self.models: dict[str, QAction] = {}
+        for name in MODELS:
+            self.models[name] = self._model_group.addAction(menu.addAction(name.capitalize()))
+            self.models[name].setCheckable(True)
+        menu.addAction(self.model_file)
+
+    def show_model(self, model: str) -> None:
+        """Mark the network that is chosen, by its word or file."""
+        for name, action in self.models.items():
+            action.setChecked(name == model)
+        own = Path(model).name if model not in self.models else ""
+        self.model_file.setText(f"A network of your own: {own}…" if own else "A network of your own…")
 
     def _add_looks(self) -> None:
         self._look_group = QActionGroup(self)

@@ -13,6 +13,7 @@ from app.gui.joints_panel import JointsPanel
 from app.gui.log_panel import LogPanel, keep_log
 from app.gui.plots_panel import PlotsPanel
 from app.gui.session_types import SessionView
+from app.gui.simulator_panel import SimulatorPanel
 from app.pipeline import Latest
 from models.core.types import Pose
 
@@ -26,7 +27,7 @@ class Panels:
     def __init__(self, center: QWidget) -> None:
         self.depth, self.hand, self.angles = DepthPanel(), HandPanels(), AnglesPanel()
         self.joints, self.plots, self.log = JointsPanel(), PlotsPanel(), LogPanel(keep_log())
-        self.camera = CameraPanel()
+        self.camera, self.simulator = CameraPanel(), SimulatorPanel()
         self.docks = Docks(center)
         self.docks.add("depth", self.depth, Area.RightDockWidgetArea, "D", is_shown=True)
         self.docks.add("hand", self.hand, Area.RightDockWidgetArea, "H", is_shown=True)
@@ -35,6 +36,7 @@ class Panels:
         self.docks.add("plots", self.plots, Area.BottomDockWidgetArea, "P")
         self.docks.add("log", self.log, Area.BottomDockWidgetArea, "Ctrl+L", tab_with="plots")
         self.docks.add("camera", self.camera, Area.LeftDockWidgetArea, "Ctrl+Shift+C")
+        self.docks.add("simulator", self.simulator, Area.LeftDockWidgetArea, "Ctrl+Shift+M", tab_with="camera")
         self.docks.remember_first()
         self._looks = 0
 
@@ -62,6 +64,7 @@ class Panels:
             self.plots.look()
             self.log.look()
             self.camera.look(view, span_m)
+            self.simulator.look(view)
 
     def set_stale(self, stale: bool) -> None:
         """Dim what is of the last picture, not of what the camera sees now."""

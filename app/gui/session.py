@@ -67,7 +67,9 @@ class Session:
 
     def open(self, source: str | None) -> None:
         """Go over to another source; `None` as on the command line."""
-        self._ask_source(source)
+        with self._condition:
+            self._wanted, self._open_asked = source, True
+            self._condition.notify_all()
 
     def reopen(self) -> None:
         """Start the current source again: after a failure, or at the end of a recording."""
@@ -76,7 +78,7 @@ class Session:
             self.set_paused(False)
             playback.seek(0)
         else:
-            self._ask_source(self._wanted)
+            self.open(self._wanted)
 
     def set_hand(self, hand: HandChoice) -> None:
         """Take every hand for this side."""
@@ -187,11 +189,6 @@ class Session:
             self._fatal = self._fatal or failure
 
     # -- its threads ----------------------------------------------------------------------------------------------
-
-    def _ask_source(self, source: str | None) -> None:
-        with self._condition:
-            self._wanted, self._open_asked = source, True
-            self._condition.notify_all()
 
     def _set_options(self, options: Options) -> None:
         with self._condition:

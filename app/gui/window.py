@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from app.errors import AppError
-from app.gui import dialogs, preferences, theme
+from app.gui import dialogs, picture, preferences, theme
 from app.gui.camera_actions import connect_camera
 from app.gui.commands import CommandPalette, commands_of
 from app.gui.drops import Drops
@@ -32,6 +32,7 @@ from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
+from app.gui.tracking_actions import connect_tracking
 from app.gui.view_actions import connect_view
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
@@ -98,15 +99,13 @@ class MainWindow(QMainWindow):
         bar.paused_changed.connect(self._set_paused)
         bar.loop_changed.connect(session.set_loop)
         bar.record_changed.connect(self._set_recording)
-        bar.hand_chosen.connect(session.set_hand)
-        bar.smoothing_changed.connect(session.set_smoothing)
-        menus.both_hands.setChecked(session.options.hands == 2)
-        menus.both_hands.toggled.connect(session.set_both_hands)
-        bar.two_hands.triggered.connect(lambda: menus.both_hands.setChecked(True))
+        connect_tracking(self, bar, menus, session)
         connect_view(bar, menus, self.viewer)
         connect_camera(self.panels.camera, session, self.open_source, self.look_for_cameras)
         menus.kiosk.toggled.connect(self.kiosk.switch)
+        self.panels.simulator.chosen.connect(self.open_source)
         menus.export.triggered.connect(self.exports.ask)
+        menus.picture.triggered.connect(self._save_picture)
         menus.reset_panels.triggered.connect(self.panels.docks.reset)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
@@ -171,6 +170,10 @@ class MainWindow(QMainWindow):
 
     def _set_full_screen(self, full: bool) -> None:
         self.setWindowState(Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState)
+
+    def _save_picture(self) -> None:
+        if (said := picture.ask_and_save(self, self.viewer)) is not None:
+            self.say(said)
 
     def _set_look(self, look: theme.Look) -> None:
         self._preferences.look = look

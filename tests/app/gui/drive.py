@@ -269,6 +269,10 @@ def play(
     timer.start(10)
     try:
         no_camera = story.__name__ == "newcomer"
+        if story.__name__ == "camera" and services is None:
+            from tests.app.gui.hand_camera import camera_services
+
+            services = camera_services()
         status = 130 if run_window(options, services or fake_services(player.built, no_camera=no_camera)) else 0
     except AppError as error:
         print(error, file=sys.stderr)

@@ -116,4 +116,104 @@ def commands(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {story.__name__: story for story in (panels, commands)}
+def camera(player: Player) -> Iterator[Condition]:
+    """Open the camera in its panel, change its stream, options and filters, reconnect; no camera again."""
+    from PySide6.QtCore import QPoint
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    panel, session = window.panels.camera, window.session
+    yield from at_hand(player, desk)
+    desk.key("Control_L", "Shift_L", "c")
+    yield lambda: panel.is_seen and panel.devices.count() > 1
+    notes["no_camera"] = panel.about.text()
+
+    def choose(combo, row: int) -> Iterator[Condition]:
+        """With the mouse: open the list, click the row."""
+        desk.click(*center_of(combo))
+        yield combo.view().isVisible
+        yield player.polls(5)
+        view = combo.view()
+        place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
+        desk.click(place.x(), place.y())
+        yield lambda: not combo.view().isVisible()
+
+    def running() -> object:
+        return session.view().camera
+
+    def is_running() -> bool:
+        return running() is not None and bool(panel.controls)
+
+    yield from choose(panel.devices, 1)
+    yield is_running
+    yield player.polls(8)
+    notes["about"] = panel.about.text()
+    notes["rows"] = list(panel.controls)
+    notes["modes"] = [panel.modes.itemText(row) for row in range(panel.modes.count())]
+    player.save("camera")
+
+    laser = panel.controls["laser_power"]
+    start, end = (
+        laser.slider.mapToGlobal(QPoint(x, laser.slider.height() // 2)) for x in (2, laser.slider.width() - 2)
+    )
+    desk.click(*center_of(laser.slider))
+    yield lambda: _value(running(), "laser_power") != 150
+    desk.move((start.x() + end.x()) / 2, start.y())
+    notes["laser"] = _value(running(), "laser_power")
+    desk.click(*center_of(panel.controls["enable_auto_exposure"].switch))
+    yield lambda: _value(running(), "enable_auto_exposure") == 0
+    gain = panel.controls["gain"].number
+    desk.click(*center_of(gain))
+    desk.key("Control_L", "a")
+    for key in ("6", "4", "Return"):
+        desk.key(key)
+    yield lambda: _value(running(), "gain") == 64
+    for name in ("spatial", "holes"):
+        desk.click(*center_of(panel.filters.switches[name]))
+        yield lambda name=name: getattr(running().filters, name)
+    generation = session.view().generation
+
+    def reopened(width: int) -> Condition:
+        def holds() -> bool:
+            view = session.view()
+            return is_running() and view.latest is not None and view.latest.frame.camera.width == width
+
+        return holds
+
+    yield from choose(panel.modes, 0)
+    yield reopened(320)
+    yield player.polls(12)
+    yield from choose(panel.filters.decimation, 1)
+    yield reopened(160)
+    yield player.polls(12)
+    view = session.view()
+    notes["decimated"] = [view.latest.frame.camera.fx, view.latest.frame.camera.ppx, *view.latest.frame.raw.shape]
+    notes["reopened"] = view.generation - generation
+    notes["kept"] = {name: _value(running(), name) for name in ("laser_power", "gain", "enable_auto_exposure")}
+    notes["filters"] = [running().filters.spatial, running().filters.temporal, running().filters.holes]
+    player.save("decimated")
+    generation = session.view().generation
+    desk.click(*center_of(panel.connect_button))
+    yield lambda: session.view().generation == generation + 1 and is_running()
+
+    near = panel.range.near
+    desk.click(*center_of(near))
+    desk.key("Control_L", "a")
+    for key in ("0", "period", "3", "Return"):
+        desk.key(key)
+    yield lambda: session.options.near_m == 0.3
+    notes["built_range"] = [player.built[-1].near_m, player.built[-1].far_m] if player.built else None
+    notes["legend"] = list(window.panels.depth.view._span_m)
+    window.open_source("other")
+    yield player.playing("Other")
+    yield player.polls(12)
+    notes["no_camera_again"] = panel.about.text()
+    window.close()
+
+
+def _value(state, name: str) -> float:
+    return next(control.value for control in state.controls if control.name == name) if state is not None else -1.0
+
+
+STORIES = {story.__name__: story for story in (panels, commands, camera)}
