@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -34,11 +35,17 @@ class PipelineState:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest tracked frame. `sequence` counts results from 1, so that a poller sees whether it is new."""
+    """The newest tracked frame. `sequence` counts results from 1, so that a poller sees whether it is new.
+
+    result_s: when the result came, as `DepthFrame.arrival_s`. drawn: to be called once it is on the screen, by whoever
+    draws it.
+    """
 
     sequence: int
     frame: DepthFrame
     result: TrackResult
+    result_s: float = 0.0
+    drawn: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

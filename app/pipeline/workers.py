@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from app.errors import AppError, SourceError, SourceLostError
+from app.pipeline.latency import StageLatency
 from app.pipeline.output import SwitchedOutput
 from app.pipeline.playback import Playback
 from app.pipeline.slot import LatestSlot, SlotClosed
 from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState
 from app.pipeline.stats import LatencyMeter, PipelineStats, RateMeter
+from app.run.background import Background, join_all
 from app.run.poses import open_pose_writer
 from app.run.writers import PoseWriterOpener, RecorderOpener, Writer, open_recorder
 from app.sources.base import EndOfStream, Source, SourceInfo
@@ -24,7 +27,10 @@ log = logging.getLogger(__name__)
 
 READ_TIMEOUT_S = 5.0
 REOPEN_INTERVAL_S = 1.0
+CLOSE_S = 3.0
 FIRST_JOIN_S = 0.3
+FILES_SHARE = 0.25
+"""Of the time for closing: what the files have to themselves where everything else is stuck."""
 
 
 class Pipeline:
@@ -51,6 +57,7 @@ class Pipeline:
         self._export: SwitchedOutput[TrackResult] = SwitchedOutput("pose export")
         self._recorded_poses: SwitchedOutput[TrackResult] = SwitchedOutput("recording's poses")
         self._camera_rate, self._pose_rate, self._latency = RateMeter(), RateMeter(), LatencyMeter()
+        self._stages = StageLatency()
         self._lock = threading.Lock()
         self._state = PipelineState(Phase.OPENING)
         self._info: SourceInfo | None = None
@@ -58,6 +65,7 @@ class Pipeline:
         self._paused = False
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._closers = Background()
 
     # -- what the window reads ------------------------------------------------------------------------------------
 
@@ -95,6 +103,7 @@ class Pipeline:
             latency_p95_ms=p95,
             dropped=self._frames.dropped,
             device=self._tracker.device,
+            stages=self._stages.percentiles(),
         )
 
     # -- what the window does -------------------------------------------------------------------------------------
@@ -139,27 +148,30 @@ class Pipeline:
         """Close the pose file; returns once it is complete."""
         return self._export.stop()
 
-    def close(self, timeout_s: float = 5.0) -> list[str]:
-        """Stop both threads and close the source and every file; names of threads that did not end in time.
+    def close(self, timeout_s: float = CLOSE_S) -> list[str]:
+        """Stop both threads and close the source and every file; what is not done in time goes on in the background.
 
-        May be called twice and before `start`.
+        Returns the names of the threads that did not end, within `timeout_s`, whatever is stuck: the source, its close,
+        the tracker, a file. May be called twice and before `start`.
         """
-        deadline = time.monotonic() + timeout_s
+        begin_s = time.monotonic()
+        deadline_s, files_from_s = begin_s + timeout_s, begin_s + (1 - FILES_SHARE) * timeout_s
         self._stop.set()
         self._frames.close()
         self.playback.wake()
         with self._lock:
             threads = list(self._threads)
         # A thread that is between two frames ends by itself; one that is deep in a read is woken by closing the source.
-        self._join(threads, min(deadline, time.monotonic() + FIRST_JOIN_S))
-        self._source.close()
-        self._join(threads, deadline)
-        self.stop_recording()
-        self._export.stop()
+        join_all(threads, begin_s + min(FIRST_JOIN_S, timeout_s / 3))
+        closers = [self._closers.run("source-close", self._source.close)]
+        join_all([*closers, *threads], files_from_s)
+        for name, stop in (("recording-close", self.stop_recording), ("export-close", self.stop_export)):
+            closers.append(self._closers.run(name, stop))
+        join_all([*closers, *threads], deadline_s)
         self._set_state(Phase.ENDED, keep_failure=True)
-        survivors = [thread.name for thread in threads if thread.is_alive()]
+        survivors = [thread.name for thread in (*threads, *closers) if thread.is_alive()]
         if survivors:
-            log.error("threads still running after %.1f s: %s", timeout_s, ", ".join(survivors))
+            log.error("still running after %.1f s: %s", timeout_s, ", ".join(survivors))
         return survivors
 
     # -- threads --------------------------------------------------------------------------------------------------
@@ -167,12 +179,12 @@ class Pipeline:
     def _camera_main(self) -> None:
         try:
             self._run_camera()
-        except Exception as error:  # the top of a worker: anything else would vanish with the thread
+        except BaseException as error:  # the top of a worker: anything else would vanish with the thread
             log.exception("the camera thread failed")
             self._set_state(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
         finally:
+            self.stop_recording()  # no frame will come any more; before the source, whose close may be stuck
             self._source.close()
-            self.stop_recording()  # no frame will come any more
 
     def _run_camera(self) -> None:
         lost = False
@@ -250,19 +262,22 @@ class Pipeline:
             return
         except AppError as error:
             self._fail_tracking(str(error))
-        except Exception as error:  # the top of a worker: anything else would vanish with the thread
+        except BaseException as error:  # the top of a worker: anything else would vanish with the thread
             log.exception("the tracking thread failed")
             self._fail_tracking(f"tracking failed: {error!r}; see the log")
 
     def _track(self, frame: DepthFrame) -> None:
+        started_s = time.monotonic()
         result = self._tracker.track(frame)
         self._pose_rate.tick()
-        self._latency.add(1000 * (time.monotonic() - frame.arrival_s))
+        self._stages.tracked(frame, result, started_s)
+        result_s = time.monotonic()
+        self._latency.add(1000 * (result_s - frame.arrival_s))
         for output in (self._export, self._recorded_poses):
             output.write(result, self._open_pose_writer)
         with self._lock:
             sequence = self._latest.sequence + 1 if self._latest else 1
-            self._latest = Latest(sequence, frame, result)
+            self._latest = Latest(sequence, frame, result, result_s, partial(self._stages.drawn, result_s))
 
     # -- helpers --------------------------------------------------------------------------------------------------
 
@@ -281,9 +296,3 @@ class Pipeline:
             if self._state.phase is Phase.FAILED and (keep_failure or phase is not Phase.FAILED):
                 return
             self._state = PipelineState(phase, message)
-
-    @staticmethod
-    def _join(threads: list[threading.Thread], deadline: float) -> None:
-        for thread in threads:
-            if thread.ident is not None and thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))

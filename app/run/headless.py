@@ -15,6 +15,8 @@ from tqdm import tqdm
 
 from app.errors import AppError, ExportError
 from app.run.angles_report import AnglesReport
+from app.run.background import close_in_time
+from app.run.interrupts import interrupts_held
 from app.run.outputs import check_outputs
 from app.run.poses import open_pose_writer
 from app.run.preview import PreviewWriter
@@ -58,7 +60,7 @@ def run_headless(
     """
     check_outputs(options)
     with ExitStack() as files:
-        files.callback(source.close)
+        files.callback(close_in_time, source.close, "source-close")
         info = source.open()  # which reads the truth, before anything is written
         sinks: list[FrameSink] = []
         if options.export is not None:
@@ -116,10 +118,11 @@ def _run(source: Source, tracker: FrameTracker, tally: RunTally, sinks: list[Fra
         if frame is None:
             continue
         result = tracker.track(frame)
-        error_mm = tally.add(result)
-        note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
-        for sink in sinks:
-            sink(frame, result, note)
+        with interrupts_held():
+            error_mm = tally.add(result)
+            note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
+            for sink in sinks:
+                sink(frame, result, note)
 
 
 def _progress_bar(total: int | None) -> tqdm[NoReturn]:

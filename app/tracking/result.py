@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
+from app.tracking.fit.result import HandFit
 from app.tracking.out_of_range import OutOfRange
 from models.core.types import Pose
 from models.reading.verdict import Verdict
@@ -65,6 +66,7 @@ class TrackResult:
     there, 0..1, at its last look; None where nothing was looked at. out_of_range: set where no depth lies in the range
     that is searched. verdict: how far the pose can be believed; LOST without one.
     others: further hands in the same frame that have a pose, each with a result of its own.
+    fit: the model that was fitted to this hand; None where no model is fitted or there is no pose.
     """
 
     frame_id: int
@@ -77,6 +79,7 @@ class TrackResult:
     presence: float | None = None
     out_of_range: OutOfRange | None = None
     others: tuple[TrackResult, ...] = ()
+    fit: HandFit | None = None
 
     @property
     def hands(self) -> tuple[TrackResult, ...]:
@@ -87,7 +90,7 @@ class TrackResult:
         """The same where its pose is not to be shown."""
         if self.pose is None:
             return self
-        return replace(self, pose=None, state=TrackState.SEARCHING, verdict=Verdict.LOST)
+        return replace(self, pose=None, state=TrackState.SEARCHING, verdict=Verdict.LOST, fit=None)
 
     @property
     def poses(self) -> tuple[Pose, ...]:
