@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 FREELY, SPARINGLY = 0.85, 0.4
 """Shares of the time for new pictures: where tracking keeps up with the source, and where it does not."""
-CALM_LOOKS = 8
-"""Tracking has kept up again once so many looks in a row, about two seconds, saw no frame dropped."""
+LOOKS = 8
+"""About two seconds."""
+MOST_DROPPED = 4
+"""More frames dropped within LOOKS say that tracking does not keep up: of 60, the first of a new hand may cost some."""
 
 
 class Pace:
     """Says when the next picture is due. Call `look` a few times a second."""
 
     def __init__(self) -> None:
-        self._dropped = 0
-        self._calm = CALM_LOOKS
+        self._dropped: deque[int] = deque([0], maxlen=LOOKS + 1)
         self._next_s = 0.0
 
     @property
     def share(self) -> float:
-        return FREELY if self._calm >= CALM_LOOKS else SPARINGLY
+        return SPARINGLY if self._dropped[-1] - self._dropped[0] > MOST_DROPPED else FREELY
 
     def look(self, dropped: int) -> None:
-        """dropped: how many frames of the source tracking has skipped since the start."""
-        self._calm = 0 if dropped > self._dropped else self._calm + 1
-        self._dropped = dropped
+        """dropped: how many frames of the source tracking has skipped since the start of this source."""
+        if dropped < self._dropped[-1]:
+            self._dropped.clear()
+        self._dropped.append(dropped)
 
     def is_due(self, now_s: float) -> bool:
         return now_s >= self._next_s
