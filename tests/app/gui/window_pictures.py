@@ -35,6 +35,10 @@ class Shot:
 SHOTS = {
     "window-panels": Shot(("View, Panels, Joints, mm", "View, Panels, Log", "View, Panels, Plots")),
     "window-commands": Shot(typed="view"),
+    "window-camera": Shot(("View, Panels, Camera",), source="camera:7301"),
+    "window-simulator": Shot(
+        ("View, Panels, Simulator",), source="simulate:motion=fist,errors=time-of-flight,distance=0.6,clutter"
+    ),
     "window-light": Shot(("View, Colors, Light", "View, Panels, Joint angles")),
 }
 
@@ -54,7 +58,7 @@ def story_of(name: str, folder: Path):
         for command in shot.commands:
             found[command].trigger()
             yield player.polls(4)
-        yield lambda: player.sequence > RESULTS
+        yield lambda: player.sequence > RESULTS and window.session.view().latest is not None
         yield lambda: window.session.view().latest.result.pose is not None
         if shot.typed:
             window.menus.commands.trigger()
@@ -77,8 +81,13 @@ def main(arguments: list[str]) -> int:
 
         os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # the window as it is for somebody new
         options = Options(source=SHOTS[names[0]].source)
+        services = real_services(options)
+        if options.source.startswith("camera"):
+            from tests.app.gui.hand_camera import camera_services
+
+            services = camera_services()
         with tempfile.TemporaryDirectory() as notes:
-            return play(story_of(names[0], folder), Path(notes), options, real_services(options))
+            return play(story_of(names[0], folder), Path(notes), options, services)
     with xvfb.virtual_display("1400x900x24") as display:
         for name in names:  # a process each, because Qt wants the display until its own very end
             command = [sys.executable, "-m", "tests.app.gui.window_pictures", str(folder), name]
