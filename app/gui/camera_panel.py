@@ -49,7 +49,7 @@ class CameraPanel(Panel):
         self.form = QWidget()
         self.form.setObjectName("form")
         self._rows = QFormLayout(self.form)
-        self._rows.setContentsMargins(12, 2, 12, 10)
+        self._rows.setContentsMargins(10, 2, 10, 10)
         self._rows.setVerticalSpacing(6)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._make_device_rows()

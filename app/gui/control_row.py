@@ -39,6 +39,7 @@ class ControlRow(QWidget):
         control = self._control
         step = control.step or 1.0
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setMinimumWidth(48)
         self.slider.setRange(0, round((control.highest - control.lowest) / step))
         self.slider.setPageStep(max(1, self.slider.maximum() // 10))
         self.number = QDoubleSpinBox()
@@ -46,7 +47,7 @@ class ControlRow(QWidget):
         self.number.setRange(control.lowest, control.highest)
         self.number.setSingleStep(step)
         self.number.setKeyboardTracking(False)
-        self.number.setFixedWidth(72)
+        self.number.setFixedWidth(66)
         self.slider.valueChanged.connect(lambda place: self._choose(control.lowest + place * step))
         self.number.valueChanged.connect(self._choose)
         row.addWidget(self.slider, 1)

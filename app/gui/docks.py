@@ -24,7 +24,7 @@ Area = Qt.DockWidgetArea
 _VERSION = 1
 """Of the arrangement that is remembered; one of another version is ignored."""
 _TITLE_PX, _BUTTON_PX = 34, 14
-_SCROLL_BAR_PX, _LEAST_PX = 10, 120
+_SCROLL_BAR_PX, _LEAST_PX = 10, 70
 """Width of a scroll bar as the style has it; height that a panel keeps."""
 _SIDE_SHARE = 0.315
 """Of the width, for the panels at the right as they are at first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGridLayout, QWidget
 
 from app.settings import DECIMATIONS, Filters
 
@@ -27,14 +27,14 @@ class FilterRows(QWidget):
             self.decimation.addItem("every pixel" if number == 1 else f"1 of {number} × {number} pixels", number)
         self.decimation.activated.connect(self._choose)
         self.switches: dict[str, QCheckBox] = {}
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for name, (text, tip) in _SWITCHES.items():
+        row = QGridLayout()
+        row.setHorizontalSpacing(8)
+        for number, (name, (text, tip)) in enumerate(_SWITCHES.items()):
             switch = self.switches[name] = QCheckBox(text)
             switch.setToolTip(tip)
             switch.clicked.connect(self._choose)
-            row.addWidget(switch)
-        row.addStretch(1)
+            row.addWidget(switch, number // 2, number % 2)
+        row.setColumnStretch(2, 1)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(6)

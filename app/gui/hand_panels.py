@@ -12,7 +12,7 @@ class HandPanels(Panel):
     """Shows the newest poses. With two panels the upper one is the right hand's."""
 
     def __init__(self) -> None:
-        super().__init__("Hand")
+        super().__init__("Hand", scrolls=True)
         self.panels = HandPanel(), HandPanel()
         for panel in self.panels:
             self.body.addWidget(panel)

@@ -42,7 +42,7 @@ class JointsPanel(Panel):
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
-        self.table.setMinimumHeight(90)
+        self.table.setMinimumHeight(60)
         self.copy_button = QPushButton("Copy")
         self.copy_button.setToolTip("Copy the selected cells, or the whole table, for a spreadsheet (Ctrl+C)")
         self.copy_button.clicked.connect(self.copy)

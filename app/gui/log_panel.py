@@ -63,7 +63,7 @@ class LogPanel(Panel):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(KEPT)
-        self.text.setMinimumHeight(60)
+        self.text.setMinimumHeight(40)
         self.text.setTabChangesFocus(True)
         self.text.setPlaceholderText("Nothing happened so far")
         copy = QPushButton("Copy")

@@ -61,7 +61,7 @@ class PlotsPanel(Panel):
         self._row = QHBoxLayout()
         self._row.addWidget(self._note)
         self.body.addLayout(self._row)
-        self.setMinimumSize(200, 110)
+        self.setMinimumSize(200, 90)
 
     def clear(self) -> None:
         """Forget the last source's curves."""

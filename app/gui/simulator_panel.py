@@ -38,7 +38,7 @@ class SimulatorPanel(Panel):
         self.distance.setKeyboardTracking(False)
         self.distance.setToolTip("How far away the hand is, about; the wheel and the arrow keys change it")
         self.distance.valueChanged.connect(self._change)
-        self.clutter = QCheckBox("a table with things, and a wall")
+        self.clutter = QCheckBox("table, things, wall")
         self.clutter.clicked.connect(self._change)
         self.start = QPushButton("Start")
         self.start.setToolTip("Play the simulated camera as chosen here")
@@ -46,7 +46,7 @@ class SimulatorPanel(Panel):
         form = QWidget()
         form.setObjectName("form")
         rows = QFormLayout(form)
-        rows.setContentsMargins(12, 2, 12, 10)
+        rows.setContentsMargins(10, 2, 10, 10)
         rows.setVerticalSpacing(6)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         named = {"Hands": self.hands, "Motion": self.motion, "Errors": self.errors, "Distance, m": self.distance}

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.errors import DisplayError
 from app.gui.pace import Pace
-from app.gui.parts import Card, Pill, label
+from app.gui.parts import Card, ElidedLabel, Pill
 from app.gui.view_widgets import EmbeddedView, PictureView, TurnableView
 from app.pipeline import RateMeter
 from app.viewer.aim import Viewpoint
@@ -42,9 +42,11 @@ class ViewerPanel(Card):
     def __init__(self) -> None:
         super().__init__("3D view")
         self.state = Pill()
-        self._hint = label("Drag turns · wheel zooms · Ctrl+drag moves", "caption")
+        self._hint = ElidedLabel("caption")  # what gives way in a narrow window
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._hint.set_whole_text("Drag turns · wheel zooms · Ctrl+drag moves")
         self.recording = Pill()
-        self.header.addWidget(self._hint)
+        self.header.addWidget(self._hint, 100)
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
-from tests.app.gui.stories import center_of
+from tests.app.gui.stories import center_of, clipped
 
 
 def at_hand(player: Player, desk: Desk) -> Iterator[Condition]:
@@ -212,8 +212,98 @@ def camera(player: Player) -> Iterator[Condition]:
     window.close()
 
 
+def simulator(player: Player) -> Iterator[Condition]:
+    """Start the simulated camera from its panel, then change what it shows while it plays."""
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    panel, session = window.panels.simulator, window.session
+    yield from at_hand(player, desk)
+    desk.key("Control_L", "Shift_L", "m")
+    yield lambda: panel.is_seen
+    yield player.polls(4)
+    desk.click(*center_of(panel.clutter))
+    yield panel.clutter.isChecked
+    yield player.polls(10)
+    notes["before_start"] = session.view().wanted
+    desk.click(*center_of(panel.start))
+    yield lambda: session.view().wanted == "simulate:clutter"
+    yield player.playing("Simulated camera")
+    for combo, word in ((panel.hands, "Left hand"), (panel.motion, "Random poses")):
+        combo.setFocus()
+        desk.key("Down")
+        yield lambda combo=combo, word=word: combo.currentText() == word
+    panel.distance.setFocus()
+    desk.key("Control_L", "a")
+    for key in ("0", "period", "6", "Return"):
+        desk.key(key)
+    yield lambda: (session.view().wanted or "").endswith("distance=0.6,clutter")
+    notes["wanted"] = session.view().wanted
+    window.close()
+
+
+def crowded(player: Player) -> Iterator[Condition]:
+    """With all panels open: what is cut off at common sizes, and how far text stands out in both looks."""
+    from app.gui import theme
+
+    notes = player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    docks, ratio = window.panels.docks, window.devicePixelRatioF()
+    for name in docks._docks:
+        if not docks.dock(name).isVisible():
+            docks.dock(name).toggleViewAction().trigger()
+            yield player.polls(2)
+    notes["clipped"], notes["contrast"] = {}, {}
+    for width, height in ((1000, 650), (1280, 720), (1920, 1080)):
+        if ratio > 1 and (width, height) != (1920, 1080):
+            continue
+        window.setGeometry(0, 0, int(width / ratio), int(height / ratio))
+        yield player.polls(25)
+        size = f"{width}x{height}"
+        notes["clipped"][size] = clipped(window, width, height)
+        player.save(f"crowded-{size}")
+    for look in ("light", "dark"):
+        window.menus.looks[look].trigger()
+        for front in (("camera", "joints", "plots"), ("simulator", "angles", "log")):
+            for name in front:
+                docks.dock(name).raise_()
+            yield player.polls(20)
+            notes["contrast"][f"{look} {front[0]}"] = _contrasts(window)
+            player.save(f"{look}-{front[0]}")
+    notes["ground"] = theme.colors().panel
+    window.close()
+
+
+def _contrasts(window) -> dict[str, float]:
+    """The contrast of each text that is seen and not disabled, by the pixels of the screen."""
+    from collections import Counter
+
+    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtWidgets import QAbstractButton, QLabel
+
+    from app.gui.colors import contrast
+
+    found, whole = {}, window.grab().toImage()
+    for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
+        text = widget.text()
+        if not text or not widget.isEnabled() or text.startswith("<"):
+            continue
+        if widget.visibleRegion().boundingRect() != widget.rect():  # half scrolled away, or not seen at all
+            continue
+        corner, ratio = widget.mapTo(window, QPoint(0, 0)), whole.devicePixelRatio()
+        seen = widget.visibleRegion().boundingRect().translated(corner)
+        picture = whole.copy(QRect(seen.topLeft() * ratio, seen.size() * ratio))
+        colors = Counter(
+            picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())
+        )
+        (ground, _), *others = colors.most_common()
+        found[text] = max((contrast(color, ground) for color, _ in others), default=1.0)
+    return found
+
+
 def _value(state, name: str) -> float:
     return next(control.value for control in state.controls if control.name == name) if state is not None else -1.0
 
 
-STORIES = {story.__name__: story for story in (panels, commands, camera)}
+STORIES = {story.__name__: story for story in (panels, commands, camera, simulator, crowded)}

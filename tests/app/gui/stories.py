@@ -345,6 +345,17 @@ def sizes(player: Player) -> Iterator[Condition]:
     window.close()
 
 
+def may_be_away(widget) -> bool:
+    """It is behind another panel's tab, or in what scrolls."""
+    from app.gui.docks import Dock, Scrolled
+
+    while widget is not None:
+        if isinstance(widget, Scrolled) or (isinstance(widget, Dock) and widget.visibleRegion().isEmpty()):
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
 def clipped(window, width: int, height: int) -> list[str]:
     """Texts of the window that have less room than they need, or lie outside of it.
 
@@ -359,7 +370,7 @@ def clipped(window, width: int, height: int) -> list[str]:
     if (window.width() * ratio, window.height() * ratio) != (width, height):
         found.append(f"window {window.width()}x{window.height()}")
     for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
-        if not widget.isVisible() or isinstance(widget, ElidedLabel):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel) or may_be_away(widget):
             continue
         corner = widget.mapTo(window, widget.rect().bottomRight())
         inside = window.rect().contains(corner)
