@@ -21,6 +21,8 @@ LOOK_EVERY = 3
 """Frames from one look to the next."""
 FIRST_REST, LONGEST_REST = 15, 120
 """Frames for which a refused place is not asked: half a second at 30 fps at first, twice as long each time."""
+RECENT_REST = 3
+"""The same where a hand was seen a moment ago, which may come back at any place."""
 MOVED_M = 0.06
 """A candidate farther than this from all refused places is another place: those of a blob at rest jitter by 3 cm."""
 
@@ -46,24 +48,38 @@ class Scout:
         self._frame, self._looked = 0, -LOOK_EVERY
         self._refused: list[_Refused] = []
         self._promising: Sighting | None = None
+        self._is_recent = False
 
-    def next_frame(self) -> bool:
-        """Count a frame. Returns whether there is anything to do in it: a look, or a place to hand over."""
+    def next_frame(self, is_recent: bool = False) -> bool:
+        """Count a frame. Returns whether there is anything to do in it: a look, or a place to hand over.
+
+        is_recent: whether a hand was seen a moment ago, so that it is looked for in every frame.
+        """
         self._frame += 1
-        return self._promising is not None or self._frame - self._looked >= LOOK_EVERY
+        if is_recent and not self._is_recent:
+            self._refused = []
+        self._is_recent = is_recent
+        return is_recent or self._promising is not None or self._frame - self._looked >= LOOK_EVERY
 
     def place(self, frame: DepthFrame, watch: Stopwatch) -> Sighting | None:
-        """A place to read, or None; where there is none yet, it is looked for. frame: without the followed hand."""
+        """A place to read, or None; where there is none yet, it is looked for. frame: without the followed hand.
+
+        Where a hand was seen a moment ago it is handed over in the same frame, otherwise in the next one.
+        """
         found, self._promising = self._promising, None
         if found is None:
             self._looked = self._frame
-            self._promising = self._look(frame, watch)
+            found = self._look(frame, watch)
+            if not self._is_recent:
+                found, self._promising = None, found
         return found
 
     def refuse(self, center_cam_m: NDArray[np.float64]) -> None:
         """This place (3,), metres, holds no hand: leave it alone for a while, each time for longer."""
         near = [refused for refused in self._refused if _is_near(refused, center_cam_m)]
-        rest = min(2 * max((refused.rest for refused in near), default=FIRST_REST // 2 + 1), LONGEST_REST)
+        rest = min(2 * max(refused.rest for refused in near), LONGEST_REST) if near else FIRST_REST
+        if self._is_recent:
+            rest = RECENT_REST
         # Those that were not asked again for long are forgotten, so that the list stays short.
         kept = [r for r in self._refused if self._frame < r.until + LONGEST_REST and not any(r is n for n in near)]
         self._refused = [*kept, _Refused(np.array(center_cam_m), self._frame + rest, rest)]

@@ -106,7 +106,7 @@ class TwoHandTracker:
         if (track.is_confirmed and not other.is_confirmed) or (not is_second and other.pose is None):
             return track.follow(_without(frame, other, now_s, expected))
         place = None
-        if expected is None and other.pose is not None and self._scout.next_frame():
+        if expected is None and other.pose is not None and self._scout.next_frame(track.is_recent):
             place = self._scout.place(_without(frame, other, now_s), watch)
         if not track.is_followed and place is None:
             return None
@@ -215,7 +215,7 @@ class _Track:
         expected = self.expected(now_s)
         if places:
             self.place = places[0].center_cam_m
-        result = self.tracker.track(frame, places, thrifty=places is not None and not self.is_confirmed)
+        result = self.tracker.track(frame, places, thrifty=places is not None and not (self.is_confirmed or self.is_recent))
         self.has_jumped = result.pose is not None and (
             expected is None or _palms_apart_m(result.pose.joints_cam_m, expected) > JUMP_M
         )
