@@ -1,6 +1,6 @@
 """Looks for a second hand beside one that is followed, a little in each frame, so that the search costs next to nothing.
 
-In each third frame the detector lists places that may hold a hand, and one of them, the likeliest that was not asked
+In each fifth frame the detector lists places that may hold a hand, and one of them, the likeliest that was not asked
 lately, is shown to the reference network. A place that looks like a hand there is read by the pose network in the next
 frame. A place that is refused, by either network, is not asked again for a while, unless it has moved.
 """
@@ -17,8 +17,8 @@ from app.tracking.result import Stopwatch
 from models.core.types import DepthFrame
 from models.reading.refine import Sighting
 
-LOOK_EVERY = 3
-"""Frames from one look to the next."""
+LOOK_EVERY = 5
+"""Frames from one look to the next: 0.17 s at 30 fps."""
 FIRST_REST, LONGEST_REST = 15, 120
 """Frames for which a refused place is not asked: half a second at 30 fps at first, twice as long each time."""
 RECENT_REST = 3
@@ -89,11 +89,10 @@ class Scout:
             if self._is_refused(candidate):
                 continue
             sighting = self._locator.judged(frame, candidate, watch)
-            if sighting is None:
-                self.refuse(candidate)
-            elif not self._is_refused(sighting.center_cam_m):
+            if sighting is not None and not self._is_refused(sighting.center_cam_m):
                 return sighting
-            return None
+            self.refuse(candidate)
+            break
         return None
 
     def _is_refused(self, center_cam_m: NDArray[np.float64]) -> bool:

@@ -48,6 +48,7 @@ class TwoHandTracker:
         sides = PairedSide(settings.fixed_side), PairedSide(settings.fixed_side)
         self._tracks = [_Track(Tracker(pose_net, reference_net, settings, side), side) for side in sides]
         self._scout = Scout(HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net))
+        self._scouted = StageTimings()  # what the scout took in this frame
         self._restarts: int | None = None
 
     @property
@@ -81,23 +82,21 @@ class TwoHandTracker:
         if frame.restarts != self._restarts:
             self._restarts = frame.restarts
             self.reset()
-        now_s, watch = frame.timestamp_ms / 1000, Stopwatch()
+        now_s, self._scouted = frame.timestamp_ms / 1000, StageTimings()
         results: dict[_Track, TrackResult] = {}
         for track in self._in_order(now_s):
-            result = self._follow(track, frame, now_s, watch, bool(results))
+            result = self._follow(track, frame, now_s, bool(results))
             if result is not None:
                 results[track] = result
         self._keep_apart(results)
         self._refuse_places(results)
-        timings = sum((result.timings for result in results.values()), watch.timings())
+        timings = sum((result.timings for result in results.values()), self._scouted)
         return self._summed_up(results, replace(timings, total_ms=1000 * (time.perf_counter() - start_s)))
 
     def _other(self, track: _Track) -> _Track:
         return self._tracks[1] if track is self._tracks[0] else self._tracks[0]
 
-    def _follow(
-        self, track: _Track, frame: DepthFrame, now_s: float, watch: Stopwatch, is_second: bool
-    ) -> TrackResult | None:
+    def _follow(self, track: _Track, frame: DepthFrame, now_s: float, is_second: bool) -> TrackResult | None:
         """The track in the next frame; None where there is nothing to follow and nothing to read.
 
         The only hand that counts may search the whole frame; beside another one the scout says where to look.
@@ -107,7 +106,9 @@ class TwoHandTracker:
             return track.follow(_without(frame, other, now_s, expected))
         place = None
         if expected is None and other.pose is not None and self._scout.next_frame(track.is_recent):
+            watch = Stopwatch()
             place = self._scout.place(_without(frame, other, now_s), watch)
+            self._scouted = watch.timings()
         if not track.is_followed and place is None:
             return None
         return track.follow(_without(frame, other, now_s, expected), [] if place is None else [place])
