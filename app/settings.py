@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from models.assets import asset
 from models.core.devices import DEVICES, PRECISIONS
-from models.core.types import Handedness
+
+if TYPE_CHECKING:  # --help answers without numpy
+    from models.core.types import Handedness
 
 MODEL_FOLDER = asset("models")
 BUNDLED_RECORDING = asset("demo.bag")

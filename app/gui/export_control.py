@@ -98,13 +98,15 @@ class ExportControl:
         self._look_at_file()
         self._look_at_live(view)
 
-    def close(self) -> None:
-        """End every export; what was written is complete. Before the session is closed."""
+    def close(self, close_session: Callable[[], None]) -> None:
+        """End every export, and close the session meanwhile; what was written is complete, within JOIN_S."""
+        deadline_s = time.monotonic() + JOIN_S
         if self._film is not None:
             self._film.stop()
+        self._cancel_file()
+        close_session()
         if self._file is not None:
-            self._cancel_file()
-            self._file.join(JOIN_S)
+            self._file.join(max(0.0, deadline_s - time.monotonic()))
         self._close_pictures()
 
     # -- whole files ----------------------------------------------------------------------------------------------

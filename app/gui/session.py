@@ -7,8 +7,9 @@ import threading
 from dataclasses import replace
 
 from app.errors import AppError
+from app.gui.camera_search import CameraSearch
 from app.gui.session_outputs import SessionOutputs, first_failure
-from app.gui.session_types import AnyPipeline, CameraChoice, Services, SessionView
+from app.gui.session_types import AnyPipeline, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
 from app.settings import HandChoice, Options
@@ -17,7 +18,8 @@ from app.tracking.played import RememberingTracker
 
 log = logging.getLogger(__name__)
 
-CLOSE_TIMEOUT_S = 4.0
+CLOSE_TIMEOUT_S = 3.0
+PIPELINE_CLOSE_S = 2.5
 
 
 class Session:
@@ -49,7 +51,7 @@ class Session:
         self._tracker: RememberingTracker | None = None
         self.outputs = SessionOutputs(services, lambda: self._options, lambda: self._pipeline)
         self._fatal: AppError | None = None
-        self._cameras: tuple[CameraChoice, ...] | None = None
+        self._cameras = CameraSearch(services.list_cameras)
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
 
     # -- steering -------------------------------------------------------------------------------------------------
@@ -125,10 +127,7 @@ class Session:
 
     def look_for_cameras(self) -> None:
         """List the cameras that can be opened now; the view's `cameras` are unknown until that is done."""
-        with self._condition:
-            self._cameras = None
-        # Not on the session's thread: the SDK takes its time, and a source should not have to wait for it.
-        threading.Thread(target=self._list_cameras, name="camera-list", daemon=True).start()
+        self._cameras.start()
 
     def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Stop everything, within about `timeout_s`. May be called twice."""
@@ -147,8 +146,9 @@ class Session:
     def view(self) -> SessionView:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
-            wanted, cameras, ended, exported = self._wanted, self._cameras, self._ended_recording, self._ended_export
+            wanted, ended, exported = self._wanted, self._ended_recording, self._ended_export
             trying, refused = self._trying, self._refused
+        cameras = self._cameras.found
         if pipeline is None:
             return SessionView(
                 generation, opening, wanted, cameras=cameras, recording=ended, exporting=exported, fatal=fatal
@@ -166,6 +166,7 @@ class Session:
             stats=pipeline.stats(),
             recording=ended if recording == OutputStatus() else recording,
             exporting=exported if exporting == OutputStatus() else exporting,
+            stall=pipeline.stall,
             played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )
@@ -180,15 +181,6 @@ class Session:
             self._fatal = self._fatal or failure
 
     # -- its threads ----------------------------------------------------------------------------------------------
-
-    def _list_cameras(self) -> None:
-        cameras: tuple[CameraChoice, ...] = ()
-        try:
-            cameras = tuple(self._services.list_cameras())
-        except Exception:  # the top of a thread: a broken driver must not look like a search without end
-            log.exception("listing cameras failed")
-        with self._condition:
-            self._cameras = cameras
 
     def _ask_source(self, source: str | None) -> None:
         with self._condition:
@@ -223,7 +215,8 @@ class Session:
             if old is not None:
                 self._ended_recording, self._ended_export = old.recording, old.exporting
         if old is not None:
-            old.close(CLOSE_TIMEOUT_S / 2)
+            if "tracking" in old.close(PIPELINE_CLOSE_S):
+                self._tracker = None  # it is stuck in there: what comes next has one of its own
             self._ended_recording, self._ended_export = old.recording, old.exporting
         return old
 
@@ -252,20 +245,21 @@ class Session:
             self._trying = source or ""
         try_source(self._services.make_source(source, False, self._options.speed))
 
-    def _build_tracker(self, options: Options) -> None:
+    def _build_tracker(self, options: Options) -> RememberingTracker:
         last = self._tracker.tracker if self._tracker is not None else None
         tracker = self._services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
         if self._tracker is None:
             self._tracker = RememberingTracker(tracker)
         else:
             self._tracker.tracker = tracker
+        return self._tracker
 
     def _open(self, source: str | None) -> None:
-        assert self._tracker is not None
         self._close_pipeline()
-        self._tracker.reset()
+        tracker = self._tracker or self._build_tracker(self._options)
+        tracker.reset()
         made = self._services.make_source(source, self._loop, self._options.speed)
-        pipeline = self._services.make_pipeline(made, self._tracker)
+        pipeline = self._services.make_pipeline(made, tracker)
         with self._condition:
             first = self._generation == 0
             self._generation += 1

@@ -8,6 +8,7 @@ from app.gui.parts import ElidedLabel, label
 from app.pipeline import PipelineStats
 
 _NONE = "–"
+_LATENCY = "From a frame's arrival to its pose: median and 95th percentile"
 _FIGURES = (
     ("camera", "Camera", "000.0 fps", "Frames a second that the source delivers"),
     ("pose", "Pose", "000.0 fps", "Frames a second that were searched for a hand"),
@@ -16,7 +17,7 @@ _FIGURES = (
         "latency",
         "Latency p50 / p95",
         "0000 / 0000 ms",
-        "From a frame's arrival to its pose: median and 95th percentile",
+        _LATENCY,
     ),
     ("dropped", "Dropped", "000000", "Frames that were replaced by newer ones before tracking came to them"),
     ("device", "Device", "", "Where the pose network really runs"),
@@ -66,6 +67,11 @@ class StatusBar(QFrame):
                 texts["latency"] = f"{stats.latency_p50_ms:.0f} / {stats.latency_p95_ms:.0f} ms"
             texts["dropped"] = str(stats.dropped)
             texts["device"] = stats.device
+            self.values["latency"].setToolTip("\n".join([_LATENCY, *_by_stage(stats)]))
         for name, text in texts.items():
             if self.values[name].text() != text:
                 self.values[name].setText(text)
+
+
+def _by_stage(stats: PipelineStats) -> list[str]:
+    return [f"{stage}: {p50:.1f} / {p95:.1f} ms" for stage, (p50, p95) in stats.stages.items()]

@@ -54,7 +54,7 @@ class SwitchedOutput(Generic[Item]):
                     log.info("%s to %s started", self._what, self._path)
                 self._writer.write(item)
                 self._written += 1
-            except (AppError, OSError) as error:
+            except Exception as error:  # a writer must not take the thread with it whose items it writes
                 self._fail(error)
 
     def stop(self) -> OutputStatus:
@@ -72,12 +72,13 @@ class SwitchedOutput(Generic[Item]):
             writer.close()
             self._closed = path
             log.info("%s stopped after %d", self._what, self._written)
-        except (AppError, OSError) as error:
+        except Exception as error:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
+        expected = isinstance(error, (AppError, OSError))
         # Whoever shows the status tells the user; said here too, it would be a second line on the terminal.
-        log.info("%s failed: %s", self._what, error)
+        log.log(logging.INFO if expected else logging.ERROR, "%s failed: %s", self._what, error, exc_info=not expected)
         self._close()
         self._closed = None
-        self._error = f"{self._what} stopped: {error}"
+        self._error = f"{self._what} stopped: {error}" if expected else f"{self._what} stopped: {error!r}; see the log"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,8 @@ class PipelineStats:
 
     camera_fps: frames read a second. pose_fps: results a second. latency_p50_ms, latency_p95_ms: from a frame's
     arrival to its result; None before the first. dropped: frames replaced by newer ones since the start.
-    device: the inference device really in use.
+    device: the inference device really in use. stages: 50th and 95th percentile in ms of each stage that has run
+    (app/pipeline/latency.py).
     """
 
     camera_fps: float
@@ -29,6 +30,7 @@ class PipelineStats:
     latency_p95_ms: float | None
     dropped: int
     device: str
+    stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class RateMeter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -16,7 +17,7 @@ from app.sources.frame_numbers import FrameNumbers
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recording_file import BAG_MAGIC, DB3_MAGIC, check_recording
 from app.sources.sdk import load_sdk, one_line
-from app.sources.software_device import SoftwareDepthDevice
+from app.sources.software_device import SDK_NUMBERS, SoftwareDepthDevice
 from models.core.types import DepthFrame, Pose
 from models.data.pose_csv import COLUMNS, csv_row
 from models.outputs import OutputError, RecordFile, part_path, take_place, write_whole
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 DB3_BACKLOG = 64
 """Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
 DB3_STUCK_S = 5.0
+LONGEST_STEP_MS = 3_600_000.0
+"""Time stamps further apart are taken for a jump of the source's clock."""
 HINT = "choose another file"
+_NUMBER = re.compile(rb"Frame number=(\d+)")
 
 BAG_MARK = b"metres per unit"
 """How the .bag's writer describes its depth units (bag_writer.py); no other program does."""
@@ -63,11 +67,13 @@ class _FileTime:
         self._time_ns = 1
 
     def of(self, timestamp_ms: float) -> int:
-        last_ms, self._last_ms = self._last_ms, timestamp_ms
-        if last_ms is None or timestamp_ms <= last_ms:  # a looping source starts over with its timestamps
-            self._time_ns += self._period_ns
-        else:
-            self._time_ns += max(1, round((timestamp_ms - last_ms) * 1e6))
+        last_ms = self._last_ms
+        if timestamp_ms > 0:  # else it is not known
+            self._last_ms = timestamp_ms
+        step_ms = 0.0 if last_ms is None else timestamp_ms - last_ms
+        # A looping source starts over with its timestamps; a camera's clock may jump by decades.
+        is_step = 0 < step_ms <= LONGEST_STEP_MS
+        self._time_ns += max(1, round(step_ms * 1e6)) if is_step else self._period_ns
         return self._time_ns
 
 
@@ -193,7 +199,7 @@ class _Db3Writer:
     def __init__(self, path: Path, info: SourceInfo) -> None:
         rs = load_sdk()
         self._path = path
-        self._times_ns: list[int] = []
+        self._times_ns: dict[int, int] = {}  # by the number that the SDK writes
         self._source = SoftwareDepthDevice(info.camera, info.fps, info.depth_units, info.label)
         self._recorder: Any = rs.recorder(str(path), self._source.device)
         self._sensor: Any = self._recorder.query_sensors()[0]
@@ -202,8 +208,8 @@ class _Db3Writer:
         self._sensor.start(self._passed_on)
 
     def write(self, frame: DepthFrame, time_ns: int) -> None:
+        self._times_ns[frame.frame_id & SDK_NUMBERS] = time_ns  # first: what comes between here is no harm
         self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms, frame.depth_units)
-        self._times_ns.append(time_ns)
         if len(self._times_ns) % (DB3_BACKLOG // 4) == 0:
             self._wait_for_disk()
 
@@ -237,15 +243,21 @@ class _Db3Writer:
             log.warning("%s: plays at the pace of its recording (%s)", self._path, error)
 
     def _set_times(self) -> None:
-        """Give the frames their own times: the SDK took the moments of their arrival, which may have been a rush."""
+        """Give the frames their own times: the SDK took the moments of their arrival, which may have been a rush.
+
+        Each is known by the number beside its image. A frame without one follows the one before it.
+        """
         with closing(sqlite3.connect(self._path)) as database, database:
-            arrivals = database.execute(
-                "SELECT DISTINCT timestamp FROM messages WHERE topic_id IN "
-                "(SELECT id FROM topics WHERE name LIKE '%/image/data%') ORDER BY timestamp"
-            ).fetchall()
-            if len(arrivals) != len(self._times_ns):
-                raise sqlite3.DataError("frames and arrivals differ in number")
+            rows = database.execute(
+                "SELECT timestamp, MAX(CASE WHEN name LIKE '%/image/metadata' THEN data END) FROM messages "
+                "JOIN topics ON topics.id = topic_id WHERE name LIKE '%/image/%' GROUP BY timestamp ORDER BY timestamp"
+            )
+            time_ns, changes = 0, []
+            for arrived_ns, metadata in rows:
+                number = _NUMBER.search(metadata or b"")
+                known_ns = None if number is None else self._times_ns.get(int(number[1]))
+                time_ns = max(time_ns + 1, known_ns or 0)
+                changes.append((time_ns, -arrived_ns))
             # Negative in between, so that no new time is taken for an old one.
             database.execute("UPDATE messages SET timestamp = -timestamp WHERE timestamp > 0")
-            changes = [(time_ns, -arrived_ns) for time_ns, (arrived_ns,) in zip(self._times_ns, arrivals)]
             database.executemany("UPDATE messages SET timestamp = ? WHERE timestamp = ?", changes)

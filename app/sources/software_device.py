@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from app.sources.sdk import load_sdk
 from models.core.types import Camera
 
+SDK_NUMBERS = 0x7FFFFFFF
+"""What the SDK keeps of a frame's number, a C int."""
+
 
 class SoftwareDepthDevice:
     """A software device of the SDK with one depth stream; `push` sends a frame through it. One thread at a time.
@@ -34,7 +37,7 @@ class SoftwareDepthDevice:
         frame = self._rs.software_video_frame()
         frame.pixels = np.ascontiguousarray(raw, dtype=np.uint16)
         frame.stride, frame.bpp = 2 * self._camera.width, 2
-        frame.frame_number, frame.timestamp = frame_id & 0x7FFFFFFF, timestamp_ms  # the SDK's is a C int
+        frame.frame_number, frame.timestamp = frame_id & SDK_NUMBERS, timestamp_ms
         frame.domain = self._rs.timestamp_domain.hardware_clock
         frame.profile, frame.depth_units = self._profile, depth_units or self._depth_units
         self.sensor.on_video_frame(frame)

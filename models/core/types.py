@@ -16,6 +16,8 @@ Handedness = Literal["left", "right"]
 
 USUAL_UNITS_M = 0.001
 """Metres a raw unit, where nothing says otherwise."""
+LATEST_MS = 2.0**31 * 1000
+"""No time stamp of a camera lies beyond: the year 2038 for clocks that count from 1970, and all that ROS can write."""
 
 
 def frozen_array(values: ArrayLike, dtype: np.dtype | type, shape: tuple[int | None, ...], name: str) -> NDArray[Any]:
@@ -64,7 +66,8 @@ class DepthFrame:
 
     raw: (H, W) uint16, read-only, in device units; 0 means no measurement. An array that can be written to is copied.
     depth_units: metres per raw unit (0.001, 0.0001, 0.000125, ...).
-    frame_id: the source's own frame number. timestamp_ms: the source's own clock.
+    frame_id: the source's own frame number. timestamp_ms: the source's own clock; 0 where what it says is no time, NaN
+    or beyond LATEST_MS.
     arrival_s: `time.monotonic()` when the frame reached this program; latencies start here.
     restarts: how often the source has started over before it: a recording at its end or sought elsewhere, a camera
     that was lost. Frames with the same number follow each other in time.
@@ -91,6 +94,8 @@ class DepthFrame:
         if raw.shape != self.camera.shape:
             raise ValueError(f"depth frame: expected shape {self.camera.shape}, got {raw.shape}")
         object.__setattr__(self, "raw", raw)
+        if not abs(self.timestamp_ms) < LATEST_MS:  # NaN is not
+            object.__setattr__(self, "timestamp_ms", 0.0)
         if not np.isfinite(self.depth_units) or self.depth_units <= 0:
             raise ValueError(f"depth units: expected metres per unit above zero, got {self.depth_units}")
 

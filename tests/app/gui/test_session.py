@@ -377,3 +377,26 @@ def test_closing_before_anything_is_open_ends_it(open_session):
     threading.Timer(0.05, release.set).start()
     session.close(PATIENCE_S)
     assert session.view().latest is None
+
+
+def test_a_tracker_that_is_stuck_is_left_alone_and_the_next_source_has_another(open_session, monkeypatch):
+    monkeypatch.setattr("app.gui.session.PIPELINE_CLOSE_S", 0.3)
+    free, stuck, built = threading.Event(), threading.Event(), []
+    services = fake_services()
+
+    def build_tracker(options: Options, last: object):
+        tracker = services.build_tracker(options, None)
+        if not built:
+            track = tracker.track
+            tracker.track = lambda frame: (stuck.set(), free.wait(), track(frame))[-1]
+        built.append(tracker)
+        return tracker
+
+    session = open_session(services=replace(services, build_tracker=build_tracker))
+    wait_for(stuck.is_set)
+    session.open("second")
+    try:
+        wait_for(plays(session, "second"))
+    finally:
+        free.set()
+    assert len(built) == 2

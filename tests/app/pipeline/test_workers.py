@@ -183,7 +183,7 @@ def test_close_names_a_thread_that_does_not_end():
     pipeline = Pipeline(live(), tracker)
     pipeline.start()
     assert tracker.started.wait(10)
-    assert pipeline.close(0.05) == ["tracking"]
+    assert pipeline.close(2.0) == ["tracking"]
     gate.set()
     assert pipeline.close(10) == []
 

@@ -183,6 +183,44 @@ def test_a_write_that_was_cut_short_is_taken_back(tmp_path: Path, film_db3: Path
 
 
 @FORMATS
+def test_times_that_are_none_are_recorded_all_the_same(tmp_path: Path, suffix: str):
+    stamps_ms = [float("nan"), 1000.0, float("inf"), 1100.0, -float("inf"), 1e300, 1150.0, 2e12, 1200.0, 0.0]
+    write(tmp_path / f"a{suffix}", [frame(number, stamp_ms) for number, stamp_ms in enumerate(stamps_ms)])
+    _, frames = read_all(RecordingSource(tmp_path / f"a{suffix}", realtime=False))
+    assert [f.frame_id for f in frames] == list(range(len(stamps_ms)))
+    known = [f.timestamp_ms for f in frames if f.timestamp_ms]
+    assert known == pytest.approx([1000.0, 1100.0, 1150.0, 2e12, 1200.0])
+
+
+@pytest.mark.parametrize("lost", [None, 2])
+def test_a_db3_keeps_the_times_of_its_frames_when_one_was_pushed_and_not_noted(tmp_path: Path, lost: int | None):
+    path = tmp_path / "a.db3"
+    recorder = Recorder(path, INFO)
+    source = recorder._writer._source  # type: ignore[union-attr]
+    push = source.push
+
+    def interrupted(raw, number, *rest) -> None:
+        if number != lost:
+            push(raw, number, *rest)
+        if number == 3:
+            raise KeyboardInterrupt
+
+    source.push = interrupted  # type: ignore[method-assign]
+    for number in range(3):
+        recorder.write(frame(number, 5000.0 + 250 * number))
+    with pytest.raises(KeyboardInterrupt):
+        recorder.write(frame(3, 5750.0))
+    recorder._written -= lost is not None  # type: ignore[operator]
+    recorder.close()
+    with closing(sqlite3.connect(path)) as database:
+        times = database.execute(
+            "SELECT timestamp FROM messages WHERE topic_id IN (SELECT id FROM topics WHERE name LIKE '%image/data%')"
+        ).fetchall()
+    steps_ns = np.diff([time_ns for (time_ns,) in times])
+    assert steps_ns.tolist() == ([250_000_000] * 3 if lost is None else [250_000_000, 500_000_000])
+
+
+@FORMATS
 def test_closing_twice_is_fine_and_writing_afterwards_is_not(tmp_path: Path, suffix: str):
     recorder = Recorder(tmp_path / f"a{suffix}", INFO)
     recorder.write(frame(0))
