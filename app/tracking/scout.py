@@ -1,4 +1,4 @@
-"""Looks for a second hand beside one that is followed, a little in each frame, so that the search costs next to nothing.
+"""Looks for a second hand beside one that is followed, a little at a time, so that it costs next to nothing.
 
 In each fifth frame the detector lists places that may hold a hand, and one of them, the likeliest that was not asked
 lately, is shown to the reference network. A place that looks like a hand there is read by the pose network in the next

@@ -114,9 +114,7 @@ class Tracker:
         if self._filter:
             self._filter.reset()
 
-    def track(
-        self, frame: DepthFrame, places: Sequence[Sighting] | None = None, thrifty: bool = False
-    ) -> TrackResult:
+    def track(self, frame: DepthFrame, places: Sequence[Sighting] | None = None, thrifty: bool = False) -> TrackResult:
         """The pose in one frame, which should be later than the one before.
 
         places: where a hand that is not followed may be; None searches the whole frame. thrifty: read a place once,
@@ -213,7 +211,7 @@ class Tracker:
     def _read_best(
         self,
         frame: DepthFrame,
-        sightings: list[Sighting],
+        sightings: Sequence[Sighting],
         watch: Stopwatch,
         expectation: Expectation | None = None,
         searching: bool = False,

@@ -216,7 +216,9 @@ class _Track:
         expected = self.expected(now_s)
         if places:
             self.place = places[0].center_cam_m
-        result = self.tracker.track(frame, places, thrifty=places is not None and not (self.is_confirmed or self.is_recent))
+        result = self.tracker.track(
+            frame, places, thrifty=places is not None and not (self.is_confirmed or self.is_recent)
+        )
         self.has_jumped = result.pose is not None and (
             expected is None or _palms_apart_m(result.pose.joints_cam_m, expected) > JUMP_M
         )
