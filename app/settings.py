@@ -35,7 +35,8 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2.
+    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2. fit: fit a
+    model of the hand to each frame.
     """
 
     hand: HandChoice = "auto"
@@ -43,6 +44,7 @@ class TrackerSettings:
     far_m: float = FAR_M
     smoothing: bool = False
     hands: int = 1
+    fit: bool = False
 
     def __post_init__(self) -> None:
         if self.hand not in HAND_CHOICES:
@@ -69,6 +71,7 @@ class Options:
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
+    fit: fit a model of the hand; None means no.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
     uninstall_desktop: do only that.
     """
@@ -96,6 +99,7 @@ class Options:
     columns: tuple[str, ...] | None = None
     angles: Path | None = None
     hands: int | None = None
+    fit: bool | None = None
     kiosk: bool = False
     dialogs: bool = False
     install_desktop: bool = False
@@ -133,4 +137,6 @@ class Options:
 
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""
-        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1)
+        return TrackerSettings(
+            self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1, bool(self.fit)
+        )
