@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.damage import DamagedFrames
 from app.run.per_hand import TwoHandSummary, TwoHandTally, nearest
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import TrackResult
@@ -145,6 +146,7 @@ class RunTally:
         self._verdicts: list[Verdict] = []
         self._track_ms: list[float] = []
         self._out_of_range: list[OutOfRange] = []
+        self._damaged = DamagedFrames()
         self._two_hands = TwoHandTally() if hands == 2 else None
 
     @property
@@ -152,8 +154,10 @@ class RunTally:
         """How many frames were counted."""
         return len(self._poses)
 
-    def add(self, result: TrackResult) -> float | None:
+    def add(self, result: TrackResult, is_damaged: bool = False) -> float | None:
         """Count one frame; its mean error in millimetres where it has both a pose and ground truth."""
+        if is_damaged:
+            self._damaged.add(result.frame_id)
         truths = self._truth.get(result.frame_id, ())
         truth = nearest(result.pose, truths)
         if self._two_hands is not None:
@@ -190,7 +194,7 @@ class RunTally:
             seconds=seconds,
             fps=len(self._poses) / seconds if seconds > 0 else 0.0,
             track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
-            notes=(*self._notes, *self._range_note()),
+            notes=(*self._notes, *self._damaged.note(self.frames), *self._range_note()),
             two_hands=self._two_hands.summary(known) if self._two_hands is not None else None,
         )
 
