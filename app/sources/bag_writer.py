@@ -34,7 +34,7 @@ STATIC_TIME_NS = 1
 FIRST_ROOM = 4096
 
 
-class _IndexedWriter(Writer):
+class IndexedBag(Writer):
     """A bag that is whole after every checkpoint, so that a program that dies loses only what came after the last.
 
     A bag's index is a list of its chunks, somewhere in the file; the head says where, and how many they are. Here it
@@ -150,7 +150,7 @@ class BagWriter:
         self._types = get_typestore(Stores.ROS1_NOETIC)
         self._types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
         self._connections: dict[str, Any] = {}
-        self._bag: _IndexedWriter | None = _IndexedWriter(path, level)
+        self._bag: IndexedBag | None = IndexedBag(path, level)
         self._bag.open()
         self._write_head(fps, name)
 
