@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def test_memory_does_not_grow_with_the_frames(tmp_path: Path):
 
     def look(seen: DepthFrame, _result: object, _note: str) -> None:
         if seen.frame_id in (WARM_UP, FRAMES - 1):
+            gc.collect()
             bytes_at.append(tracemalloc.get_traced_memory()[0])
 
     source = FakeSource(endless=lambda k: frame(k), is_live=True)
