@@ -45,7 +45,7 @@ class RecordingSource(PacedSource):
         self._player, self._numbers = player, PlacedNumbers()
         stream = player.start()
         self._frames = stream.frames
-        notes = (*stream.notes, *self._take_checksums(player))
+        notes = self._take_checksums(player, stream.notes)
         return SourceInfo(
             kind="recording",
             label=f"{self._path.name}#{self._topic}" if self._topic else self._path.name,
@@ -60,21 +60,23 @@ class RecordingSource(PacedSource):
             is_seekable=not why_not_read(self._path),
         )
 
-    def _take_checksums(self, player: Player) -> tuple[str, ...]:
-        """Use the checksums beside the recording, if there are any of it. What is to be said of them."""
+    def _take_checksums(self, player: Player, notes: tuple[str, ...]) -> tuple[str, ...]:
+        """Use the checksums beside the recording, if there are any of it. The notes, with what is to be said of them."""
         self._sums = self._peeked = None
         try:
             sums = read_checksums(self._path)
         except (OSError, ValueError) as error:
-            return (f"frames are not checked: {error}",)
+            return (*notes, f"frames are not checked: {error}")
         if sums is None or self._topic is not None:
-            return ()
+            return notes
         self._peeked = first = player.next()
         if first is None or not sums.are_of(first.frame_id, first.timestamp_ms):
-            return (f"frames are not checked: {sums_path(self._path).name} is not of this recording",)
+            return (*notes, f"frames are not checked: {sums_path(self._path).name} is not of this recording")
         self._sums = sums
         missing = len(sums) - self._frames
-        return (f"{missing} of {len(sums)} frames are missing: the recording is cut short",) if missing > 0 else ()
+        if missing <= 0 or any("missing" in note for note in notes):
+            return notes
+        return (*notes, f"{missing} of {len(sums)} frames are missing: the recording is cut short")
 
     def _choose_player(self) -> Player:
         if self._topic is not None or is_ros_folder(self._path) or self._path.suffix.lower() == ".mcap":
