@@ -7,12 +7,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 import lz4.frame
 
-=======
 from app.sources.bag_records import problem_of_records
->>>>>>> main
 from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics
 
 SDK_LZ4 = 0x64

@@ -39,7 +39,8 @@ class IndexedBag(Writer):
 
     A bag's index is a list of its chunks, somewhere in the file; the head says where, and how many they are. Here it
     has room to grow: a checkpoint adds the new chunks behind the others and then counts them in the head. An index
-    that has filled its room is copied to the end of the file, with twice the room. What is written once is not kept in
+    that has filled its room is copied to the end of the file, with twice the room. The rest of the room is a record of
+    spaces: who reads the file from its beginning meets whole records everywhere. What is written once is not kept in
     memory.
     """
 
@@ -69,12 +70,13 @@ class IndexedBag(Writer):
         self.chunks = [chunk for chunk in self.chunks if chunk.pos == -1]
         infos = b"".join(map(_chunk_info, written))
         self._indexed_chunks += len(written)
-        if len(self.connections) != self._indexed_connections or self._used + len(infos) > self._room:
+        room = self._room - self._used - len(infos) - len(_filler(0))
+        if len(self.connections) != self._indexed_connections or room < 0:
             self._move_index(infos, room_for=2)
         else:
             end = bio.tell()
             bio.seek(self._index_at + self._used)
-            bio.write(infos)
+            bio.write(infos + _filler(room))
             self._used += len(infos)
             self._point_to_index()
             bio.seek(end)
@@ -95,8 +97,11 @@ class IndexedBag(Writer):
         self._index_at, self._indexed_connections = bio.tell(), len(self.connections)
         bio.write(head.getvalue() + infos)
         self._head, self._used = head.tell(), head.tell() + len(infos)
-        self._room = self._used if room_for == 1 else max(FIRST_ROOM, room_for * self._used)
-        bio.write(bytes(self._room - self._used))
+        self._room = self._used
+        if room_for > 1:
+            self._room = max(FIRST_ROOM, room_for * self._used)
+            rest = self._room - self._used - len(_filler(0))
+            bio.write(_filler(rest) + b" " * rest)
         end = bio.tell()
         self._point_to_index()
         bio.seek(end)
@@ -123,6 +128,17 @@ class IndexedBag(Writer):
     def _file(self) -> BinaryIO:
         assert self.bio is not None
         return self.bio
+
+
+def _filler(length: int) -> bytes:
+    """The beginning of a record that only takes room: a second head of the bag, whose content is that many spaces."""
+    record = io.BytesIO()
+    header = Header()
+    header.set_uint64("index_pos", 0)
+    header.set_uint32("conn_count", 0)
+    header.set_uint32("chunk_count", 0)
+    header.write(record, RecordType.BAGHEADER)
+    return record.getvalue() + struct.pack("<I", length)
 
 
 def _chunk_info(chunk: Any) -> bytes:

@@ -61,7 +61,7 @@ class RecordingSource(PacedSource):
         )
 
     def _take_checksums(self, player: Player, notes: tuple[str, ...]) -> tuple[str, ...]:
-        """Use the checksums beside the recording, if there are any of it. The notes, with what is to be said of them."""
+        """Use the checksums beside the recording, if there are any of it. The notes, with what is said of them."""
         self._sums = self._peeked = None
         try:
             sums = read_checksums(self._path)
