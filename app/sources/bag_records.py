@@ -86,7 +86,7 @@ def _walk(file: BinaryIO, size: int, indexed: set[int]) -> None:
             _check_entries(file.read(length), chunks.get(last_chunk, 0), at)
         at = data_at + length
     if not indexed <= set(chunks):
-        raise DamagedRecordError(f"its index points to byte {min(indexed - set(chunks))}, where no chunk begins")
+        raise DamagedRecordError(f"its index points to no chunk: to byte {min(indexed - set(chunks))}")
 
 
 def _record(file: BinaryIO, at: int, size: int) -> tuple[dict[str, bytes], int, int]:

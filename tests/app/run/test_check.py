@@ -18,13 +18,14 @@ from app.sources.checksums import sums_path
 from app.sources.recording import RecordingSource
 from models.data.pose_csv import read_poses
 from tests.app.fakes import hand_frame, pose, result_of
+from tests.app.sources.conftest import film_bag, film_db3, film_folder
 from tests.app.sources.film import COUNT, image, read_all
 from tests.app.sources.test_checksums import forge
 
 pytest.importorskip("pyrealsense2")
 pytest.importorskip("rosbags")
 
-pytest_plugins = ("tests.app.sources.conftest",)
+__all__ = ["film_bag", "film_db3", "film_folder"]  # fixtures
 
 ROWS = 5
 
