@@ -17,7 +17,8 @@ from app.settings import NO_FILTERS, Filters
 from app.sources.base import SourceInfo
 from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
 from app.sources.filters import FilterChain, camera_behind
-from app.sources.paced import PacedSource, PendingFrame
+from app.sources.paced import PacedSource
+from app.sources.pending import PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
 from app.sources.simulation import Simulation
 from app.sources.software_device import SoftwareDepthDevice
