@@ -92,6 +92,7 @@ class Docks(QMainWindow):
 
     def __init__(self, center: QWidget) -> None:
         super().__init__()
+        self.setObjectName("docks")
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setContentsMargins(10, 10, 10, 10)
         self.setCentralWidget(center)

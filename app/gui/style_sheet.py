@@ -87,6 +87,7 @@ QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
 #pill[level="good"] {{ background: {c.good_ground}; color: {c.good}; }}
 #pill[level="warn"] {{ background: {c.warn_ground}; color: {c.warn}; }}
 #pill[level="bad"] {{ background: {c.bad_ground}; color: {c.bad}; }}
+#docks {{ background: transparent; }}
 QMainWindow::separator {{ background: transparent; width: 10px; height: 10px; }}
 QMainWindow::separator:hover {{ background: {c.border}; }}
 QDockWidget {{ border: none; }}

@@ -18,6 +18,12 @@ def at_hand(player: Player, desk: Desk) -> Iterator[Condition]:
     yield player.polls(3)
 
 
+def box_of(switch) -> tuple[float, float]:
+    """Where the box of a switch is on the screen; beside its text nothing is to be clicked."""
+    place = switch.mapToGlobal(switch.rect().topLeft())
+    return place.x() + 7, place.y() + switch.height() / 2
+
+
 def panels(player: Player) -> Iterator[Condition]:
     """Open panels by key, copy the table, close, float and move panels, leave them so."""
     from PySide6.QtCore import Qt
@@ -153,15 +159,14 @@ def camera(player: Player) -> Iterator[Condition]:
     notes["modes"] = [panel.modes.itemText(row) for row in range(panel.modes.count())]
     player.save("camera")
 
-    laser = panel.controls["laser_power"]
-    start, end = (
-        laser.slider.mapToGlobal(QPoint(x, laser.slider.height() // 2)) for x in (2, laser.slider.width() - 2)
-    )
-    desk.click(*center_of(laser.slider))
-    yield lambda: _value(running(), "laser_power") != 150
-    desk.move((start.x() + end.x()) / 2, start.y())
+    slider = panel.controls["laser_power"].slider
+    end = slider.mapToGlobal(QPoint(slider.width() - 3, slider.height() // 2))
+    desk.click(end.x(), end.y())
+    yield lambda: _value(running(), "laser_power") > 150
+    desk.move(*center_of(window.viewer))
+    yield player.polls(12)
     notes["laser"] = _value(running(), "laser_power")
-    desk.click(*center_of(panel.controls["enable_auto_exposure"].switch))
+    desk.click(*box_of(panel.controls["enable_auto_exposure"].switch))
     yield lambda: _value(running(), "enable_auto_exposure") == 0
     gain = panel.controls["gain"].number
     desk.click(*center_of(gain))
@@ -170,7 +175,7 @@ def camera(player: Player) -> Iterator[Condition]:
         desk.key(key)
     yield lambda: _value(running(), "gain") == 64
     for name in ("spatial", "holes"):
-        desk.click(*center_of(panel.filters.switches[name]))
+        desk.click(*box_of(panel.filters.switches[name]))
         yield lambda name=name: getattr(running().filters, name)
     generation = session.view().generation
 
@@ -222,7 +227,7 @@ def simulator(player: Player) -> Iterator[Condition]:
     desk.key("Control_L", "Shift_L", "m")
     yield lambda: panel.is_seen
     yield player.polls(4)
-    desk.click(*center_of(panel.clutter))
+    desk.click(*box_of(panel.clutter))
     yield panel.clutter.isChecked
     yield player.polls(10)
     notes["before_start"] = session.view().wanted
