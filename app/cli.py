@@ -115,7 +115,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         type=int,
         choices=HAND_COUNTS,
         metavar="1|2",
-        help="how many hands are followed at once (default: 1)",
+        help="how many hands are followed at once (default: 2 in the window, 1 in headless runs and benchmarks)",
     )
     group.add_argument(
         "--model",
