@@ -161,7 +161,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--smoothing",
         choices=("on", "off"),
-        help="calm the joints with a One Euro filter (default: in the window as it was left, at first on; off in "
+        help="calm the joints with a filter (default: in the window as it was left, at first on; off in "
         "headless runs and benchmarks)",
     )
 

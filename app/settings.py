@@ -35,7 +35,7 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2. fit: fit a
+    hands. smoothing: calm the joints with a filter. hands: how many are followed at once, 1 or 2. fit: fit a
     model of the hand to each frame.
     """
 
