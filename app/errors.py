@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from models.core.text import printable
+
 
 class AppError(Exception):
-    """Base of everything the program reports in one line and ends with exit status 1."""
+    """Base of everything the program reports in one line and ends with exit status 1.
+
+    The message is printable whatever names of files and topics went into it, so that terminal, window and log show it
+    as it is.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(printable(str(message)))
 
 
 class SourceError(AppError):

@@ -50,6 +50,8 @@ def pill_message(view: SessionView) -> Message:
     phase = view.state.phase
     if view.trying is not None:
         return Message(f"Opening {Path(view.trying).name or 'the first camera'}…")
+    if phase not in (Phase.FAILED, Phase.ENDED) and view.stall is not None:
+        return Message(_sentence(view.stall.short), "warn")
     if phase is Phase.OPENING:
         return Message(f"{(view.state.message or 'opening').capitalize()}…")
     if phase is Phase.FAILED:
@@ -78,14 +80,16 @@ def _tracking_message(view: SessionView) -> Message:
 
 
 def banner_message(view: SessionView, notice: Message = NOTHING) -> Message:
-    """The message over the window: failures, what was refused or done (`notice`), failed outputs, depth out of range,
-    what is to be known of the source."""
+    """The message over the window: failures, what takes too long, what was refused or done (`notice`), failed outputs,
+    depth out of range, what is to be known of the source."""
     phase = view.state.phase
     if phase is Phase.FAILED:
         text = _sentence(view.state.message) or "The source failed; see the log"
         return Message(text, "bad", "Try again")
     if phase is Phase.LOST:
         return Message(f"{_sentence(view.state.message)}. The last picture stays until it is back.", "warn")
+    if phase is not Phase.ENDED and view.stall is not None:
+        return Message(_sentence(view.stall.line), "warn", topic=view.stall.stage.value)
     if notice.level in ("bad", "warn"):
         return notice
     for status in (view.recording, view.exporting):

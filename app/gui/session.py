@@ -167,6 +167,7 @@ class Session:
             stats=pipeline.stats(),
             recording=ended if recording == OutputStatus() else recording,
             exporting=exported if exporting == OutputStatus() else exporting,
+            stall=pipeline.stall,
             played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )

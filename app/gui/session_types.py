@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.errors import AppError
 from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats, Playback
+from app.run.watch import Stall
 from app.settings import Options
 from app.sources.base import Source, SourceInfo
 from app.tracking.base import FrameTracker
@@ -22,6 +23,8 @@ class AnyPipeline(Protocol):
     def playback(self) -> Playback: ...
     @property
     def state(self) -> PipelineState: ...
+    @property
+    def stall(self) -> Stall | None: ...
     @property
     def info(self) -> SourceInfo | None: ...
     @property
@@ -74,6 +77,7 @@ class SessionView:
     not play; the one before it plays on.
     cameras: those that were found when they were last looked for; None where that is not done.
     recording, exporting: the running one; else the last one, which may have ended with its source.
+    stall: what takes too long at this moment.
     played: what tracking said about the frames of the source; None before there is a tracker.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
@@ -89,5 +93,6 @@ class SessionView:
     stats: PipelineStats | None = None
     recording: OutputStatus = OutputStatus()
     exporting: OutputStatus = OutputStatus()
+    stall: Stall | None = None
     played: PlayedTrack | None = None
     fatal: AppError | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -31,6 +32,43 @@ class PipelineState:
 
     phase: Phase
     message: str = ""
+
+
+class StateKeeper:
+    """The state of a pipeline. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state = PipelineState(Phase.OPENING)
+        self._paused = False
+
+    @property
+    def state(self) -> PipelineState:
+        with self._lock:
+            return self._state
+
+    @property
+    def is_paused(self) -> bool:
+        with self._lock:
+            return self._paused
+
+    def set_paused(self, paused: bool) -> None:
+        with self._lock:
+            self._paused = paused
+            if self._state.phase in (Phase.RUNNING, Phase.PAUSED):
+                self._state = PipelineState(Phase.PAUSED if paused else Phase.RUNNING)
+
+    def set_running(self) -> None:
+        """Running, or paused where it was paused."""
+        with self._lock:
+            self._state = PipelineState(Phase.PAUSED if self._paused else Phase.RUNNING)
+
+    def set(self, phase: Phase, message: str = "", keep_failure: bool = False) -> None:
+        with self._lock:
+            # The first failure is the cause; what follows from it must not hide it.
+            if self._state.phase is Phase.FAILED and (keep_failure or phase is not Phase.FAILED):
+                return
+            self._state = PipelineState(phase, message)
 
 
 @dataclass(frozen=True, slots=True)

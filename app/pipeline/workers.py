@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import AppError, SourceError, SourceLostError
-from app.pipeline.latency import StageLatency
+from app.pipeline.meters import Meters
 from app.pipeline.output import SwitchedOutput
 from app.pipeline.playback import Playback
 from app.pipeline.slot import LatestSlot, SlotClosed
-from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState
-from app.pipeline.stats import LatencyMeter, PipelineStats, RateMeter
+from app.pipeline.state import Latest, OutputStatus, Phase, PipelineState, StateKeeper
+from app.pipeline.stats import PipelineStats
 from app.run.background import Background, join_all
 from app.run.poses import open_pose_writer
+from app.run.reopening import WINDOW_PATIENCE, Patience, Reopening
+from app.run.watch import Stage, StageWatch, Stall
 from app.run.writers import PoseWriterOpener, RecorderOpener, Writer, open_recorder
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.tracking.base import FrameTracker
@@ -26,7 +28,10 @@ from models.core.types import DepthFrame
 log = logging.getLogger(__name__)
 
 READ_TIMEOUT_S = 5.0
-REOPEN_INTERVAL_S = 1.0
+FILE_TIMEOUT_S = 0.5
+"""Of a read from a recording or folder, which returns then though it waits for the frame's time or is paused."""
+OLD_S = 2.0
+"""A live source's picture that is older is no longer what the camera sees."""
 CLOSE_S = 3.0
 FIRST_JOIN_S = 0.3
 FILES_SHARE = 0.25
@@ -45,24 +50,25 @@ class Pipeline:
         tracker: FrameTracker,
         recorder: RecorderOpener = open_recorder,
         pose_writer: PoseWriterOpener = open_pose_writer,
-        reopen_interval_s: float = REOPEN_INTERVAL_S,
+        patience: Patience = WINDOW_PATIENCE,
         read_timeout_s: float = READ_TIMEOUT_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._tracker = source, tracker
         self.playback = Playback(source)
         self._open_recorder, self._open_pose_writer = recorder, pose_writer
-        self._reopen_interval_s, self._read_timeout_s = reopen_interval_s, read_timeout_s
+        self._reopening, self._read_timeout_s, self._clock = Reopening(patience, clock), read_timeout_s, clock
+        self._reading, self._tracking = StageWatch(clock), StageWatch(clock)
         self._frames: LatestSlot[DepthFrame] = LatestSlot()
         self._recording: SwitchedOutput[DepthFrame] = SwitchedOutput("recording")
         self._export: SwitchedOutput[TrackResult] = SwitchedOutput("pose export")
         self._recorded_poses: SwitchedOutput[TrackResult] = SwitchedOutput("recording's poses")
-        self._camera_rate, self._pose_rate, self._latency = RateMeter(), RateMeter(), LatencyMeter()
-        self._stages = StageLatency()
+        self._meters = Meters()
+        self._keeper = StateKeeper()
         self._lock = threading.Lock()
-        self._state = PipelineState(Phase.OPENING)
         self._info: SourceInfo | None = None
         self._latest: Latest | None = None
-        self._paused = False
+        self._latest_s = 0.0
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._closers = Background()
@@ -71,8 +77,24 @@ class Pipeline:
 
     @property
     def state(self) -> PipelineState:
+        state = self._keeper.state
+        if state.phase in (Phase.ENDED, Phase.FAILED) or self._stop.is_set():
+            return state
         with self._lock:
-            return self._state
+            ended = [thread.name for thread in self._threads if thread.ident is not None and not thread.is_alive()]
+        if ended and self._keeper.state == state:  # else it said so just now
+            self._keeper.set(Phase.FAILED, f"the {ended[0]} thread has ended without a word; see the log")
+        return self._keeper.state
+
+    @property
+    def stall(self) -> Stall | None:
+        """What keeps the picture from going on, where that lasts too long already."""
+        stall = self._reading.stall() or self._tracking.stall()
+        if stall is None and self._keeper.state.phase is Phase.RUNNING and self.latest is not None:
+            info, age_s = self.info, self._clock() - self._latest_s
+            if info is not None and info.is_live and age_s >= OLD_S:
+                return Stall(Stage.SHOW, age_s)
+        return stall
 
     @property
     def info(self) -> SourceInfo | None:
@@ -95,16 +117,7 @@ class Pipeline:
         return self._export.status
 
     def stats(self) -> PipelineStats:
-        p50, p95 = self._latency.percentiles()
-        return PipelineStats(
-            camera_fps=self._camera_rate.rate(),
-            pose_fps=self._pose_rate.rate(),
-            latency_p50_ms=p50,
-            latency_p95_ms=p95,
-            dropped=self._frames.dropped,
-            device=self._tracker.device,
-            stages=self._stages.percentiles(),
-        )
+        return self._meters.stats(self._frames.dropped, self._tracker.device)
 
     # -- what the window does -------------------------------------------------------------------------------------
 
@@ -121,10 +134,7 @@ class Pipeline:
     def set_paused(self, paused: bool) -> None:
         """Hold or go on. A recording stands still; a camera keeps running and its frames are thrown away."""
         self._source.set_paused(paused)
-        with self._lock:
-            self._paused = paused
-            if self._state.phase in (Phase.RUNNING, Phase.PAUSED):
-                self._state = PipelineState(Phase.PAUSED if paused else Phase.RUNNING)
+        self._keeper.set_paused(paused)
 
     def start_recording(self, path: Path, poses: Path | None = None) -> None:
         """Record every frame from the next on; may be called before `start`. `recording` shows progress and errors.
@@ -168,7 +178,7 @@ class Pipeline:
         for name, stop in (("recording-close", self.stop_recording), ("export-close", self.stop_export)):
             closers.append(self._closers.run(name, stop))
         join_all([*closers, *threads], deadline_s)
-        self._set_state(Phase.ENDED, keep_failure=True)
+        self._keeper.set(Phase.ENDED, keep_failure=True)
         survivors = [thread.name for thread in (*threads, *closers) if thread.is_alive()]
         if survivors:
             log.error("still running after %.1f s: %s", timeout_s, ", ".join(survivors))
@@ -181,7 +191,7 @@ class Pipeline:
             self._run_camera()
         except BaseException as error:  # the top of a worker: anything else would vanish with the thread
             log.exception("the camera thread failed")
-            self._set_state(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
+            self._keeper.set(Phase.FAILED, f"reading frames failed: {error!r}; see the log")
         finally:
             self.stop_recording()  # no frame will come any more; before the source, whose close may be stuck
             self._source.close()
@@ -195,27 +205,31 @@ class Pipeline:
                     self._read_and_wait(info)
                 self._read_frames(info)
             except EndOfStream:
-                self._set_state(Phase.ENDED)
+                self._keeper.set(Phase.ENDED)
                 return
             except SourceError as error:
                 may_return = lost or isinstance(error, SourceLostError)
-                if not (may_return and self.info is not None and self.info.is_live):
-                    self._set_state(Phase.FAILED, str(error))
+                wait_s = self._reopening.lost(error) if may_return and self.info and self.info.is_live else None
+                if wait_s is None:
+                    tries = self._reopening.tries
+                    self._keeper.set(Phase.FAILED, self._reopening.given_up(error) if tries else str(error))
                     return
-                if not lost:
+                if self._keeper.state.phase is not Phase.LOST:
                     log.warning("source lost: %s", error)
-                self._set_state(Phase.LOST, str(error))
+                self._keeper.set(Phase.LOST, self._reopening.line(error))
                 lost = True
-                self._source.close()
-                self._stop.wait(self._reopen_interval_s)
+                with self._reading.at(Stage.CLOSE):
+                    self._source.close()
+                self._stop.wait(wait_s)
 
     def _open(self, reopening: bool) -> SourceInfo:
-        info = self._source.open()
+        with self._reading.at(Stage.OPEN):
+            info = self._source.open()
         with self._lock:
             self._info = info
         log.info("%s: %s", "reopened" if reopening else "opened", info.label)
         if not reopening:
-            self._mark_running()
+            self._keeper.set_running()
         return info
 
     def _read_and_wait(self, info: SourceInfo) -> None:
@@ -225,29 +239,30 @@ class Pipeline:
         except EndOfStream:
             if not self._stop.is_set():
                 self._recording.stop()
-                self._set_state(Phase.ENDED)
+                self._keeper.set(Phase.ENDED)
                 self.playback.wait_at_end()
         if self._stop.is_set():
             raise EndOfStream
-        self._mark_running()
+        self._keeper.set_running()
 
     def _read_frames(self, info: SourceInfo) -> None:
         def opener(path: Path) -> Writer[DepthFrame]:
             return self._open_recorder(path, info)
 
         while not self._stop.is_set():
-            frame = self._source.read(self._read_timeout_s)
+            with self._reading.at(Stage.READ):
+                frame = self._source.read(self._read_timeout_s if info.is_live else FILE_TIMEOUT_S)
             if frame is None:
                 continue
             self.playback.frame_came()
-            self._camera_rate.tick()
-            if self.state.phase in (Phase.LOST, Phase.OPENING):
+            self._meters.camera.tick()
+            self._reopening.delivered()
+            if self._keeper.state.phase in (Phase.LOST, Phase.OPENING):
                 # Only a frame proves that a camera which opened again delivers again.
-                self._mark_running()
-            self._recording.write(frame, opener)
-            with self._lock:
-                discard = self._paused and info.is_live
-            if not discard:
+                self._keeper.set_running()
+            with self._reading.at(Stage.RECORD):
+                self._recording.write(frame, opener)
+            if not (self._keeper.is_paused and info.is_live):
                 self._frames.put(frame)
             if self.playback.takes_every_frame:
                 self._frames.wait_until_taken()
@@ -268,31 +283,17 @@ class Pipeline:
 
     def _track(self, frame: DepthFrame) -> None:
         started_s = time.monotonic()
-        result = self._tracker.track(frame)
-        self._pose_rate.tick()
-        self._stages.tracked(frame, result, started_s)
-        result_s = time.monotonic()
-        self._latency.add(1000 * (result_s - frame.arrival_s))
-        for output in (self._export, self._recorded_poses):
-            output.write(result, self._open_pose_writer)
+        with self._tracking.at(Stage.TRACK):
+            result = self._tracker.track(frame)
+        drawn = self._meters.tracked(frame, result, started_s, result_s := time.monotonic())
+        with self._tracking.at(Stage.EXPORT):
+            for output in (self._export, self._recorded_poses):
+                output.write(result, self._open_pose_writer)
         with self._lock:
             sequence = self._latest.sequence + 1 if self._latest else 1
-            self._latest = Latest(sequence, frame, result, result_s, partial(self._stages.drawn, result_s))
-
-    # -- helpers --------------------------------------------------------------------------------------------------
+            self._latest, self._latest_s = Latest(sequence, frame, result, result_s, drawn), self._clock()
 
     def _fail_tracking(self, message: str) -> None:
-        self._set_state(Phase.FAILED, message)
+        self._keeper.set(Phase.FAILED, message)
         self._stop.set()
         self.playback.wake()
-
-    def _mark_running(self) -> None:
-        with self._lock:
-            self._state = PipelineState(Phase.PAUSED if self._paused else Phase.RUNNING)
-
-    def _set_state(self, phase: Phase, message: str = "", keep_failure: bool = False) -> None:
-        with self._lock:
-            # The first failure is the cause; what follows from it must not hide it.
-            if self._state.phase is Phase.FAILED and (keep_failure or phase is not Phase.FAILED):
-                return
-            self._state = PipelineState(phase, message)

@@ -16,11 +16,13 @@ from tqdm import tqdm
 from app.errors import AppError, ExportError
 from app.run.angles_report import AnglesReport
 from app.run.background import close_in_time
+from app.run.frame_reader import FrameReader
 from app.run.interrupts import interrupts_held
 from app.run.outputs import check_outputs
 from app.run.poses import open_pose_writer
 from app.run.preview import PreviewWriter
 from app.run.summary import RunSummary, RunTally
+from app.run.watch import Stage, StageWatch, StallLog
 from app.run.writers import RecorderOpener, open_recorder
 from app.settings import Options
 from app.sources.base import EndOfStream, Source, SourceInfo
@@ -53,15 +55,20 @@ def run_headless(
     """Track the whole source (made with `realtime=False`), write what `options` asks for, and sum up.
 
     also: are given every frame with its result, too. shows_progress: with a bar, where stderr is a terminal. The run
-    ends early where another thread closes the source.
+    ends early where another thread closes the source. The log says once what stalls, and what is lost and back.
 
     What was written stays readable however the run ends. Raises AppError where something cannot be opened or the
     first frame already fails; a later failure is part of the outcome.
     """
     check_outputs(options)
     with ExitStack() as files:
+        watch = StageWatch()
+        stalls = StallLog(watch)
+        files.enter_context(stalls.looking())
         files.callback(close_in_time, source.close, "source-close")
-        info = source.open()  # which reads the truth, before anything is written
+        reader = FrameReader(source, watch)
+        info = reader.open()  # which reads the truth, before anything is written
+        stalls.label = info.label
         sinks: list[FrameSink] = []
         if options.export is not None:
             poses = files.enter_context(closing(open_pose_writer(options.export, options.csv_columns())))
@@ -82,7 +89,7 @@ def run_headless(
         start_s = time.monotonic()
         interrupted, failure = False, None
         try:
-            _run(source, tracker, tally, sinks, options.frames)
+            _run(reader, watch, tracker, tally, sinks, options.frames)
         except KeyboardInterrupt:
             interrupted = True
         except AppError as error:
@@ -108,17 +115,25 @@ def write_json(path: Path, figures: dict[str, object]) -> None:
         raise ExportError(f"the summary cannot be written to {path}: {reason}; choose another --json") from None
 
 
-def _run(source: Source, tracker: FrameTracker, tally: RunTally, sinks: list[FrameSink], limit: int | None) -> None:
+def _run(
+    reader: FrameReader,
+    watch: StageWatch,
+    tracker: FrameTracker,
+    tally: RunTally,
+    sinks: list[FrameSink],
+    limit: int | None,
+) -> None:
     """Read, track and hand on until the end or for `limit` frames."""
     while limit is None or tally.frames < limit:
         try:
-            frame = source.read()
+            frame = reader.next()
         except EndOfStream:
             return
         if frame is None:
             continue
-        result = tracker.track(frame)
-        with interrupts_held():
+        with watch.at(Stage.TRACK):
+            result = tracker.track(frame)
+        with watch.at(Stage.RECORD), interrupts_held():
             error_mm = tally.add(result)
             note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
             for sink in sinks:

@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from app.sources.bag_records import problem_of_records
 from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics
 
 SDK_LZ4 = 0x64
@@ -23,7 +24,7 @@ def look_into_bag(path: Path) -> Contents:
         with Reader(path) as bag:
             counts = {topic: info.msgcount for topic, info in bag.topics.items()}
             kinds = {connection.topic: connection.msgtype for connection in bag.connections}
-            return Contents(counts, kinds, _why_the_sdk_refuses(bag, counts))
+            return Contents(counts, kinds, _why_the_sdk_refuses(bag, counts) or problem_of_records(path))
     except (ReaderError, struct.error, *_NONSENSE) as error:
         interrupted = "not indexed" in str(error)
         problem = "was never finished: its recording was interrupted" if interrupted else "is truncated or damaged"

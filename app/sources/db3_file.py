@@ -28,8 +28,9 @@ def look_into_db3(path: Path) -> Contents:
             _undo_interrupted_write(path)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             return _look(database)
-    except sqlite3.Error as error:
-        raise BrokenFileError(f"is a damaged SQLite database ({error})") from None
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite quotes damage in its error
+        reason = error if isinstance(error, sqlite3.Error) else "its text is no UTF-8"
+        raise BrokenFileError(f"is a damaged SQLite database ({reason})") from None
 
 
 def _undo_interrupted_write(path: Path) -> None:

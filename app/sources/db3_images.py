@@ -24,10 +24,12 @@ class Db3Images:
         """What is wrong with the next image, as the end of a sentence; empty where it is whole or of another kind."""
         try:
             (message,) = next(self._rows, (b"",))
+            if not isinstance(message, bytes):
+                return "no image"
             at = message.find(SIGNATURE)
             if at >= 0:
                 check_chunks(message[at:])
-        except (DamagedError, sqlite3.Error) as error:
+        except (DamagedError, sqlite3.Error, UnicodeDecodeError) as error:
             return str(error)
         return ""
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import cv2
 import numpy as np
@@ -28,7 +29,8 @@ FLOAT_STEP_M = 0.0001
 """What fractions of metres are rounded to, unless the camera's unit is finer or as usual."""
 LARGEST_RAW = int(np.iinfo(np.uint16).max)
 TIFF_TAGS = {256: "width", 257: "height", 258: "bits", 277: "channels", 339: "format"}
-_BROKEN_NPY = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, MemoryError, RecursionError)
+BROKEN_NPY = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, MemoryError, RecursionError, TokenError)
+"""What NumPy raises where the header of an array makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _open_npy(path: Path) -> NDArray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old files are read as well as new ones
             return np.lib.format.open_memmap(path, mode="r")
-    except _BROKEN_NPY:
+    except BROKEN_NPY:
         raise DamagedError("empty, truncated, damaged or no array of numbers") from None
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from models.core.skeleton import HAND
 from models.core.types import Camera, DepthFrame, Handedness
 from models.data.dataset import Dataset, Listing, depth_frame
-from models.data.depth_image import read_depth
+from models.data.depth_image import BROKEN_NPY, read_depth
 from models.data.label_files import MissingFileError, Skipped, left_out, need
 
 ORIGIN = "https://dex-ycb.github.io (DexYCB)"
@@ -104,7 +105,7 @@ def read_joints(path: Path) -> NDArray[np.float32]:
             joints = np.asarray(labels["joint_3d"], dtype=np.float32)
     except MissingFileError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error, *BROKEN_NPY) as error:
         raise ValueError(f"{path}: is not a label file of DexYCB ({error})") from None
     if joints.shape != (1, len(HAND.joints), 3):
         raise ValueError(f"{path}: expected joint_3d (1, {len(HAND.joints)}, 3), got {joints.shape}")

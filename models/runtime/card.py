@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from models.core.joint_sd import JointSd
 from models.core.skeleton import REFERENCE_POINTS
+from models.core.text import printable
 from models.json_file import as_number, read_object, shown
 from models.outputs import write_whole
 
@@ -21,7 +22,10 @@ LARGEST_RESOLUTION = 256
 
 
 class RuntimeModelError(Exception):
-    """A network cannot be used. The message is one line: which file or device, what is wrong, what to do."""
+    """A network cannot be used. The message is one printable line: which file or device, what is wrong, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.gui.recording_control import poses_beside
 from app.gui.session_types import SessionView
 from app.pipeline import Latest, OutputStatus, Phase, PipelineState
 from app.pipeline.file_export import FileExportStatus
+from app.run.watch import Stage, Stall
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.types import DepthFrame
@@ -206,3 +207,20 @@ def test_the_source_is_named_by_its_label_else_by_what_was_asked_for():
     assert source_name(view_of(Phase.OPENING, wanted=str(Path("some") / "where" / "a.bag"))) == "a.bag"
     assert source_name(view_of(Phase.OPENING, wanted="camera:42")) == "camera:42"
     assert source_name(view_of(Phase.OPENING))
+
+
+@pytest.mark.parametrize("phase", [Phase.OPENING, Phase.RUNNING, Phase.PAUSED])
+def test_what_takes_too_long_is_said_with_what_to_do(phase):
+    view = view_of(phase, stall=Stall(Stage.READ, 3.4))
+    assert pill_message(view) == Message("No picture: 3 s", "warn")
+    banner = banner_message(view, Message("done", "info"))
+    assert banner.level == "warn"
+    assert banner.text.startswith("No picture: 3 s; is the camera plugged in")
+    assert banner.topic, "dismissed, it does not come back with each second"
+
+
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.ENDED])
+def test_at_the_end_nothing_takes_too_long(phase):
+    view = view_of(phase, "it broke", stall=Stall(Stage.READ, 3.4))
+    assert pill_message(view) == pill_message(replace(view, stall=None))
+    assert banner_message(view) == banner_message(replace(view, stall=None))

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.pipeline import Pipeline
+from app.run.reopening import Patience
 
 PATIENCE_S = 10.0
+QUICK = Patience(first_s=0.01, longest_s=0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +29,7 @@ def make_pipeline() -> Iterator[Callable[..., Pipeline]]:
     made: list[Pipeline] = []
 
     def make(*arguments, **changes) -> Pipeline:
-        made.append(Pipeline(*arguments, reopen_interval_s=0.01, **changes))
+        made.append(Pipeline(*arguments, **{"patience": QUICK, **changes}))
         return made[-1]
 
     yield make

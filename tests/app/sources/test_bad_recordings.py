@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.sources.bag_records import problem_of_records
 from app.sources.base import SourceInfo
 from app.sources.recorder import Recorder
 from tests.app.sources.film import CAMERA, FPS
@@ -193,3 +194,24 @@ def test_damage_in_the_middle_ends_with_an_error_and_not_with_the_process(
         # Where the damage hit nothing that matters the film simply ends.
         assert played.outcome == "end" or name in played.outcome
         assert "\n" not in played.outcome
+
+
+def test_a_bag_with_a_damaged_index_is_not_given_to_the_sdk_which_hangs_on_it(tmp_path: Path, film_bag: Path):
+    whole = film_bag.read_bytes()
+    assert problem_of_records(film_bag) == ""
+    damages = {
+        "points behind its chunk": (whole.index(b"conn=", whole.index(b"ver=\x01")) + 35, b"\xff\xff\xff\xff"),
+        "points to no chunk": (whole.rindex(b"chunk_pos=") + 17, b"\xff"),
+        "longer than the file": (whole.rindex(b"count=") + 10, b"\xff\xff\xff\xff"),
+    }
+    for words, (at, new) in damages.items():
+        path = tmp_path / f"{words}.bag".replace(" ", "_")
+        path.write_bytes(whole[:at] + new + whole[at + len(new) :])
+        assert words in problem_of_records(path)
+
+
+def test_text_in_a_database_that_is_no_text_is_one_line(tmp_path: Path, film_db3: Path):
+    whole = film_db3.read_bytes()
+    at = whole.index(b"CREATE TABLE messages")
+    (tmp_path / "film.db3").write_bytes(whole[:at] + b"\xd5" + whole[at + 1 :])
+    assert_errors(tmp_path, {"film.db3": "is a damaged SQLite database"})

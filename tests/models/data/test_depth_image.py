@@ -110,6 +110,16 @@ def test_arrays_that_would_run_code_or_are_huge_are_refused(tmp_path):
         read_header(tmp_path / "x.npy")
 
 
+@pytest.mark.parametrize("header", [b"{'descr': (", b"{'descr': '<u2', 'shape': (24, 32),", b"((((("])
+def test_an_array_whose_header_is_no_python_is_one_line(tmp_path, header):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros((24, 32), np.uint16))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:10] + header.ljust(118) + whole[128:])
+    with pytest.raises(ValueError, match="no array of numbers"):
+        read_header(path)
+
+
 def test_a_tiff_that_asks_for_too_much_is_refused_from_its_header(tmp_path):
     entries = [struct.pack("<HHI4s", tag, 4, 1, struct.pack("<I", v)) for tag, v in ((256, 1 << 20), (257, 1 << 20))]
     (tmp_path / "x.tif").write_bytes(b"II*\0" + struct.pack("<IH", 8, 2) + b"".join(entries) + bytes(4))

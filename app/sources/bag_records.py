@@ -1,0 +1,106 @@
+"""Walks through the records of a .bag: the RealSense SDK crashes or hangs on some that the reader of ROS's files skips.
+
+A record is: length of its header, header, length of its data, data. A header is fields "name=value", each with its
+length. https://wiki.ros.org/Bags/Format/2.0 has the kinds.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+MAGIC_BYTES = 13
+BAG_HEADER, CHUNK, INDEX, CHUNK_INFO, CONNECTION = 3, 5, 4, 6, 7
+ENTRY_BYTES = {INDEX: 12, CHUNK_INFO: 8}
+"""Of each of a record's `count` entries."""
+LONGEST_HEADER = 1 << 16
+_NEEDED = {
+    BAG_HEADER: {"index_pos": 8, "conn_count": 4, "chunk_count": 4},
+    CHUNK: {"compression": 0, "size": 4},
+    INDEX: {"ver": 4, "conn": 4, "count": 4},
+    CHUNK_INFO: {"ver": 4, "chunk_pos": 8, "start_time": 8, "end_time": 8, "count": 4},
+    CONNECTION: {"conn": 4, "topic": 0},
+}
+"""The fields of each kind of record, and their lengths; 0 where that varies."""
+
+
+class DamagedRecordError(ValueError):
+    """A record makes no sense; the end of a sentence."""
+
+
+def problem_of_records(path: Path) -> str:
+    """What is wrong with the first record that makes no sense, in a few words; empty where all do.
+
+    Reads the lengths and headers of chunks and index, not the messages inside of chunks. Raises OSError.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        try:
+            _walk(file, size)
+        except DamagedRecordError as error:
+            return str(error)
+    return ""
+
+
+def _walk(file: BinaryIO, size: int) -> None:
+    chunks: dict[int, int] = {}  # place: bytes when unpacked
+    last_chunk, at = 0, MAGIC_BYTES
+    while at < size:
+        file.seek(at)
+        fields = _header(file, at)
+        kind = _number(fields["op"])
+        (length,) = _unpacked("<I", file.read(4), at)
+        data_at = file.tell()
+        if data_at + length > size:
+            raise DamagedRecordError(f"a record at byte {at} is longer than the file")
+        if kind == CHUNK:
+            chunks[at], last_chunk = _number(fields["size"]), at
+        elif kind in ENTRY_BYTES:
+            if length != ENTRY_BYTES[kind] * _number(fields["count"]):
+                raise DamagedRecordError(f"an index record at byte {at} says a wrong length")
+            if kind == INDEX:
+                _check_entries(file.read(length), chunks.get(last_chunk, 0), at)
+            elif _number(fields["chunk_pos"]) not in chunks:
+                raise DamagedRecordError(f"an index record at byte {at} points to no chunk")
+        at = data_at + length
+
+
+def _header(file: BinaryIO, at: int) -> dict[str, bytes]:
+    """The fields of a record's header, all that its kind needs among them."""
+    (length,) = _unpacked("<I", file.read(4), at)
+    header = file.read(length) if length <= LONGEST_HEADER else b""
+    if not header or len(header) < length:
+        raise DamagedRecordError(f"a record at byte {at} has no header")
+    fields, place = {}, 0
+    while place < length:
+        (field_length,) = _unpacked("<I", header[place : place + 4], at)
+        name, sign, value = header[place + 4 : place + 4 + field_length].partition(b"=")
+        if not sign or place + 4 + field_length > length:
+            raise DamagedRecordError(f"a record at byte {at} has a broken header")
+        fields[name.decode("latin-1")] = value
+        place += 4 + field_length
+    needed = _NEEDED.get(_number(fields.get("op", b"")))
+    if needed is None or not all(
+        name in fields and len(fields[name]) == (size or len(fields[name])) for name, size in needed.items()
+    ):
+        raise DamagedRecordError(f"a record at byte {at} is of no known kind")
+    return fields
+
+
+def _check_entries(entries: bytes, unpacked_size: int, at: int) -> None:
+    """Each message of an index lies in its chunk."""
+    for _, _, offset in struct.iter_unpack("<III", entries):
+        if offset >= unpacked_size:
+            raise DamagedRecordError(f"an index record at byte {at} points behind its chunk")
+
+
+def _number(value: bytes) -> int:
+    return int.from_bytes(value, "little")
+
+
+def _unpacked(kind: str, data: bytes, at: int) -> tuple[int, ...]:
+    try:
+        return struct.unpack(kind, data)
+    except struct.error:
+        raise DamagedRecordError(f"a record at byte {at} is cut off") from None

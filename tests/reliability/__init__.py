@@ -1,0 +1,1 @@
+"""Proof by numbers that the program survives damage: `python -m tests.reliability --help`, docs/reliability.md."""

@@ -1,0 +1,83 @@
+"""`python -m tests.reliability PART`: attacks the program and counts what comes of it.
+
+--save keeps what was found for docs/reliability.md, whose tables `--write docs/reliability.md` makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.reliability import kills, mutations, page, results
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    values = _parser().parse_args(arguments)
+    if values.write is not None:
+        content = page.written(values.write.read_text(encoding="utf-8"))
+        values.write.write_text(content, encoding="utf-8")
+        return 0
+    return int(values.run(values))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="make the page's tables of what was saved")
+    parser.set_defaults(run=lambda _: parser.error("name a part, or --write PAGE"))
+    parts = parser.add_subparsers(metavar="PART")
+    part = _part(parts, "mutations", "damaged recordings and other inputs, given to the program's readers", 500)
+    part.add_argument("--kind", choices=("recordings", "others"), default="recordings")
+    part.add_argument("--first", type=int, default=0, metavar="N", help="number of the first case")
+    part.add_argument("--layout", action="append", help="only this one; may be said several times")
+    part.add_argument("--keep", type=Path, default=Path("outputs/reliability"), help="where what fails is kept")
+    part.set_defaults(run=_mutations)
+    _part(parts, "kills", "the program is killed while it writes", 20).set_defaults(run=_kills)
+    return parser
+
+
+def _part(parts: argparse._SubParsersAction, name: str, about: str, count: int) -> argparse.ArgumentParser:
+    part: argparse.ArgumentParser = parts.add_parser(name, help=about, description=about)
+    part.add_argument("--seed", type=int, default=0)
+    part.add_argument("--count", type=int, default=count)
+    part.add_argument("--jobs", type=int, default=2, help="how many at once")
+    part.add_argument("--save", action="store_true", help="keep what was found for docs/reliability.md")
+    return part
+
+
+def _mutations(values: argparse.Namespace) -> int:
+    def told(verdict: mutations.Verdict) -> None:
+        if verdict.fault or verdict.contained:
+            case, said = verdict.case, verdict.outcome.said.strip().splitlines()[-1:]
+            what = verdict.fault or f"the reader process ended it, {verdict.contained}"
+            print(f"{case.number} {case.layout}, {case.change}: {what}: {''.join(said)[:200]!a}", flush=True)
+
+    tallies, failed = mutations.run(
+        values.kind, values.seed, values.count, values.keep, values.layout, values.jobs, values.first, told
+    )
+    layouts = {layout: asdict(tally) for layout, tally in tallies.items()}
+    found = {"seed": values.seed, "first": values.first, "count": values.count, "layouts": layouts}
+    print("\n".join(page.mutations(found)))
+    if values.save:
+        results.keep(values.kind, found)
+    return 1 if failed else 0
+
+
+def _kills(values: argparse.Namespace) -> int:
+    def told(one: kills.Kill) -> None:
+        kept = ", ".join(f"{kept.name} {kept.frames}" for kept in one.kept[:3])
+        due = f"written {one.written}, due {one.due}{', ended' if one.ended else ''}"
+        print(f"{one.number} at {one.at_s:.2f} s, {due}: {kept} {'; '.join(one.faults())}", flush=True)
+
+    done = kills.run(values.seed, values.count, values.jobs, told)
+    found = kills.counted(values.seed, done)
+    print("\n".join(page.kills(found)))
+    if values.save:
+        results.keep("kills", found)
+    return 1 if any(one.faults() for one in done) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

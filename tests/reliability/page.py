@@ -1,0 +1,72 @@
+"""The tables of docs/reliability.md, each between two comments with its name, from the results that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.reliability.results import FOLDER, kept
+
+Rows = list[str]
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Rows:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return [
+        f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |".replace("| --- ", "|---").replace(
+            "|--- |", "|---|"
+        )
+        for line in lines
+    ]
+
+
+def mutations(found: dict[str, Any]) -> Rows:
+    head = ("damaged", "cases", "played or taken", "refused", "reader process ended", "other pixels, no checksum")
+    head += ("longest, s", "most memory, MiB", "faults")
+    rows = []
+    for layout, one in found["layouts"].items():
+        faults = ", ".join(f"{count} {name}" for name, count in one["faults"].items()) or "0"
+        counts = [one[key] for key in ("cases", "fine", "refused", "contained", "altered")]
+        rows.append([layout, *counts, f"{one['seconds']:.1f}", f"{one['peak_mib']:.0f}", faults])
+    every = found["layouts"].values()
+    sums = [sum(one[key] for one in every) for key in ("cases", "fine", "refused", "contained", "altered")]
+    longest, most = (max(one[key] for one in every) for key in ("seconds", "peak_mib"))
+    faults = sum(sum(one["faults"].values()) for one in every)
+    rows.append(["**all**", *sums, f"{longest:.1f}", f"{most:.0f}", faults])
+    return [
+        f"Seed {found['seed']}, cases {found['first']} to {found['first'] + found['count'] - 1}.",
+        "",
+        *_table(head, rows),
+    ]
+
+
+def kills(found: dict[str, Any]) -> Rows:
+    head = ("output", "kills", "kept whole or to the last second", "most frames lost before that", "do not open")
+    rows = [
+        [name, one["kills"], one["kills"] - one["short"] - one["broken"], one["most_lost"], one["broken"]]
+        for name, one in found["outputs"].items()
+    ]
+    told = f"{found['count']} kills, seed {found['seed']}; {found['ended']} of the runs had come to their end."
+    return [told, "", *_table(head, rows)]
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
+    "recordings": mutations,
+    "others": mutations,
+    "kills": kills,
+}
+"""Name of a table and of its results: what makes it."""
+
+
+def written(page: str) -> str:
+    """The page with the tables of all results that are there."""
+    for name, rows in TABLES.items():
+        if not (FOLDER / f"{name}.json").exists():
+            continue
+        start, end = f"<!-- made: {name} -->\n", "\n<!-- end -->"
+        before, mark, rest = page.partition(start)
+        _, close, after = rest.partition(end)
+        assert mark and close, f"the page has no place for the table {name!r}"
+        page = before + mark + "\n".join(rows(kept(name))) + close + after
+    return page
