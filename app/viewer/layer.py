@@ -70,7 +70,7 @@ class Layer:
     def _set(self, vertices: NDArray, triangles: NDArray, colors: NDArray) -> None:
         self._colors = colors
         self._mesh.vertices = o3d.utility.Vector3dVector(np.asarray(vertices, dtype=np.float64))
-        self._mesh.triangles = o3d.utility.Vector3iVector(np.asarray(triangles, dtype=np.int32))
+        self._mesh.triangles = o3d.utility.Vector3iVector(np.require(triangles, np.int32, ["C", "W"]))
         self._mesh.vertex_colors = self._faded()
 
     def _faded(self) -> o3d.utility.Vector3dVector:

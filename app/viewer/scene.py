@@ -24,10 +24,11 @@ _STAGE_M = np.array([(-0.6, -0.6, 0.1), (0.6, 0.6, 1.3), (0.6, -0.6, 1.3)])
 MOST_HANDS = 2
 IN_FRONT = 0.5
 """How far the skeleton is drawn between the eye and its place: so near that nothing hides it, and it looks the same."""
-MESH_IN_FRONT, LIKELIHOOD_IN_FRONT = 0.6, 0.55
+MESH_IN_FRONT, LIKELIHOOD_IN_FRONT = 0.6, 0.45
 NAMES_IN_FRONT = 0.4
-"""Likewise for meshes, which the skeleton is seen through, for a likelihood, and for names, which nothing must hide."""
+"""Likewise for meshes, behind the skeleton, for a likelihood, before it, and for names, which nothing must hide."""
 NO_SURFACE = Surface(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32))
+_Shape = SkeletonShape | CubeShape | LetterShape | NamesShape | FrustumShape
 
 
 class Scene:
@@ -40,7 +41,7 @@ class Scene:
         self._skeleton_shape, self._cube_shape, self._letter_shape = SkeletonShape(skeleton), CubeShape(), LetterShape()
         self._names_shape, self._frustum_shape = NamesShape(skeleton), FrustumShape()
         self._poses: tuple[Pose, ...] = ()
-        self._meshes: tuple[HandMesh, ...] = ()
+        self._meshes: tuple[HandMesh | None, ...] = ()
         self._insight: Insight | None = None
         self._camera: Camera | None = None
         self._joint = 0
@@ -62,7 +63,7 @@ class Scene:
         self._layers += [self._frustum, self._voxels, self._likelihood]
 
     @staticmethod
-    def _lit(visualizer: o3d.visualization.Visualizer, shape: SkeletonShape | CubeShape | LetterShape) -> Layer:
+    def _lit(visualizer: o3d.visualization.Visualizer, shape: _Shape) -> Layer:
         return Layer.lit(visualizer, shape.triangles, shape.colors)
 
     @staticmethod
@@ -87,7 +88,7 @@ class Scene:
             self._camera = camera
             self._place_camera()
 
-    def show_hands(self, poses: Sequence[Pose], meshes: Sequence[HandMesh] = ()) -> None:
+    def show_hands(self, poses: Sequence[Pose], meshes: Sequence[HandMesh | None] = ()) -> None:
         """Take the hands, and the cube of the first; two are told apart by letters. What is missing is hidden."""
         self._poses, self._meshes = tuple(poses[:MOST_HANDS]), tuple(meshes[:MOST_HANDS])
         self._is_placed = False
@@ -147,7 +148,8 @@ class Scene:
 
     def _place_hands(self) -> None:
         for number in range(MOST_HANDS):
-            pose = self._poses[number] if number < len(self._poses) else None
+            shows = number < len(self._poses) and (number == 0 or self._insight is None)
+            pose = self._poses[number] if shows else None
             mesh = self._meshes[number] if number < len(self._meshes) else None
             has_mesh = mesh is not None and self._hand_as.has_mesh and self._insight is None
             # Without a model the bones are what there is to see of a hand.

@@ -14,6 +14,8 @@ from models.core.voxels import crop_window
 
 MAX_REST_POINTS = 6_000
 MAX_HAND_POINTS = 5_000
+MAX_POINTS_OF_TWO = 3_500
+"""Of each of two hands."""
 FARTHEST_M = 4.0
 STEEPEST = 6.0
 """Neighbours belong to one surface up to this slope: across steeper steps the camera sees two things."""
@@ -25,8 +27,8 @@ _EDGES_M = 0.004  # noise of a surface, however near it is
 
 
 Paint = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
-"""Colours (N, 3) RGB in 0..1, not shaded yet, of points (N, 3), camera frame, metres, and of how much each is hand (N,),
-0..1. app/viewer/paint.py has some."""
+"""Colours (N, 3) RGB in 0..1, not shaded yet, of points (N, 3), camera frame, metres, and of how much of each is hand,
+(N,) in 0..1. app/viewer/paint.py has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Grid:
 
 
 def build_surface(depth_m: NDArray[np.float32], camera: Camera, poses: Sequence[Pose], paint: Paint) -> Surface:
-    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 16,000 vertices.
+    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 13,000 vertices.
 
     What lies beyond FARTHEST_M is left out: sensors mark "out of range" with large depths. Hands are finer than the
     rest. Colours are those of `paint`, shaded by the surface's normals.
@@ -60,10 +62,11 @@ def build_surface(depth_m: NDArray[np.float32], camera: Camera, poses: Sequence[
     rest = _grid(depth_m, slice(0, camera.height), slice(0, camera.width), stride, (0.0, FARTHEST_M))
     cubes = [pose.cube for pose in poses if pose.cube is not None]
     cubes = [cube for cube in cubes if cube.center_cam_m[2] - cube.size_m / 2 >= _NEAREST_CUBE_M]
+    most = MAX_HAND_POINTS if len(cubes) == 1 else MAX_POINTS_OF_TWO
     hands: list[tuple[Grid, Cube]] = []
     parts: list[Surface] = []
     for cube in cubes:
-        hand = _hand_grid(depth_m, camera, cube, MAX_HAND_POINTS // len(cubes))
+        hand = _hand_grid(depth_m, camera, cube, most)
         parts.append(_patch(hand, _outside(hand, hands), camera, poses, paint))
         hands.append((hand, cube))
     parts.append(_patch(rest, _outside(rest, hands), camera, poses, paint))

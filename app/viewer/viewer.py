@@ -36,7 +36,7 @@ _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close u
 _FIELD_DEGREES = 60.0 + 5.0 * _NARROWER
 RADIANS_A_PIXEL = 0.003
 """How far open3d turns a view that is dragged by a pixel."""
-_Shown = tuple[DepthFrame, "Pose | None", tuple[float, float], tuple[Pose, ...], tuple[HandMesh, ...]]
+_Shown = tuple[DepthFrame, "Pose | None", tuple[float, float], tuple[Pose, ...], tuple[HandMesh | None, ...]]
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
 
 
@@ -86,11 +86,12 @@ class Viewer:
         pose: Pose | None,
         span_m: tuple[float, float],
         others: tuple[Pose, ...] = (),
-        meshes: tuple[HandMesh, ...] = (),
+        meshes: tuple[HandMesh | None, ...] = (),
     ) -> None:
         """Replace what is shown; drawn by the next `render`. The view looks at `pose`; `others` are shown beside it.
 
-        span_m: nearest and farthest depth of the colours. meshes: the models of the hands, in the order of the poses.
+        span_m: nearest and farthest depth of the colours. meshes: the hands' models, in the order of the poses, or
+        None.
         """
         if self._visualizer is None:
             return
@@ -108,13 +109,14 @@ class Viewer:
         else:
             frame, pose, span_m, others, meshes = self._last
             poses = () if pose is None else (pose, *others)
-            surface = build_surface(frame.depth_m(), frame.camera, poses, paint_of(self._coloring, span_m, meshes))
+            paint = paint_of(self._coloring, span_m, [mesh for mesh in meshes if mesh is not None])
+            surface = build_surface(frame.depth_m(), frame.camera, poses, paint)
             camera = frame.camera
         self._scene.show_surface(surface, camera)
         return surface
 
     def show_insight(self, insight: Insight | None, joint: int = 0) -> None:
-        """Show a cube as the network sees it, with the likelihood of one joint, in place of the surface; None ends it."""
+        """Show a cube as the network sees it, with one joint's likelihood, in place of the surface; None ends that."""
         if self._visualizer is not None:
             changes_surface = (insight is None) != (self._insight is None)
             self._insight = insight

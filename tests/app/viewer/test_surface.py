@@ -154,3 +154,17 @@ def test_slopes_are_shaded():
     lit = build_surface(toward, camera, [], PAINT).colors.mean()
     unlit = build_surface(away, camera, [], PAINT).colors.mean()
     assert lit > 1.05 * unlit
+
+
+def test_both_hands_are_fine_and_none_is_drawn_twice():
+    camera = camera_of(640, 480)
+    depth = np.full(camera.shape, 0.6, np.float32)
+    poses = [pose_in(Cube(np.array([x, 0.0, 0.6]), 0.2)) for x in (-0.05, 0.05)]
+    surface = build_surface(depth, camera, poses, PAINT)
+    pixels = project(surface.vertices_cam_m, camera)
+    beside = {place: (np.abs(pixels - (place, 240)) < 40).all(axis=1).sum() for place in (60, 260, 380)}
+    assert min(beside[260], beside[380]) > 1.5 * beside[60]
+    corners = pixels[surface.triangles]
+    one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    covered = np.abs(twice_the_area(one, other)).sum() / 2
+    assert covered < 1.25 * (639 * 479)  # but for the seams
