@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
 
+from app.settings import WINDOW_HANDS, Options
 from app.viewer.shown import Coloring, HandAs
 
 VERSION = 3
@@ -44,6 +45,15 @@ class Preferences:
         for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring)):
             if name not in kind.__members__:
                 raise ValueError(f"expected one of {', '.join(kind.__members__)}, got {name}")
+
+    def completed(self, options: Options) -> Options:
+        """What the command line says; what it leaves open is as it was left, and both hands are followed."""
+        return replace(
+            options,
+            loop=self.loop if options.loop is None else options.loop,
+            smoothing=self.smoothing if options.smoothing is None else options.smoothing,
+            hands=options.hands or WINDOW_HANDS,
+        )
 
     def opened(self, path: Path) -> None:
         """A recording or folder was opened."""

@@ -61,9 +61,12 @@ class Sights(QObject):
     ) -> None:
         super().__init__(menu)
         self._set_fit, self._is_fitting = set_fit, False
-        self._menu, self._viewer, self._kept, self._span_m = menu, viewer, kept, (options.near_m, options.far_m)
+        self._menu, self._viewer, self._kept, self.span_m = menu, viewer, kept, (options.near_m, options.far_m)
         self._insight = InsightThread(partial(make_look, options.model))
         self._joint = FIRST_JOINT
+        # Viewpoints stand above the menu's first line, what is shown above its second.
+        lines = [action for action in menu.actions() if action.isSeparator()]
+        self._places = (*lines, None, None)[:2]
         self._last: Sight | None = None
         self._shown: object = None
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -71,8 +74,8 @@ class Sights(QObject):
         self.front = self._action("From the front", "4", lambda: viewer.reset_view(Viewpoint.FRONT))
         self.camera = self._switch("Depth camera", "G", self._set_camera)
         self.network = self._switch("What the network sees", "V", self._set_network)
-        self.next_joint = self._action("Next joint", "K", lambda: self._go(1))
-        self.last_joint = self._action("Last joint", "Shift+K", lambda: self._go(-1))
+        self.next_joint = self._action("Next joint", "K", lambda: self._go(1), 1)
+        self.last_joint = self._action("Joint before", "Shift+K", lambda: self._go(-1), 1)
         self.hands_as = self._choices("Hands as", "Next kind of hand", "M", HandAs, self._set_hand_as)
         self.colorings = self._choices("Colours", "Next colours", "U", Coloring, self._set_coloring)
         self.hands_as[HandAs[kept.hand_as]].trigger()
@@ -94,14 +97,17 @@ class Sights(QObject):
         else:
             self._show(sight, None)
 
-    def forget(self) -> None:
-        """Another source follows."""
+    def clear(self) -> None:
+        """Show nothing: another source follows."""
         self._last = self._shown = None
         self._insight.forget()
+        self._viewer.clear()
 
     def close(self) -> None:
+        """End with the view. May be called twice."""
         self._timer.stop()
         self._insight.close()
+        self._viewer.close_view()
 
     def _asks(self, sight: Sight) -> bool:
         return self.network.isChecked() and bool(sight.poses) and not self._insight.error
@@ -120,7 +126,7 @@ class Sights(QObject):
 
     def _show(self, sight: Sight, insight: Insight | None) -> None:
         poses = sight.poses
-        self._viewer.show_frame(sight.frame, poses[0] if poses else None, self._span_m, poses[1:], sight.meshes)
+        self._viewer.show_frame(sight.frame, poses[0] if poses else None, self.span_m, poses[1:], sight.meshes)
         self._viewer.show_insight(insight, self._joint)
 
     # -- choices --------------------------------------------------------------------------------------------------
@@ -182,16 +188,16 @@ class Sights(QObject):
 
     # -- its menu -------------------------------------------------------------------------------------------------
 
-    def _action(self, text: str, keys: str, triggered: Callable[[], None]) -> QAction:
+    def _action(self, text: str, keys: str, triggered: Callable[[], None], part: int = 0) -> QAction:
         action = QAction(text, self, shortcut=QKeySequence(keys))
         action.triggered.connect(lambda: triggered())
-        self._menu.addAction(action)
+        self._menu.insertAction(self._places[part], action)
         return action
 
     def _switch(self, text: str, keys: str, toggled: Callable[[bool], None]) -> QAction:
         action = QAction(text, self, checkable=True, shortcut=QKeySequence(keys))
         action.toggled.connect(toggled)
-        self._menu.addAction(action)
+        self._menu.insertAction(self._places[1], action)
         return action
 
     def _choices(
@@ -209,7 +215,7 @@ class Sights(QObject):
         step = QAction(following, self, shortcut=QKeySequence(keys))
         step.triggered.connect(lambda: _after(group.checkedAction(), list(actions.values())).trigger())
         menu.addAction(step)
-        self._menu.addMenu(menu)
+        self._menu.insertMenu(self._places[1], menu)
         return actions
 
 

@@ -240,8 +240,7 @@ class MainWindow(QMainWindow):
         """A new source has delivered, or failed: what the old one left behind goes."""
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
-            self.viewer.clear()
-            self.sights.forget()
+            self.sights.clear()
             self.depth_panel.view.clear()
             self.hand.clear()
             if view.info is not None and view.info.path is not None:
@@ -253,10 +252,9 @@ class MainWindow(QMainWindow):
         poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
         pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
-        span_m = (self._options.near_m, self._options.far_m)
         self.sights.show(latest.frame, poses, meshes_of(latest.result, poses))
         latest.drawn()
-        self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
+        self.depth_panel.view.show_frame(latest.frame, pose, self.sights.span_m, others)
         self.hand.show_poses(poses, truths)
         self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
         self.exports.show_frame(latest)
@@ -299,5 +297,4 @@ class MainWindow(QMainWindow):
             self.hide()
             self.exports.close(self.session.close)
             self.sights.close()
-            self.viewer.close_view()
         event.accept()
