@@ -66,7 +66,7 @@ class Sights(QObject):
         self._joint = FIRST_JOINT
         # Viewpoints stand above the menu's first line, what is shown above its second.
         lines = [action for action in menu.actions() if action.isSeparator()]
-        self._places = (*lines, None, None)[:2]
+        self._places = lines[0], lines[1]
         self._last: Sight | None = None
         self._shown: object = None
         self._timer = QTimer(self, interval=LOOK_MS)
