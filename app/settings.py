@@ -73,7 +73,8 @@ class Options:
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
     fit: fit a model of the hand; None means no.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
-    uninstall_desktop: do only that. check: test this file and end.
+    uninstall_desktop: do only that. check: test this file and end. report: write what a
+    report of an error should say and end.
     """
 
     source: str | None = None
@@ -105,6 +106,7 @@ class Options:
     install_desktop: bool = False
     uninstall_desktop: bool = False
     check: Path | None = None
+    report: Path | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them
