@@ -118,7 +118,8 @@ class Options:
     fit: fit a model of the hand; None means no. filters: the SDK's, behind cameras and the
     simulated one.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
-    uninstall_desktop: do only that. check: test this file and end.
+    uninstall_desktop: do only that. check: test this file and end. report: write what a
+    report of an error should say and end.
     """
 
     source: str | None = None
@@ -151,6 +152,7 @@ class Options:
     install_desktop: bool = False
     uninstall_desktop: bool = False
     check: Path | None = None
+    report: Path | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them

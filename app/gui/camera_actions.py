@@ -18,4 +18,4 @@ def connect_camera(
     panel.mode_chosen.connect(session.camera.set_mode)
     panel.filters_chosen.connect(session.camera.set_filters)
     panel.control_chosen.connect(session.camera.set_control)
-    panel.range_chosen.connect(session.set_range)
+    panel.range_chosen.connect(lambda near_m, far_m: session.change(near_m=near_m, far_m=far_m))

@@ -46,6 +46,7 @@ class Menus(QMenuBar):
         self.both_hands = self._action("Both hands", "B", checkable=True)
         self.commands = self._action("Search commands…", "Ctrl+Shift+P")
         self.keys = self._action("Keys", "F1")
+        self.report = self._action("Report for a bug…", "")
         self.about = self._action("About", "")
         self._make_file_menu()
         self._fill("&Playback", (toolbar.play, toolbar.loop, None, *playback.playback_actions))
@@ -61,7 +62,7 @@ class Menus(QMenuBar):
         self.view_menu.addMenu(self.panel_menu)
         self._add_looks()
         self._add(self.view_menu, (None, self.full_screen, self.kiosk))
-        self._fill("&Help", (self.commands, self.keys, None, self.about))
+        self._fill("&Help", (self.commands, self.keys, None, self.report, self.about))
 
     def _make_file_menu(self) -> None:
         bar = self._toolbar
@@ -94,7 +95,7 @@ class Menus(QMenuBar):
 
     def _add_looks(self) -> None:
         self._look_group = QActionGroup(self)
-        menu = self.view_menu.addMenu("Colors")
+        menu = self.view_menu.addMenu("Appearance")
         self.looks: dict[Look, QAction] = {}
         for look, text in zip(LOOKS, ("As the system's", "Dark", "Light")):
             self.looks[look] = self._look_group.addAction(menu.addAction(text))

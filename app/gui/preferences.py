@@ -10,8 +10,9 @@ from PySide6.QtCore import QSettings
 
 from app.gui.theme import LOOKS, Look
 from app.settings import WINDOW_HANDS, Options
+from app.viewer.shown import Coloring, HandAs
 
-VERSION = 3
+VERSION = 4
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -21,6 +22,7 @@ class Preferences:
     """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
 
     panels: how the panels are arranged, as `Docks.state` says it; empty for as at first.
+    hand_as, coloring: names of HandAs and Coloring.
     recent: recordings and folders that were opened, newest first.
     """
 
@@ -32,6 +34,9 @@ class Preferences:
     follow: bool = True
     cube: bool = False
     names: bool = False
+    camera: bool = False
+    hand_as: str = HandAs.SKELETON.name
+    coloring: str = Coloring.HAND.name
     panels: str = ""
     look: Look = "system"
     recent: tuple[str, ...] = ()
@@ -42,6 +47,9 @@ class Preferences:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
         if self.look not in LOOKS:
             raise ValueError(f"look: expected one of {', '.join(LOOKS)}, got {self.look!r}")
+        for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring)):
+            if name not in kind.__members__:
+                raise ValueError(f"expected one of {', '.join(kind.__members__)}, got {name}")
 
     def completed(self, options: Options) -> Options:
         """What the command line says; what it leaves open is as it was left, and both hands are followed."""

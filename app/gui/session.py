@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from typing import Any
 
 from app.errors import AppError
 from app.gui.camera_search import CameraSearch
@@ -34,7 +35,7 @@ class Session:
 
     def __init__(self, options: Options, services: Services) -> None:
         self._services = services
-        self._options = options
+        self._options, self._asked_fit = options, options.fit
         self._loop = options.loop is not False
         self._condition = threading.Condition()
         self._wanted: str | None = None
@@ -90,13 +91,13 @@ class Session:
         """Filter the joints over time or not."""
         self._set_options(replace(self._options, smoothing=smoothing))
 
-    def set_range(self, near_m: float, far_m: float) -> None:
-        """The depths that are searched for hands. Raises ValueError unless 0 < near < far."""
-        self._set_options(replace(self._options, near_m=near_m, far_m=far_m))
+    def change(self, **changes: Any) -> None:
+        """Other `near_m`, `far_m`, `model`; where one cannot be loaded, the present one stays. ValueError: no options."""
+        self._set_options(replace(self._options, **changes))
 
-    def set_model(self, model: str) -> None:
-        """Another pose network, by its word or file. Where it cannot be loaded, the present one stays."""
-        self._set_options(replace(self._options, model=model))
+    def set_fit(self, fit: bool) -> None:
+        """Fit a model to the hands, as the command line may have asked for anyway, or not."""
+        self._set_options(replace(self._options, fit=fit or self._asked_fit))
 
     def set_loop(self, loop: bool) -> None:
         """Start recordings and folders over at their end."""

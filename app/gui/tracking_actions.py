@@ -18,7 +18,7 @@ def connect_tracking(window: QWidget, toolbar: Toolbar, menus: Menus, session: S
     menus.both_hands.toggled.connect(session.set_both_hands)
     toolbar.two_hands.triggered.connect(lambda: menus.both_hands.setChecked(True))
     for name, action in menus.models.items():
-        action.triggered.connect(lambda _checked=False, name=name: session.set_model(name))
+        action.triggered.connect(lambda _checked=False, name=name: session.change(model=name))
     menus.model_file.triggered.connect(lambda: _ask_for_model(window, session))
     menus.tracking_menu.aboutToShow.connect(lambda: menus.show_model(session.options.model))
 
@@ -26,4 +26,4 @@ def connect_tracking(window: QWidget, toolbar: Toolbar, menus: Menus, session: S
 def _ask_for_model(window: QWidget, session: Session) -> None:
     path = dialogs.choose_model(window)
     if path is not None:
-        session.set_model(str(path))
+        session.change(model=str(path))

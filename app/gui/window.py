@@ -16,7 +16,7 @@ from app.gui.commands import CommandPalette, commands_of
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
 from app.gui.frame import Frame
-from app.gui.help_dialogs import about_dialog, keys_dialog
+from app.gui.help_actions import connect_help
 from app.gui.kiosk import Kiosk
 from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
@@ -31,6 +31,7 @@ from app.gui.pulse import Pulse
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
+from app.gui.sights import Sights, meshes_of
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
 from app.gui.tracking_actions import connect_tracking
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome, docks)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
+        self.sights = Sights(self.menus.view_menu, self.viewer, preferences, session.set_fit, options)
         self._connect()
         self._take_preferences()
         self._keys = ButtonKeys(self)
@@ -110,8 +112,7 @@ class MainWindow(QMainWindow):
         menus.commands.triggered.connect(self._search_commands)
         for look, action in menus.looks.items():
             action.triggered.connect(lambda _checked=False, look=look: self._set_look(look))
-        menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
-        menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
+        connect_help(self, menus, self.status, self._options, self.say)
         # A frame around everything while something that can be played hangs over the window.
         self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
         self.drops.dropped.connect(self.open_source)
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
         """A new source has delivered, or failed: what the old one left behind goes."""
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
-            self.viewer.clear()
+            self.sights.clear()
             self.panels.begin()
             if view.info is not None and view.info.path is not None:
                 self._preferences.opened(view.info.path)
@@ -236,9 +237,9 @@ class MainWindow(QMainWindow):
         self._sequence = latest.sequence
         camera = latest.frame.camera
         poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
-        pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
-        self.viewer.show_frame(latest.frame, pose, self._span_m, others)
+        self.sights.span_m = self._span_m
+        self.sights.show(latest.frame, poses, meshes_of(latest.result, poses))
         latest.drawn()
         self.panels.show(latest, poses, truths, self._span_m)
         self.exports.show_frame(latest)
@@ -286,5 +287,5 @@ class MainWindow(QMainWindow):
             self._keep_preferences()
             self.hide()
             self.exports.close(self.session.close)
-            self.viewer.close_view()
+            self.sights.close()
         event.accept()

@@ -101,7 +101,7 @@ def commands(player: Player) -> Iterator[Condition]:
     window = player.window
     palette = QApplication.activeModalWidget
     notes["at_first"] = window.toolbar.grab().toImage().pixelColor(600, 5).lightness()
-    for name, typed in (("angles", "joint ang"), ("light", "colors light"), ("nothing", "qqq")):
+    for name, typed in (("angles", "joint ang"), ("light", "appear light"), ("nothing", "qqq")):
         yield from at_hand(player, desk)
         desk.key("Control_L", "Shift_L", "p")
         yield lambda: palette() is not None

@@ -62,7 +62,7 @@ def test_commands_are_found_by_words_and_done(desk_display, tmp_path):
     assert report["angles"] == ["View, Panels, Joint angles"]
     assert report["angles_shown"]
     *found, lightness = report["light"]
-    assert found == ["View, Colors, Light"]
+    assert found == ["View, Appearance, Light"]
     assert report["at_first"] < 60 and lightness > 220
     assert report["remembered"] == "light"
     assert report["nothing"] == []

@@ -39,7 +39,7 @@ SHOTS = {
     "window-simulator": Shot(
         ("View, Panels, Simulator",), source="simulate:motion=fist,errors=time-of-flight,distance=0.6,clutter"
     ),
-    "window-light": Shot(("View, Colors, Light", "View, Panels, Joint angles")),
+    "window-light": Shot(("View, Appearance, Light", "View, Panels, Joint angles")),
 }
 
 
