@@ -87,7 +87,7 @@ def show(path: Path) -> int:
 
 
 def _ticks() -> Iterator[float]:
-    """At each step the longest time between two steps so far, but for the first two seconds: the window is made then."""
+    """At each step the longest time between two steps so far, but for the first two seconds, when it is made."""
     begin_s, last_s, longest_s = time.monotonic(), time.monotonic(), 0.0
     while True:
         now_s = time.monotonic()
