@@ -37,7 +37,7 @@ class Trial:
             self._to_go = FRAMES
 
     def shows(self, verdict: Verdict) -> bool:
-        """Whether the hand of a frame is to be shown. Each frame with the hand counts; one without it ends the trial."""
+        """Whether the hand of this frame is to be shown. Called once for each frame with a hand."""
         if verdict is Verdict.TRACKED:
             self._to_go = 0
         elif self._to_go:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.settings import MODEL_FOLDER, TrackerSettings
+from app.settings import TrackerSettings
 from app.sources.simulator import SIMULATED_CAMERA
 from app.tracking.build import build_tracker
 from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
@@ -48,7 +48,7 @@ def test_after_a_hand_has_left_single_unsure_frames_show_nothing_however_many():
 
 def test_a_sure_hand_is_shown_at_once():
     assert shown([*LEFT, SURE, SURE])[len(LEFT) :] == "tt"
-    assert shown([*LEFT, UNSURE, SURE, UNSURE])[len(LEFT) :] == ".tu"
+    assert shown([*LEFT, UNSURE, SURE, UNSURE])[len(LEFT) :] == ".tt"
 
 
 def test_a_hand_that_was_hidden_for_a_few_frames_only_is_no_new_one():
@@ -78,10 +78,8 @@ def test_when_the_source_starts_over_no_hand_has_left():
 @pytest.mark.parametrize("hands", [1, 2])
 def test_before_a_body_no_hand_is_found_where_one_has_left(hands):
     """The simulated person's hand sinks out of the picture; with this seed four folds were taken for hands."""
-    movie, tracker = (
-        HandMovie(SIMULATED_CAMERA, seed=2),
-        build_tracker(TrackerSettings(hands=hands), folder=MODEL_FOLDER),
-    )
+    movie = HandMovie(SIMULATED_CAMERA, seed=2)
+    tracker = build_tracker(TrackerSettings(hands=hands))
     poses = []
     for index in range(340, 363):
         frame = movie.render(index)
