@@ -28,8 +28,8 @@ READ_LIMIT_S = 8.0
 class ReaderSource(Source):
     """What `factory` (MODULE:NAME of a Source) makes of `arguments`, in a reader process from `open` to `close`.
 
-    error: the error for people, made of a few words on why the process has died. path: the file that is opened. What was
-    set before `open` is told to the process first.
+    error: the error for people, made of a few words on why the process has died. path: the file that is opened. What
+    was set before `open` is told to the process first.
     """
 
     def __init__(
