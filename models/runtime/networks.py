@@ -57,7 +57,7 @@ class PoseNetwork:
         self.card, self._path = _checked_card(Path(path), "pose", device), Path(path)
         size = self.card.input_resolution
         int8 = int8_file(Path(path), self.card) if precision == "int8" else None
-        self._run, self.device = open_graph(Path(path), device, threads, False, precision, int8)
+        self._run, self._device = open_graph(Path(path), device, threads, False, precision, int8)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
         self._nothing = np.tile(np.array(NOTHING_EXPECTED, np.float32), (joints, 1))
@@ -65,6 +65,16 @@ class PoseNetwork:
         side = [(1,)] if self.card.details.get("has_side") else []
         example = self._inputs(np.zeros(self._shape, np.uint8), None)
         _try_out(Path(path), self._run, example, [(1, joints, 3), (1, joints), *side])
+
+    @property
+    def device(self) -> str:
+        """What it really runs on, which changes where a GPU fails."""
+        return getattr(self._run, "device", self._device)
+
+    @property
+    def run(self) -> Run:
+        """The graph itself: its inputs in order, its outputs in order."""
+        return self._run
 
     def infer(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None = None) -> PoseEstimate:
         """Joints of one volume (D, D, D) uint8, 0 or 1.
