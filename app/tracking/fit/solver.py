@@ -36,6 +36,9 @@ class Weights:
     silhouette_sd_m: float = 0.006
     silhouette_share: float = 0.25
     every: int = 2
+    edge_share: float = 0.5
+    blur_m: float = 0.003
+    arm_share: float = 0.5
     margin_m: float = 0.012
     last_sd: float = np.radians(20.0)
 
@@ -62,6 +65,7 @@ class Body:
         self.moves = np.zeros((SHAPE, BONES, 3))
         self.places = np.zeros((model.vertex_count + JOINTS, 3))
         self.normals = np.zeros((model.vertex_count, 3))
+        self.drawn_m = empty_depth(1, 1)
         self.visible = np.zeros(model.vertex_count, dtype=np.bool_)
         self.shape = np.zeros(SHAPE)
         self.rest: RestHand = model.rest(self.shape)
@@ -108,8 +112,9 @@ class Body:
     def look(self, seen: Seen) -> float:
         """Find the vertices that the camera sees; returns how far the pose is off the image, metres."""
         camera, (hand_m, whole_m) = seen.camera, self.drawn(seen)
+        self.drawn_m = whole_m
         terms.find_visible(
-            self.vertices, self.normals, whole_m, self.model.arm_share, camera.fx, camera.fy, camera.ppx, camera.ppy,
+            self.vertices, self.normals, whole_m, camera.fx, camera.fy, camera.ppx, camera.ppy,
             self.visible,
         )  # fmt: skip
         return float(terms.off_image(hand_m, whole_m, seen.depth_m, seen.is_hand, seen.nearest, CLAMP_M))
@@ -158,13 +163,14 @@ def equations(
     terms.add_joints(h, g, arrays, posed, measured.joints, sd, weights.joint_tail)
     seen = measured.seen
     if seen is not None:
-        share = weights.cloud_share
         terms.add_cloud(
-            h, g, arrays, posed, seen.cloud, body.normals, body.visible, weights.reach_m, weights.cloud_sd_m, share
-        )
+            h, g, arrays, posed, seen.cloud, seen.pixels, seen.hand_points, body.normals, body.visible, body.drawn_m,
+            weights.reach_m, weights.cloud_sd_m, weights.cloud_share, weights.silhouette_sd_m, weights.edge_share,
+            weights.blur_m, weights.arm_share,
+        )  # fmt: skip
         camera = seen.camera
         terms.add_silhouette(
-            h, g, arrays, posed, body.visible, seen.depth_m, seen.nearest, camera.fx, camera.fy, camera.ppx, camera.ppy,
+            h, g, arrays, posed, body.visible, body.model.arm_share, seen.depth_m, seen.nearest, camera.fx, camera.fy, camera.ppx, camera.ppy,
             weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share,
         )  # fmt: skip
     return h, g

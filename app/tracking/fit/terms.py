@@ -42,10 +42,15 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
+def add_cloud(
+    h, g, body, posed, cloud, pixels, hand_points, normals, visible, drawn_m, most_m, sd, share, edge_sd, edge_share,
+    blur_m, arm_share
+):  # fmt: skip
     """Points (N, 3) of the image to the visible surface nearest to them, along its normal; those beyond most_m not.
 
-    Each counts `share` of a measurement of this sd: neighbouring points err together.
+    Each counts `share` of a measurement of this sd: neighbouring points err together. Points at `pixels` where no model
+    is drawn (h, w) lie outside its silhouette: they pull the nearest vertex sideways, but for `blur_m`. Points from
+    `hand_points` on are the forearm's and count `arm_share` of the others.
     """
     places = posed[-1]
     row = np.empty(len(g))
@@ -65,14 +70,24 @@ def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
             continue
         v = ids[which]
         nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
+        part = 1.0 if q < hand_points else arm_share
+        if not np.isfinite(drawn_m[pixels[q, 0], pixels[q, 1]]):
+            dx, dy = x - near[which, 0], y - near[which, 1]
+            far = np.sqrt(dx * dx + dy * dy)
+            gap = far - blur_m
+            if gap > 0.0:
+                slope(v, dx / far, dy / far, 0.0, body, posed, row)
+                add(h, g, row, gap, part * edge_share / (edge_sd * edge_sd + gap * gap))
         gap = nx * (x - near[which, 0]) + ny * (y - near[which, 1]) + nz * (z - near[which, 2])
-        weight = share / (sd * sd + gap * gap)
+        weight = part * share / (sd * sd + gap * gap)
         slope(v, nx, ny, nz, body, posed, row)
         add(h, g, row, gap, weight)
 
 
 @numba.njit(cache=True, nogil=True)
-def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share):
+def add_silhouette(
+    h, g, body, posed, visible, arm_part, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share
+):
     """Visible vertices that the image does not show: towards its nearest pixel, or back to what it shows behind them.
 
     Of vertices one in `every` counts. Those within a pixel of the silhouette stay.
@@ -81,7 +96,7 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
     row = np.empty(len(g))
     height, width = depth_m.shape
     for v in range(0, len(visible), every):
-        if not visible[v]:
+        if not visible[v] or arm_part[v] > 0.5:
             continue
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
         u, w = fx * x / z + ppx, fy * y / z + ppy
@@ -168,13 +183,13 @@ def solved(h, g, damping):
 
 
 @numba.njit(cache=True, nogil=True)
-def find_visible(places, normals, drawn_m, arm_share, fx, fy, ppx, ppy, visible):
-    """Which vertices the camera sees in a drawing (h, w) of the mesh, and that face it; not those of the forearm."""
+def find_visible(places, normals, drawn_m, fx, fy, ppx, ppy, visible):
+    """Which vertices the camera sees in a drawing (h, w) of the mesh, and that face it."""
     height, width = drawn_m.shape
     for v in range(len(visible)):
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
         visible[v] = False
-        if arm_share[v] > 0.7 or z <= 0.05:
+        if z <= 0.05:
             continue
         if normals[v, 0] * x + normals[v, 1] * y + normals[v, 2] * z > -0.1 * z:
             continue
