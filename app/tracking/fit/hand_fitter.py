@@ -133,7 +133,7 @@ class HandFitter:
             if with_shape:
                 body.set_shape(body.shape + step[POSE:])
             if of_frame is not None:
-                self._memory.learn(of_frame, body.shape)
+                self._memory.learn(of_frame, body.shape, body.shown)
         return state
 
     def _remember(self, state: PoseState, now_s: float, side: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import kinematics, priors, terms
-from app.tracking.fit.model import BONES, POSE, SHAPE, FitModel, RestHand
+from app.tracking.fit.model import BONES, POSE, SHAPE, SIZE, FitModel, RestHand
 from app.tracking.fit.seen import Seen
 from models.core.skeleton import HAND, palm_axes
 from models.rendering.render import empty_depth, rasterize
@@ -19,6 +19,8 @@ RIGID = (0, 1, 5, 9, 13)
 """Wrist and knuckles."""
 _LEAST_PALM_M2 = 1e-4
 """Product of a palm's length and width; a usual one's is fifty times as much."""
+OPEN_HAND_M2 = 0.0137
+"""The picture of the mean hand, open, that faces the camera."""
 CLAMP_M = 0.03
 """A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
 _LONGEST_STEP = np.concatenate([np.full(3, 0.5), np.full(3, 0.05), np.full(POSE - 6, 0.5)])
@@ -65,7 +67,7 @@ class Body:
         self.moves = np.zeros((SHAPE, BONES, 3))
         self.places = np.zeros((model.vertex_count + JOINTS, 3))
         self.normals = np.zeros((model.vertex_count, 3))
-        self.drawn_m = empty_depth(1, 1)
+        self.drawn_m, self.shown = empty_depth(1, 1), 0.0
         self.visible = np.zeros(model.vertex_count, dtype=np.bool_)
         self.shape = np.zeros(SHAPE)
         self.rest: RestHand = model.rest(self.shape)
@@ -113,6 +115,8 @@ class Body:
         """Find the vertices that the camera sees; returns how far the pose is off the image, metres."""
         camera, (hand_m, whole_m) = seen.camera, self.drawn(seen)
         self.drawn_m = whole_m
+        area_m2 = np.count_nonzero(np.isfinite(hand_m)) * self.places[-1, 2] ** 2 / (camera.fx * camera.fy)
+        self.shown = area_m2 / (OPEN_HAND_M2 * np.exp(2 * self.shape[SIZE]))
         terms.find_visible(
             self.vertices, self.normals, whole_m, camera.fx, camera.fy, camera.ppx, camera.ppy,
             self.visible,
