@@ -120,12 +120,13 @@ class HandFitter:
     def _approach(self, state: PoseState, measured: Measured, steps: int) -> PoseState:
         """So many Gauss-Newton steps on; with an image the shape goes along while it is learned."""
         body, seen = self._body, measured.seen
-        with_shape = measured.teaches and not self._memory.is_held
+        learns = measured.teaches and not self._memory.is_held
         for number in range(steps):
+            with_shape = learns and number == steps - 1
             body.pose(state, whole=seen is not None, with_shape=with_shape)
             h, g = equations(body, state, measured, self._weights, with_shape)
             add_priors(h, g, state, measured)
-            of_frame = h.copy() if with_shape and number == steps - 1 else None
+            of_frame = h.copy() if with_shape else None
             if with_shape:
                 self._memory.add_prior(h, g, body.shape)
             step = solved(h, g, DAMPING)

@@ -31,7 +31,7 @@ class Weights:
     """What the terms count. Chosen on films (docs/experiments.md)."""
 
     joint_tail: float = 4.0
-    joint_sd_scale: float = 1.0
+    joint_sd_scale: float = 1.5
     cloud_sd_m: float = 0.004
     cloud_share: float = 0.5
     reach_m: float = 0.02
