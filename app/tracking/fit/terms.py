@@ -99,19 +99,26 @@ def add_cloud(
 
 @numba.njit(cache=True, nogil=True)
 def add_silhouette(
-    h, g, body, posed, visible, arm_part, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share
+    h, g, body, posed, visible, arm_part, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share, arm_share
 ):
     """Visible vertices that the image does not show: towards its nearest pixel, or back to what it shows behind them.
 
-    Of vertices one in `every` counts. Those within a pixel of the silhouette stay.
+    Of vertices one in `every` counts. Those within a pixel of the silhouette stay. Of the forearm only what is near to
+    the wrist counts, `arm_share` of the others: the image ends somewhere on it.
     """
     places = posed[-1]
     row = np.empty(len(g))
+    wrist = places[len(visible)]
     height, width = depth_m.shape
     for v in range(0, len(visible), every):
-        if not visible[v] or arm_part[v] > 0.5:
+        if not visible[v]:
             continue
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
+        part = 1.0
+        if arm_part[v] > 0.5:
+            if (x - wrist[0]) ** 2 + (y - wrist[1]) ** 2 + (z - wrist[2]) ** 2 > 0.07**2:
+                continue
+            part = arm_share
         u, w = fx * x / z + ppx, fy * y / z + ppy
         column, line = int(np.round(u)), int(np.round(w))
         if not (0 <= column < width and 0 <= line < height):
@@ -122,12 +129,12 @@ def add_silhouette(
             far = np.sqrt(du * du + dv * dv)
             if far < z / fx:
                 continue
-            weight = share / (sd * sd + far * far)
+            weight = part * share / (sd * sd + far * far)
             slope(v, du / far, dv / far, 0.0, body, posed, row)
             add(h, g, row, far, weight)
         elif depth_m[line, column] > z + margin_m:
             gap = depth_m[line, column] - z
-            weight = share / (sd * sd + gap * gap)
+            weight = part * share / (sd * sd + gap * gap)
             slope(v, 0.0, 0.0, 1.0, body, posed, row)
             add(h, g, row, gap, weight)
 
