@@ -12,10 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
+from app.run.log_file import logging_to_file
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
 from models.command import run_command
 from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
+
+log = logging.getLogger(__name__)
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 OUTPUTS = Path("outputs")
@@ -46,8 +49,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     # While libraries load there is nothing to lose, and some answer an exception with pages of text.
     before = signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
     try:
+        with logging_to_file():
+            return _logged(options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _logged(options: Options) -> int:
+    """Run, and say what fails in one line, on the terminal and in the log."""
+    log.info("started with %s", " ".join(sys.argv[1:]) or "no arguments")
+    try:
         return run_command(Path(sys.argv[0]).name, lambda: _dispatch(options))
     except AppError as error:
+        log.info("ends: %s", error)
         if options.dialogs and has_display():
             from app.gui.error_dialog import show_error
 
@@ -55,8 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    finally:
-        signal.signal(signal.SIGINT, before)
+    except Exception:
+        log.info("ends with an error that nobody expected", exc_info=True)
+        raise
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -80,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_tracking(parser.add_argument_group("tracking"))
     _add_playing(parser.add_argument_group("playing"))
     _add_output(parser.add_argument_group("output"))
+    _add_care(parser.add_argument_group("files"))
     _add_desktop(parser.add_argument_group("desktop"))
     parser.add_argument(
         "--no-setup", action="store_true", help="never install anything; fail where packages are missing"
@@ -99,7 +115,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         type=int,
         choices=HAND_COUNTS,
         metavar="1|2",
-        help="how many hands are followed at once (default: 1)",
+        help="how many hands are followed at once (default: 2 in the window, 1 in headless runs and benchmarks)",
     )
     group.add_argument(
         "--model",
@@ -145,7 +161,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--smoothing",
         choices=("on", "off"),
-        help="calm the joints with a One Euro filter (default: in the window as it was left, at first on; off in "
+        help="calm the joints with a filter (default: in the window as it was left, at first on; off in "
         "headless runs and benchmarks)",
     )
 
@@ -229,6 +245,23 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_care(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--check",
+        type=Path,
+        metavar="FILE",
+        help="test a recording, a folder of images or a file of poses, and end: status 1 where it is damaged; what is "
+        "left of it is then put into a new file, NAME.repaired",
+    )
+    group.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write versions, devices, settings and the last log to FILE, for a report of an error, and end; the home "
+        "folder and your name are left out",
+    )
+
+
 def _add_desktop(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--install-desktop",
@@ -252,6 +285,10 @@ def has_display() -> bool:
 def _dispatch(options: Options) -> int:
     if options.install_desktop or options.uninstall_desktop:
         return _desktop(options.install_desktop)
+    if options.check is not None:
+        return _check(options.check)
+    if options.report is not None:
+        return _report(options)
     if options.export is not None:
         from app.run.poses import check_pose_path
 
@@ -274,6 +311,27 @@ def _desktop(installs: bool) -> int:
 
     lines = desktop.install() if installs else desktop.uninstall()
     print("\n".join(map(printable, lines)) or "There was nothing to remove.")
+    return DONE
+
+
+def _check(path: Path) -> int:
+    from app.run.check import check_file
+
+    result = check_file(path)
+    for line in (f"file     {path}", *result.lines):
+        print(printable(line))
+    if result.problem:
+        return _fail(AppError(result.verdict))
+    print(printable(result.verdict))
+    return DONE
+
+
+def _report(options: Options) -> int:
+    from app.run.report import write_report
+
+    assert options.report is not None
+    write_report(options.report, options, options.overwrite)
+    print(printable(f"{options.report}: look at it before you send it"))
     return DONE
 
 
