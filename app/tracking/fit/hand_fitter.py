@@ -69,6 +69,12 @@ class HandFitter:
         """Vertices and joints (V + 21, 3) of the hand at rest in the shape that was learned, in the hand frame."""
         return self._body.rest.points
 
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """Triangles (F, 3) of the skin of a right hand."""
+        faces: NDArray[np.int32] = self._model.faces
+        return faces
+
     def fit(self, frame: DepthFrame, pose: Pose) -> HandFit | None:
         """The model in one frame, by the pose that was read in it; None where the pose has no hand's joints."""
         start_s = time.perf_counter()

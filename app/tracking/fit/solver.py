@@ -174,8 +174,9 @@ def equations(
         )  # fmt: skip
         camera = seen.camera
         terms.add_silhouette(
-            h, g, arrays, posed, body.visible, body.model.arm_share, seen.depth_m, seen.nearest, camera.fx, camera.fy, camera.ppx, camera.ppy,
-            weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share, weights.arm_share,
+            h, g, arrays, posed, body.visible, body.model.arm_share, seen.depth_m, seen.nearest, camera.fx, camera.fy,
+            camera.ppx, camera.ppy, weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share,
+            weights.arm_share,
         )  # fmt: skip
     return h, g
 
