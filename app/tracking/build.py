@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,10 +74,19 @@ def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER, prec
     cannot be used on `device`.
     """
     path = _existing(model_path(model, folder))
-    network = opened(precision, path.stem, lambda precision: PoseNetwork(path, device, precision=precision))
+    network = opened(precision, _told_apart(path), lambda precision: PoseNetwork(path, device, precision=precision))
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network
+
+
+def _told_apart(path: Path) -> str:
+    """A name of a network that changes with what its card says of it."""
+    try:
+        digest = hashlib.sha256(path.with_suffix(".json").read_bytes()).hexdigest()[:12]
+    except OSError:
+        digest = "without a card"
+    return f"{path.stem} {digest}"
 
 
 def model_path(model: str, folder: Path = MODEL_FOLDER) -> Path:
