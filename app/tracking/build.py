@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
+from app.tracking.fit import follow
 from app.tracking.precision import opened
 from app.tracking.tracker import Tracker
 from app.tracking.two_hands import TwoHandTracker
@@ -40,7 +41,7 @@ def build_tracker(
     """
     try:
         with ThreadPoolExecutor(max_workers=1) as beside:
-            warm = beside.submit(warm_up)
+            warm = beside.submit(_warm_up, settings.fit)
             pose_net = load_pose_network(model, device, folder, precision)
             reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
         warm.result()
@@ -52,6 +53,13 @@ def build_tracker(
             "model %s was never calibrated: its poses count as unsure (python -m app.calibrate)", pose_net.card.name
         )
     return tracker
+
+
+def _warm_up(with_fit: bool) -> None:
+    """Load what is compiled."""
+    warm_up()
+    if with_fit:
+        follow.warm_up()
 
 
 def make_tracker(pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> AnyTracker:
