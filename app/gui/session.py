@@ -92,7 +92,7 @@ class Session:
         self._set_options(replace(self._options, smoothing=smoothing))
 
     def change(self, **changes: Any) -> None:
-        """Other `near_m`, `far_m`, `model`; where one cannot be loaded, the present one stays. ValueError: no options."""
+        """Other `near_m`, `far_m`, `model`. Where a network cannot be loaded, the present one stays. ValueError."""
         self._set_options(replace(self._options, **changes))
 
     def set_fit(self, fit: bool) -> None:
