@@ -64,7 +64,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     parser = build_parser()
     values = vars(parser.parse_args(argv))
     values.pop("no_setup")
-    values["smoothing"] = {"on": True, "off": False, None: None}[values["smoothing"]]
+    for switch in ("smoothing", "fit"):
+        values[switch] = {"on": True, "off": False, None: None}[values[switch]]
     try:
         return Options(**values)
     except ValueError as error:
@@ -135,6 +136,11 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         default=FAR_M,
         metavar="M",
         help="farthest hand, metres (default %(default)s)",
+    )
+    group.add_argument(
+        "--fit",
+        choices=("on", "off"),
+        help="fit a model of the hand to each frame: bones that keep their length, a mesh, a residual (default: off)",
     )
     group.add_argument(
         "--smoothing",

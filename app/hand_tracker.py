@@ -35,6 +35,7 @@ class HandTracker:
         far_m: float = FAR_M,
         smoothing: bool = False,
         hands: int = 1,
+        fit: bool = False,
     ) -> HandTracker:
         """A tracker with its networks, which take a second or two to load.
 
@@ -42,10 +43,11 @@ class HandTracker:
         fastest that works here, else "cuda", "tensorrt", "openvino" or "cpu". model: "auto", "compact", "full" or the
         path of an .onnx file. near_m, far_m: depth range that is searched for hands. smoothing: calm the joints with a
         One Euro filter, which lags a little. hands: how many are followed at once, 1 or 2.
+        fit: fit a model of the hand to each image (`result.fit`, docs/hands.md).
 
         Raises app.errors.ModelError where a network cannot be used, ValueError for choices that do not exist.
         """
-        return cls(build_tracker(TrackerSettings(hand, near_m, far_m, smoothing, hands), model, device))
+        return cls(build_tracker(TrackerSettings(hand, near_m, far_m, smoothing, hands, fit), model, device))
 
     @property
     def device(self) -> str:

@@ -32,7 +32,8 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2.
+    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2. fit: fit a
+    model of the hand to each frame.
     """
 
     hand: HandChoice = "auto"
@@ -40,6 +41,7 @@ class TrackerSettings:
     far_m: float = FAR_M
     smoothing: bool = False
     hands: int = 1
+    fit: bool = False
 
     def __post_init__(self) -> None:
         if self.hand not in HAND_CHOICES:
@@ -65,7 +67,7 @@ class Options:
     speed: pace of a recording in the window, 1 is its own. compare: with a benchmark, other ways to track as well;
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
-    hands: how many are followed at once; None means one.
+    hands: how many are followed at once; None means one. fit: fit a model of the hand; None means no.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
     uninstall_desktop: do only that.
     """
@@ -93,6 +95,7 @@ class Options:
     columns: tuple[str, ...] | None = None
     angles: Path | None = None
     hands: int | None = None
+    fit: bool | None = None
     kiosk: bool = False
     dialogs: bool = False
     install_desktop: bool = False
@@ -130,4 +133,6 @@ class Options:
 
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""
-        return TrackerSettings(self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1)
+        return TrackerSettings(
+            self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1, bool(self.fit)
+        )

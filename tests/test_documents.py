@@ -29,6 +29,7 @@ RECIPE = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)
 RESEARCH_COMMANDS = (
     "app.calibrate",
     "app.measure",
+    "app.measure.films",
     "models.train",
     "models.evaluate",
     "models.evaluate.angles",

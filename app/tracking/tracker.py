@@ -11,6 +11,7 @@ from app.errors import ModelError
 from app.settings import TrackerSettings
 from app.tracking.bones import SteadyBones
 from app.tracking.detector import HandDetector
+from app.tracking.fit.follow import ModelOfHand
 from app.tracking.locate import HandLocator
 from app.tracking.out_of_range import RangeWatch
 from app.tracking.pose_reader import PoseReader, PosesBySide
@@ -77,6 +78,7 @@ class Tracker:
         self._bones = SteadyBones()
         self._cube = HandCube(pose_net.card)
         self._filter = OneEuroFilter() if settings.smoothing else None
+        self._model_of_hand = ModelOfHand() if settings.fit else None
         self._warned = False
         self.reset()
 
@@ -112,6 +114,8 @@ class Tracker:
         self._cube.reset()
         if self._filter:
             self._filter.reset()
+        if self._model_of_hand:
+            self._model_of_hand.reset()
 
     def track(self, frame: DepthFrame) -> TrackResult:
         """The pose in one frame, which should be later than the one before.
@@ -129,13 +133,16 @@ class Tracker:
         state = self._remember(frame, pose)
         if presence is not None:
             self._presence = presence
-        out_of_range = None
+        out_of_range = fit = None
         if pose is None:
             out_of_range = self._range.look(frame)
         else:
             self._range.reset()
             self._cube.update(pose)
             joints = self._bones.corrected(pose.joints_cam_m, pose.joint_confidence)
+            if self._model_of_hand:
+                fit = self._model_of_hand.fit(frame, replace(pose, joints_cam_m=joints))
+                joints = joints if fit is None else fit.shown(joints)
             if self._filter:
                 joints = self._filter.filter(joints, frame.timestamp_ms / 1000)
             pose = replace(pose, joints_cam_m=joints)
@@ -149,6 +156,7 @@ class Tracker:
             verdict=self._judge(pose, presence),
             presence=presence,
             out_of_range=out_of_range,
+            fit=fit,
         )
 
     def _judge(self, pose: Pose | None, presence: float | None) -> Verdict:

@@ -163,6 +163,22 @@ def default_rig() -> HandRig:
     return HandRig()
 
 
+@dataclass(frozen=True, slots=True)
+class Hinges:
+    """About what a hand's joints turn, in the hand frame of rest; thumb first where there are five.
+
+    curl: (5, 3) unit axes of the two outer joints of each digit, rest_bend: (5, 2) what those are bent by at rest.
+    flatten: (4, 3, 3) turn a finger into the plane of the palm, rest_abduction: (4,) where it then points.
+    thumb: (3, 3) axes of the thumb's CMC: flexion, abduction, twist. Radians.
+    """
+
+    curl: NDArray[np.float64]
+    rest_bend: NDArray[np.float64]
+    flatten: NDArray[np.float64]
+    rest_abduction: NDArray[np.float64]
+    thumb: NDArray[np.float64]
+
+
 class Hand:
     """One person's hand in the rest pose, ready to be posed."""
 
@@ -188,6 +204,16 @@ class Hand:
         self._flatten = rotations(axes[1:], -rise)
         self._rest_abduction = np.arctan2(first[1:, 0], first[1:, 1])
         self._thumb_axes = np.stack([axes[0], np.cross(axes[0], first[0]), first[0]])
+
+    @property
+    def at_rest_m(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Vertices (V, 3), heads of the bones (B, 3) and tips (5, 3), thumb first, at rest."""
+        return self._vertices[:, :3], self._heads, self._tips
+
+    @property
+    def hinges(self) -> Hinges:
+        """About what its joints turn."""
+        return Hinges(self._curl_axes, self._rest_bend, self._flatten, self._rest_abduction, self._thumb_axes)
 
     def pose(self, angles: NDArray) -> PosedHand:
         """The hand at joint `angles` (24,), radians, in the order of ANGLES."""

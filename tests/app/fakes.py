@@ -12,6 +12,7 @@ import numpy as np
 
 from app.errors import SourceError
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.tracking.fit.result import FitVerdict, HandFit, HandShape
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.skeleton import HAND
@@ -213,6 +214,20 @@ def pose(offset_m: float = 0.0, hand: str = "right", seed: int = 3) -> Pose:
     """A made-up pose half a metre in front of the camera."""
     joints = np.random.default_rng(seed).normal((0, 0, 0.5), 0.04, (JOINTS, 3)) + offset_m
     return Pose(joints, np.full(JOINTS, 0.8), 0.8, "left" if hand == "left" else "right")
+
+
+def fit_result(**changes: Any) -> HandFit:
+    """A made-up fit: a mesh of four points, all arrays zero but for `changes`."""
+    values = {
+        "vertices_cam_m": np.zeros((4, 3)),
+        "faces": np.zeros((2, 3), int),
+        "joints_cam_m": np.zeros((JOINTS, 3)),
+        "angles_rad": np.zeros(24),
+        "rotations": np.zeros((JOINTS, 4)),
+        "shape": HandShape(1.0, np.ones((5, 3)), np.ones(5)),
+        "verdict": FitVerdict.SHOWN,
+    }
+    return HandFit(**(values | changes))
 
 
 def result_of(

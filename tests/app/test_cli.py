@@ -31,7 +31,7 @@ def test_every_option_arrives():
         "folder --hand left --model full --device cpu --precision bf16 --record a.bag --export p.csv "
         "--headless --frames 5 --no-loop --speed 0.5 --preview out --benchmark --compare --mediapipe m.whl "
         "--json s.json --near 0.2 --far 0.9 --smoothing off "
-        "--columns joints,angles --angles a.html --hands 2"
+        "--columns joints,angles --angles a.html --hands 2 --fit on"
     )
     options = cli.parse(line.split())
     assert options == Options(
@@ -57,6 +57,7 @@ def test_every_option_arrives():
         columns=("joints", "angles"),
         angles=Path("a.html"),
         hands=2,
+        fit=True,
     )
 
 
@@ -76,6 +77,7 @@ def test_every_option_arrives():
         ["--speed", "0"],
         ["--speed", "nan"],
         ["--smoothing", "perhaps"],
+        ["--fit", "tight"],
         ["--columns", "joints,toes", "--export", "p.csv"],
         ["--columns", "", "--export", "p.csv"],
         ["--columns", "angles", "--export", "p.npz"],
@@ -95,7 +97,7 @@ def test_help_is_status_0_and_explains_every_option(capsys):
     text = capsys.readouterr().out
     options = (
         "hand model device precision record export headless frames loop no-loop speed preview benchmark compare "
-        "mediapipe json near far smoothing columns angles hands"
+        "mediapipe json near far smoothing columns angles hands fit"
     )
     assert [option for option in options.split() if f"--{option}" not in text] == []
     assert "exit status" in text

@@ -65,6 +65,10 @@ class HandFit:
     raw_residual_mm: float | None = None
     milliseconds: float = 0.0
 
+    def shown(self, read_cam_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The joints (21, 3) of the frame: the model's, or those that were read where they are better."""
+        return self.joints_cam_m if self.verdict is FitVerdict.SHOWN else read_cam_m
+
     def __post_init__(self) -> None:
         fields = (
             ("vertices_cam_m", np.float32, (None, 3)),

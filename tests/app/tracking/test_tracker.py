@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.settings import TrackerSettings
+from app.tracking.fit.result import FitVerdict
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.pose_reader import PoseReader
 from app.tracking.result import TrackState
@@ -25,7 +26,16 @@ from models.core.skeleton import HAND, REFERENCE_POINTS, hand_reference_point
 from models.core.types import Camera, DepthFrame
 from models.core.voxels import cam_to_cube, cube_to_cam
 from models.reading.hand import SECOND_LOOKS
-from tests.app.fakes import CAMERA, FakePoseNet, FakeReferenceNet, empty_frame, frame_of, hand_depth, hand_frame
+from tests.app.fakes import (
+    CAMERA,
+    FakePoseNet,
+    FakeReferenceNet,
+    empty_frame,
+    fit_result,
+    frame_of,
+    hand_depth,
+    hand_frame,
+)
 
 VOXEL_M = 0.24 / 48
 
@@ -446,3 +456,39 @@ def test_frames_that_contradict_a_known_side_are_looked_at_twice_for_a_while():
     before = len(network.volumes)
     follower.track(hand_frame(frame_id=41))
     assert len(network.volumes) - before == 1 + len(SECOND_LOOKS)
+
+
+class _Model:
+    """Stands in for the fitted model: joints 1 cm nearer, to be shown or not."""
+
+    def __init__(self, verdict: FitVerdict) -> None:
+        self.verdict, self.resets = verdict, 0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def fit(self, frame, pose):
+        return fit_result(joints_cam_m=pose.joints_cam_m - (0, 0, 0.01), verdict=self.verdict)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "nearer_m"), [(FitVerdict.SHOWN, 0.01), (FitVerdict.RAW, 0), (FitVerdict.NOT_A_HAND, 0)]
+)
+def test_a_model_that_explains_the_image_gives_the_joints(verdict, nearer_m):
+    follower = tracker()
+    plain = joints(hand_frame())
+    follower._model_of_hand = model = _Model(verdict)
+    result = follower.track(hand_frame())
+    assert result.fit is not None
+    assert np.allclose(result.pose.joints_cam_m, plain - (0, 0, nearer_m))
+    before = model.resets
+    follower.reset()
+    assert model.resets == before + 1
+
+
+def test_the_model_of_what_is_no_hand_changes_nothing():
+    """The stand-in's joints lie in a lump: no hand of the model's is like that."""
+    fitted = tracker(fit=True).track(hand_frame())
+    assert fitted.fit is None or fitted.fit.verdict is FitVerdict.NOT_A_HAND
+    assert np.array_equal(fitted.pose.joints_cam_m, joints(hand_frame()))
+    assert tracker().track(hand_frame()).fit is None

@@ -1,0 +1,184 @@
+"""A model of one hand that follows its track: fitted to the joints as they were read and to the depth image."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.tracking.fit import priors
+from app.tracking.fit.model import POSE, SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
+from app.tracking.fit.result import FitVerdict, HandFit, HandShape
+from app.tracking.fit.seen import seen_around
+from app.tracking.fit.shape import ShapeMemory
+from app.tracking.fit.solver import (
+    Body,
+    Measured,
+    PoseState,
+    Weights,
+    add_priors,
+    equations,
+    first_guess,
+    stepped,
+)
+from app.tracking.fit.terms import solved
+from models.core.camera import MIRROR
+from models.core.hand_state.rotations import quaternions
+from models.core.skeleton import bone_sum, hand_reference_point
+from models.core.types import DepthFrame, Pose
+
+FIRST_STEPS, RAW_STEPS, STEPS = 12, 2, 3
+DAMPING = 1e-3
+JUMP_M = 0.08
+"""A hand that is so far from where it was is fitted from the start."""
+LARGEST_GAP_S = 0.35
+USUAL_SD_MM = 8.0
+"""Of joints from networks that were not calibrated."""
+SIZES = (0.6, 1.5)
+"""Of hands beside the mean one; what is smaller or larger is none."""
+WORST_RESIDUAL_M = 0.014
+"""A model that is farther off the image is on no hand."""
+WORSE = 1.05
+"""The model is not shown where its residual is larger than this share of that of the raw joints."""
+
+
+class HandFitter:
+    """Fits frame after frame of one track. Used by one thread at a time."""
+
+    def __init__(self, model: FitModel | None = None, weights: Weights | None = None) -> None:
+        self._model = model or default_model()
+        self._weights = weights or Weights()
+        self._body = Body(self._model)
+        self._usual_bones_m = 0.0
+        self._memory = ShapeMemory()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the hand: another one may come."""
+        self._memory.reset()
+        self._body.set_shape(np.zeros(SHAPE))
+        if not self._usual_bones_m:
+            self._body.pose(PoseState(), whole=False)
+            self._usual_bones_m = bone_sum(self._body.joints)
+        self._last: tuple[PoseState, float, str] | None = None
+        self._speed = np.zeros(priors.ANGLES)
+
+    @property
+    def rest_points(self) -> NDArray[np.float64]:
+        """Vertices and joints (V + 21, 3) of the hand at rest in the shape that was learned, in the hand frame."""
+        return self._body.rest.points
+
+    def fit(self, frame: DepthFrame, pose: Pose) -> HandFit | None:
+        """The model in one frame, by the pose that was read in it; None where the pose has no hand's joints."""
+        start_s = time.perf_counter()
+        is_left = pose.hand == "left"
+        joints = pose.joints_cam_m * MIRROR if is_left else pose.joints_cam_m.copy()
+        sd_m = np.full(len(joints), USUAL_SD_MM) if pose.joint_sd_mm is None else np.maximum(pose.joint_sd_mm, 0.5)
+        seen = seen_around(frame, pose.joints_cam_m, is_left)
+        measured = Measured(joints, np.ascontiguousarray(sd_m / 1000, dtype=np.float64))
+        state = self._start(measured, frame.timestamp_ms / 1000, pose.hand)
+        if state is None:
+            self.reset()
+            return None
+        raw_m = fit_m = None
+        if seen is not None:
+            self._body.pose(state, whole=True)
+            raw_m = self._body.look(seen)
+            measured.seen = seen
+            measured.teaches = raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints)
+            measured.joint_scale = self._weights.joint_sd_scale
+            state = self._approach(state, measured, STEPS)
+            self._body.pose(state, whole=True)
+            fit_m = self._body.look(seen)
+        else:
+            self._body.pose(state, whole=True)
+        self._remember(state, frame.timestamp_ms / 1000, pose.hand)
+        verdict = self._judged(joints, raw_m, fit_m)
+        return self._result(state, is_left, verdict, raw_m, fit_m, 1000 * (time.perf_counter() - start_s))
+
+    def _start(self, measured: Measured, now_s: float, side: str) -> PoseState | None:
+        """The pose by the joints alone, from the last frame's or anew."""
+        body, joints = self._body, measured.joints
+        last = self._last
+        if last is not None:
+            state, then_s, was_side = last
+            since_s = now_s - then_s
+            body.pose(state, whole=False)
+            gone_m = np.linalg.norm(hand_reference_point(body.joints) - hand_reference_point(joints))
+            if was_side == side and 0 < since_s <= LARGEST_GAP_S and gone_m < JUMP_M:
+                ahead = state.copy()
+                ahead.angles[: priors.ANGLES] += 0.5 * self._speed * since_s
+                ahead.place += hand_reference_point(joints) - hand_reference_point(body.joints)
+                measured.expected = ahead.angles[: priors.ANGLES].copy()
+                measured.expected_sd = self._weights.last_sd * max(since_s * 30, 1.0)
+                return self._approach(ahead, measured, RAW_STEPS)
+        self._last = None
+        guess = first_guess(body, joints)
+        return None if guess is None else self._approach(guess, measured, FIRST_STEPS)
+
+    def _approach(self, state: PoseState, measured: Measured, steps: int) -> PoseState:
+        """So many Gauss-Newton steps on; with an image the shape goes along while it is learned."""
+        body, seen = self._body, measured.seen
+        with_shape = measured.teaches and not self._memory.is_held
+        for number in range(steps):
+            body.pose(state, whole=seen is not None, with_shape=with_shape)
+            h, g = equations(body, state, measured, self._weights, with_shape)
+            add_priors(h, g, state, measured)
+            of_frame = h.copy() if with_shape and number == steps - 1 else None
+            if with_shape:
+                self._memory.add_prior(h, g, body.shape)
+            step = solved(h, g, DAMPING)
+            state = stepped(state, step[:POSE])
+            if with_shape:
+                body.set_shape(body.shape + step[POSE:])
+            if of_frame is not None:
+                self._memory.learn(of_frame, body.shape)
+        return state
+
+    def _remember(self, state: PoseState, now_s: float, side: str) -> None:
+        self._speed = np.zeros(priors.ANGLES)
+        if self._last is not None:
+            before, then_s, _ = self._last
+            if now_s > then_s:
+                self._speed = (state.angles - before.angles)[: priors.ANGLES] / (now_s - then_s)
+        self._last = state, now_s, side
+
+    def _is_sized_like_a_hand(self, joints: NDArray[np.float64]) -> bool:
+        return SIZES[0] <= bone_sum(joints) / self._usual_bones_m <= SIZES[1]
+
+    def _judged(self, joints: NDArray[np.float64], raw_m: float | None, fit_m: float | None) -> FitVerdict:
+        if raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M or not self._is_sized_like_a_hand(joints):
+            return FitVerdict.NOT_A_HAND
+        return FitVerdict.SHOWN if fit_m <= WORSE * raw_m else FitVerdict.RAW
+
+    def _result(
+        self, state: PoseState, is_left: bool, verdict: FitVerdict, raw_m: float | None, fit_m: float | None, ms: float
+    ) -> HandFit:
+        body, shape = self._body, self._body.shape
+        mirror = MIRROR if is_left else np.ones(3)
+        turns = body.r[_JOINT_BONES] * mirror[:, None] * mirror[None, :]
+        return HandFit(
+            vertices_cam_m=(body.vertices * mirror).astype(np.float32),
+            faces=self._model.faces[:, ::-1] if is_left else self._model.faces,
+            joints_cam_m=body.joints * mirror,
+            angles_rad=state.angles,
+            rotations=quaternions(turns),
+            shape=HandShape(float(np.exp(shape[SIZE])), phalanges_of(shape), thickness_of(shape), self._memory.is_held),
+            verdict=verdict,
+            residual_mm=None if fit_m is None else 1000 * fit_m,
+            raw_residual_mm=None if raw_m is None else 1000 * raw_m,
+            milliseconds=ms,
+        )
+
+
+def _joint_bones() -> NDArray[np.int64]:
+    """The bone that begins at each of the 21 joints; of a tip the last one."""
+    bones = [2]
+    for digit in (2, 3, 4, 5, 1):
+        first = 3 + 3 * (digit - 1)
+        bones += [first, first + 1, first + 2, first + 2]
+    return np.array(bones)
+
+
+_JOINT_BONES = _joint_bones()

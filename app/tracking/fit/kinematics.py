@@ -1,0 +1,254 @@
+"""Where a pose takes the points of a hand, and how they move with it: linear blend skinning and its slopes.
+
+A point is v = sum_b w_b T_b(rest). A joint that turns about axis a through o moves it by
+
+    dv/dangle = a x sum_{b beyond the joint} w_b (T_b(rest) - o)
+
+The shape moves it by dv/ds = sum_b w_b (dposition_b/ds + R_b (drest/ds - dhead_b/ds)).
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from app.tracking.fit.model import BONES, FIRST_DIGIT_BONE, PALM_BONE
+
+_FAR, _NEAR = 0, 1
+_THUMB_ANGLE, _WRIST_ANGLE = 16, 21
+
+
+def _turned_by() -> tuple[np.ndarray, np.ndarray]:
+    """Which of the 23 angles turn each bone: (18, 5) and how many, (18,)."""
+    which = np.zeros((BONES, 5), dtype=np.int64)
+    count = np.zeros(BONES, dtype=np.int64)
+
+    def put(angle: int, bones: tuple[int, ...]) -> None:
+        for bone in bones:
+            which[bone, count[bone]] = angle
+            count[bone] += 1
+
+    put(_WRIST_ANGLE, (_FAR, _NEAR))
+    put(_WRIST_ANGLE + 1, (_FAR, _NEAR))
+    for part, bones in ((0, (0, 1, 2)), (1, (0, 1, 2)), (2, (0, 1, 2)), (3, (1, 2)), (4, (2,))):
+        put(_THUMB_ANGLE + part, tuple(FIRST_DIGIT_BONE + bone for bone in bones))
+    for finger in range(4):
+        first = FIRST_DIGIT_BONE + 3 * (finger + 1)
+        for part, bones in ((0, (0, 1, 2)), (1, (0, 1, 2)), (2, (1, 2)), (3, (2,))):
+            put(4 * finger + part, tuple(first + bone for bone in bones))
+    return which, count
+
+
+TURNED_BY, TURNED_BY_COUNT = _turned_by()
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _turn(x, y, z, angle, out):
+    """Rotation about a unit axis, into out (3, 3)."""
+    c, s = np.cos(angle), np.sin(angle)
+    t = 1.0 - c
+    out[0, 0], out[0, 1], out[0, 2] = c + x * x * t, x * y * t - z * s, x * z * t + y * s
+    out[1, 0], out[1, 1], out[1, 2] = y * x * t + z * s, c + y * y * t, y * z * t - x * s
+    out[2, 0], out[2, 1], out[2, 2] = z * x * t - y * s, z * y * t + x * s, c + z * z * t
+
+
+@numba.njit(cache=True, nogil=True)
+def _times(a, b, out):
+    for i in range(3):
+        for j in range(3):
+            out[i, j] = a[i, 0] * b[0, j] + a[i, 1] * b[1, j] + a[i, 2] * b[2, j]
+
+
+@numba.njit(cache=True, nogil=True)
+def _apply(a, x, out):
+    for i in range(3):
+        out[i] = a[i, 0] * x[0] + a[i, 1] * x[1] + a[i, 2] * x[2]
+
+
+@numba.njit(cache=True, nogil=True)
+def turned(turn, by):
+    """A rotation (3, 3) turned on about the axis and by the length of `by` (3,), radians."""
+    angle = np.sqrt(by[0] ** 2 + by[1] ** 2 + by[2] ** 2)
+    one, out = np.empty((3, 3)), np.empty((3, 3))
+    if angle < 1e-12:
+        out[:, :] = turn
+        return out
+    _turn(by[0] / angle, by[1] / angle, by[2] / angle, angle, one)
+    _times(one, turn, out)
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _hinge(parent, axis, angle, own, world, one, two):
+    """One more turn: own (3, 3) becomes parent x turn(axis, angle), world the axis as the parent has turned it."""
+    _apply(parent, axis, world)
+    _turn(axis[0], axis[1], axis[2], angle, one)
+    _times(parent, one, two)
+    own[:, :] = two
+
+
+@numba.njit(cache=True, nogil=True)
+def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction, thumb, r, p, axes, origins):
+    """Poses the bones: r (18, 3, 3), p (18, 3), and the axes (23, 3) and origins (23, 3) of the angles, all written.
+
+    turn: (3, 3) and place: (3,) of the wrist in the camera frame. angles: (24,), radians.
+    """
+    one, two, offset, moved = np.empty((3, 3)), np.empty((3, 3)), np.empty(3), np.empty(3)
+    x_axis, z_axis = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    r[PALM_BONE, :, :] = turn
+    p[PALM_BONE, :] = place
+    wrist = heads[PALM_BONE]
+    for digit in range(5):
+        first = FIRST_DIGIT_BONE + 3 * digit
+        offset[:] = heads[first] - wrist
+        _apply(turn, offset, moved)
+        p[first, :] = place + moved
+        if digit == 0:
+            a = _THUMB_ANGLE
+            _hinge(turn, thumb[2], angles[a + 2], r[first], axes[a + 2], one, two)
+            _hinge(r[first], thumb[1], angles[a + 1], r[first], axes[a + 1], one, two)
+            _hinge(r[first], thumb[0], angles[a], r[first], axes[a], one, two)
+            for k in range(3):
+                origins[a + k, :] = p[first]
+            second, third = a + 3, a + 4
+        else:
+            f = digit - 1
+            a = 4 * f
+            _hinge(turn, z_axis, -angles[a + 1], r[first], axes[a + 1], one, two)
+            axes[a + 1, :] = -axes[a + 1]
+            _hinge(r[first], x_axis, angles[a], r[first], axes[a], one, two)
+            _hinge(r[first], z_axis, rest_abduction[f], r[first], moved, one, two)
+            _times(r[first], flatten[f], two)
+            r[first, :, :] = two
+            origins[a, :] = p[first]
+            origins[a + 1, :] = p[first]
+            second, third = a + 2, a + 3
+        for k in range(2):
+            bone = first + 1 + k
+            angle = second if k == 0 else third
+            offset[:] = heads[bone] - heads[bone - 1]
+            _apply(r[bone - 1], offset, moved)
+            p[bone, :] = p[bone - 1] + moved
+            _hinge(r[bone - 1], curl[digit], angles[angle] - rest_bend[digit, k], r[bone], axes[angle], one, two)
+            origins[angle, :] = p[bone]
+    _forearm(turn, place, angles, heads, r, p, axes, origins)
+
+
+@numba.njit(cache=True, nogil=True)
+def _forearm(turn, place, angles, heads, r, p, axes, origins):
+    """The forearm's two bones, which the hand carries."""
+    one, two, offset, moved, bent = np.empty((3, 3)), np.empty((3, 3)), np.empty(3), np.empty(3), np.empty((3, 3))
+    x_axis, y_axis, z_axis = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    w = _WRIST_ANGLE
+    _hinge(turn, x_axis, -angles[w], bent, axes[w], one, two)
+    axes[w, :] = -axes[w]
+    _hinge(bent, z_axis, angles[w + 1], bent, axes[w + 1], one, two)
+    origins[w, :] = place
+    origins[w + 1, :] = place
+    child = PALM_BONE
+    for bone, share in ((_NEAR, 0.5), (_FAR, 1.0)):
+        _hinge(bent, y_axis, share * angles[w + 2], r[bone], moved, one, two)
+        offset[:] = heads[bone] - heads[child]
+        _apply(r[bone], offset, moved)
+        p[bone, :] = p[child] + moved
+        child = bone
+
+
+@numba.njit(cache=True, nogil=True)
+def head_motion(turn, heads, scale, base_slopes, r, out):
+    """How the bones' places p move with the shape: out (SHAPE, 18, 3), written."""
+    offset, moved = np.empty(3), np.empty(3)
+    head_slopes = scale * base_slopes
+    head_slopes[0] = heads
+    for k in range(head_slopes.shape[0]):
+        out[k, PALM_BONE, :] = 0.0
+        for digit in range(5):
+            first = FIRST_DIGIT_BONE + 3 * digit
+            offset[:] = head_slopes[k, first] - head_slopes[k, PALM_BONE]
+            _apply(turn, offset, moved)
+            out[k, first, :] = moved
+            for bone in (first + 1, first + 2):
+                offset[:] = head_slopes[k, bone] - head_slopes[k, bone - 1]
+                _apply(r[bone - 1], offset, moved)
+                out[k, bone, :] = out[k, bone - 1] + moved
+        child = PALM_BONE
+        for bone in (_NEAR, _FAR):
+            offset[:] = head_slopes[k, bone] - head_slopes[k, child]
+            _apply(r[bone], offset, moved)
+            out[k, bone, :] = out[k, child] + moved
+            child = bone
+
+
+@numba.njit(cache=True, nogil=True)
+def skin(points, heads, bones, weights, counts, r, p, start, out):
+    """Places (N - start, 3) of the points from `start` on, written into out."""
+    for i in range(start, points.shape[0]):
+        x = y = z = 0.0
+        for k in range(counts[i]):
+            b, w = bones[i, k], weights[i, k]
+            dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
+            x += w * (p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz)
+            y += w * (p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz)
+            z += w * (p[b, 2] + r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz)
+        out[i - start, 0], out[i - start, 1], out[i - start, 2] = x, y, z
+
+
+@numba.njit(cache=True, nogil=True)
+def skin_normals(normals, bones, weights, counts, r, out):
+    """Unit normals (V, 3) as the pose turns them, written into out."""
+    for i in range(normals.shape[0]):
+        x = y = z = 0.0
+        nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
+        for k in range(counts[i]):
+            b, w = bones[i, k], weights[i, k]
+            x += w * (r[b, 0, 0] * nx + r[b, 0, 1] * ny + r[b, 0, 2] * nz)
+            y += w * (r[b, 1, 0] * nx + r[b, 1, 1] * ny + r[b, 1, 2] * nz)
+            z += w * (r[b, 2, 0] * nx + r[b, 2, 1] * ny + r[b, 2, 2] * nz)
+        length = np.sqrt(x * x + y * y + z * z) + 1e-12
+        out[i, 0], out[i, 1], out[i, 2] = x / length, y / length, z / length
+
+
+@numba.njit(cache=True, nogil=True)
+def slope(i, nx, ny, nz, body, posed, row):
+    """How far point `i` moves along (nx, ny, nz) with each number of pose and shape: into row (POSE or POSE + SHAPE,).
+
+    body, posed: what `Body.arrays` gives. The shape is left out where the row is too short for it.
+    """
+    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
+    r, p, axes, origins, moves, _ = posed
+    pose = 29
+    row[:] = 0.0
+    row[3], row[4], row[5] = nx, ny, nz
+    wx, wy, wz = p[PALM_BONE, 0], p[PALM_BONE, 1], p[PALM_BONE, 2]
+    for k in range(counts[i]):
+        b, w = bones[i, k], weights[i, k]
+        dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
+        x = p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz
+        y = p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz
+        z = p[b, 2] + r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz
+        # n . (a x m) = a . (m x n)
+        mx, my, mz = x - wx, y - wy, z - wz
+        row[0] += w * (my * nz - mz * ny)
+        row[1] += w * (mz * nx - mx * nz)
+        row[2] += w * (mx * ny - my * nx)
+        for q in range(TURNED_BY_COUNT[b]):
+            a = TURNED_BY[b, q]
+            mx, my, mz = x - origins[a, 0], y - origins[a, 1], z - origins[a, 2]
+            row[6 + a] += w * (
+                axes[a, 0] * (my * nz - mz * ny) + axes[a, 1] * (mz * nx - mx * nz) + axes[a, 2] * (mx * ny - my * nx)
+            )
+        if len(row) > pose:
+            lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
+            ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
+            lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
+            row[pose] += (
+                lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
+            )
+            lx, ly, lz = scale * lx, scale * ly, scale * lz
+            for s in range(1, slopes.shape[0]):
+                row[pose + s] += (
+                    lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
+                    + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])
+                    + lz * (slopes[s, i, 2] - head_slopes[s, b, 2])
+                    + w * (nx * moves[s, b, 0] + ny * moves[s, b, 1] + nz * moves[s, b, 2])
+                )

@@ -1,0 +1,83 @@
+"""How the fitted model is measured, and the command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.measure import films as command
+from app.measure.fitted import HEAD, Fitted, figures_of, overall
+from app.tracking.fit.hand_fitter import HandFitter
+from app.tracking.fit.result import FitVerdict
+from models.data.synthetic.films import Film
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Fitted]:
+    """A short film whose joints are read 10 mm too far to the right."""
+    fitter, found = HandFitter(), []
+    for each in Film(3, seconds=0.3).frames():
+        pose = replace(each.truth, joints_cam_m=each.truth.joints_cam_m + [0.01, 0, 0], joint_sd_mm=np.full(21, 10.0))
+        fit = fitter.fit(each.frame, pose)
+        assert fit is not None
+        found.append(Fitted(pose, fit, 1.0, each))
+    return found
+
+
+def test_errors_are_those_of_what_was_read_and_what_is_shown(answers: list[Fitted]):
+    figures = figures_of([*answers, None])
+    assert (figures.frames, figures.hands) == (len(answers) + 1, len(answers))
+    assert figures.raw_mm == pytest.approx(10.0)
+    assert figures.fit_mm is not None
+    assert figures.fit_mm < 8.0
+    assert figures.shown_mm == pytest.approx(figures.fit_mm)
+    assert figures.change == pytest.approx(figures.shown_mm / 10 - 1)
+    assert figures.angles_raw == pytest.approx(0, abs=1e-6)
+    assert figures.bones_raw == pytest.approx(0, abs=1e-9)
+
+
+def test_where_the_model_is_not_shown_the_joints_as_read_count(answers: list[Fitted]):
+    refused = [replace(a, fit=replace(a.fit, verdict=FitVerdict.RAW)) for a in answers]
+    figures = figures_of(refused)
+    assert figures.shown_mm == pytest.approx(figures.raw_mm)
+    assert figures.raw_shown == len(answers)
+
+
+def test_without_truth_only_the_image_is_compared(answers: list[Fitted]):
+    figures = figures_of([replace(a, film=None) for a in answers])
+    assert figures.raw_mm is figures.shape_mm is figures.angles_fit is None
+    assert figures.off_fit_mm < figures.off_raw_mm
+    assert len(figures.line("x")) <= len(HEAD) + 2
+
+
+def test_films_count_the_same_whatever_their_length(answers: list[Fitted]):
+    one, other = figures_of(answers), figures_of([replace(a, read=a.film.truth) for a in answers[:2]])
+    both = overall([one, other])
+    assert both.raw_mm == pytest.approx(5.0)
+    assert both.hands == len(answers) + 2
+
+
+def test_no_hand_is_said():
+    with pytest.raises(ValueError, match="no hand"):
+        figures_of([None, None])
+
+
+def test_the_command_measures_a_short_film(capsys: pytest.CaptureFixture[str]):
+    assert command.main(["--films", "1", "--seconds", "0.3", "--device", "cpu"]) == 0
+    head, film, *_, times = capsys.readouterr().out.strip().splitlines()
+    assert head == HEAD.strip()
+    assert film.startswith("0 slow")
+    assert times.startswith("processor time")
+
+
+@pytest.mark.parametrize("wrong", [["--films", "0"], ["--seconds", "0"], ["--frames", "0"], ["--first", "-1"]])
+def test_wrong_numbers_are_refused(wrong: list[str]):
+    with pytest.raises(SystemExit, match="2"):
+        command.main(wrong)
+
+
+def test_a_source_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]):
+    assert command.main(["/nowhere/at/all", "--device", "cpu"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
