@@ -47,12 +47,7 @@ class Cell:
 
 def cells(faults: Iterable[str], kinds: Iterable[str]) -> list[tuple[str, str]]:
     """The cells that make sense: a source in the program's own process that crashes takes the program with it."""
-    return [
-        (fault, kind)
-        for fault in faults
-        for kind in kinds
-        if kind in IN_A_PROCESS or fault not in NEEDS_A_PROCESS
-    ]
+    return [(fault, kind) for fault in faults for kind in kinds if kind in IN_A_PROCESS or fault not in NEEDS_A_PROCESS]
 
 
 def headless(fault: str, kind: str, film: Path, folder: Path) -> Cell:
