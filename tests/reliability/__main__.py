@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import kills, mutations, page, results
+from tests.reliability import faults, kills, mutations, page, results
+from tests.reliability.faulty import FAULTS, KINDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--keep", type=Path, default=Path("outputs/reliability"), help="where what fails is kept")
     part.set_defaults(run=_mutations)
     _part(parts, "kills", "the program is killed while it writes", 20).set_defaults(run=_kills)
+    part = _part(parts, "faults", "every fault of a source, by every kind of source, headless and in the window", 0)
+    part.add_argument("--fault", action="append", choices=FAULTS, help="only this one; may be said several times")
+    part.add_argument("--kind", action="append", choices=KINDS, help="only this source; may be said several times")
+    part.add_argument("--how", choices=("headless", "window", "both"), default="both")
+    part.set_defaults(run=_faults)
     return parser
 
 
@@ -63,6 +69,25 @@ def _mutations(values: argparse.Namespace) -> int:
     if values.save:
         results.keep(values.kind, found)
     return 1 if failed else 0
+
+
+def _faults(values: argparse.Namespace) -> int:
+    def told(cell: faults.Cell) -> None:
+        gap = f"{cell.gap_s:.1f} s"
+        print(
+            f"{cell.fault} | {cell.kind} | {cell.how} | {cell.told} | {gap} | {cell.ended} | {cell.problem}", flush=True
+        )
+
+    chosen = faults.cells(values.fault or FAULTS, values.kind or KINDS)
+    done = faults.run_headless_cells(chosen, told) if values.how != "window" else []
+    done += faults.run_window_cells(chosen, told) if values.how != "headless" else []
+    if values.save:
+        results.keep("faults", {"cells": [asdict(cell) for cell in sorted(done, key=_in_order)]})
+    return 1 if any(cell.problem for cell in done) else 0
+
+
+def _in_order(cell: faults.Cell) -> tuple[int, int, str]:
+    return list(FAULTS).index(cell.fault), KINDS.index(cell.kind), cell.how
 
 
 def _kills(values: argparse.Namespace) -> int:

@@ -7,11 +7,14 @@ fails where the program hangs, or a file that was written meanwhile does not hol
 from __future__ import annotations
 
 import csv
+import json
 import logging
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +25,10 @@ from app.settings import Options
 from app.sources import make_source
 from app.sources.base import EndOfStream
 from tests.app.fakes import FakeTracker
-from tests.reliability.faulty import FAULTS, IN_A_PROCESS, KINDS, NEEDS_A_PROCESS, faulty, write_films
+from tests.app.gui.xvfb import environment as display_environment
+from tests.app.gui.xvfb import virtual_display
+from tests.reliability.faulty import IN_A_PROCESS, NEEDS_A_PROCESS, faulty, write_films
+from tests.reliability.watched import ROOT
 
 LONGEST_S = 40.0
 
@@ -68,7 +74,7 @@ def headless(fault: str, kind: str, film: Path, folder: Path) -> Cell:
         except BaseException as error:
             cell.ended, cell.told = "ends", repr(error)
 
-    with _log() as said:
+    with _log(folder / "mark") as said:
         thread = threading.Thread(target=run, name="cell", daemon=True)
         thread.start()
         thread.join(LONGEST_S)
@@ -83,14 +89,14 @@ def headless(fault: str, kind: str, film: Path, folder: Path) -> Cell:
 
 
 @contextmanager
-def _log():  # noqa: ANN202
-    """What the program's log says meanwhile, on stderr for whoever runs it."""
+def _log(mark: Path) -> Iterator[list[str]]:
+    """What the program's log says meanwhile, on stderr for whoever runs it, from the fault on."""
     said: list[str] = []
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if "Traceback" not in (text := record.getMessage()):
-                said.append(text)
+            if mark.exists():
+                said.append(record.getMessage())
 
     handler = Handler(logging.WARNING)
     logging.getLogger("app").addHandler(handler)
@@ -146,4 +152,23 @@ def run_headless_cells(chosen: list[tuple[str, str]], told: Callable[[Cell], Non
     return done
 
 
-__all__ = ["FAULTS", "KINDS", "Cell", "cells", "check_files", "headless", "run_headless_cells"]
+def run_window_cells(chosen: list[tuple[str, str]], told: Callable[[Cell], None] = lambda cell: None) -> list[Cell]:
+    """Each fault in a window of its own on a virtual display, one kind of source after the other."""
+    done = []
+    faults = list(dict.fromkeys(fault for fault, _ in chosen))
+    with virtual_display() as display:
+        environment = {**display_environment(display), "V2V_VIEWER": "off"}
+        for fault in faults:
+            wanted = [f"{one}|{kind}" for one, kind in chosen if one == fault]
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                command = [sys.executable, "-m", "tests.reliability.fault_window", folder, *wanted]
+                ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
+                report = Path(folder) / "report.json"
+                if not report.exists():
+                    done.append(Cell(fault, "all", "window", problem=f"the window failed: {ended.stderr[-500:]}"))
+                    told(done[-1])
+                    continue
+                for found in json.loads(report.read_text())["cells"]:
+                    done.append(Cell(**found))
+                    told(done[-1])
+    return done

@@ -27,7 +27,7 @@ STALL_S = 3.0
 FOREVER_S = 3600.0
 AWAY = 2
 """So often a source that has vanished cannot be opened."""
-FRAMES = 75
+FRAMES = 150
 """Of the films that are played."""
 
 
