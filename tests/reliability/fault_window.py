@@ -55,7 +55,7 @@ class Stage:
             build_tracker=lambda options, last: FakeTracker(),
             make_source=self.make_source,
             make_pipeline=Pipeline,
-            list_cameras=lambda: [],
+            list_cameras=list,
             make_whole_source=lambda name: self.make_source(name, False, 1.0),
         )
 
