@@ -80,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_tracking(parser.add_argument_group("tracking"))
     _add_playing(parser.add_argument_group("playing"))
     _add_output(parser.add_argument_group("output"))
+    _add_care(parser.add_argument_group("files"))
     _add_desktop(parser.add_argument_group("desktop"))
     parser.add_argument(
         "--no-setup", action="store_true", help="never install anything; fail where packages are missing"
@@ -99,7 +100,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         type=int,
         choices=HAND_COUNTS,
         metavar="1|2",
-        help="how many hands are followed at once (default: 1)",
+        help="how many hands are followed at once (default: 2 in the window, 1 in headless runs and benchmarks)",
     )
     group.add_argument(
         "--model",
@@ -229,6 +230,16 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_care(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--check",
+        type=Path,
+        metavar="FILE",
+        help="test a recording, a folder of images or a file of poses, and end: status 1 where it is damaged; what is "
+        "left of it is then put into a new file, NAME.repaired",
+    )
+
+
 def _add_desktop(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--install-desktop",
@@ -252,6 +263,8 @@ def has_display() -> bool:
 def _dispatch(options: Options) -> int:
     if options.install_desktop or options.uninstall_desktop:
         return _desktop(options.install_desktop)
+    if options.check is not None:
+        return _check(options.check)
     if options.export is not None:
         from app.run.poses import check_pose_path
 
@@ -274,6 +287,18 @@ def _desktop(installs: bool) -> int:
 
     lines = desktop.install() if installs else desktop.uninstall()
     print("\n".join(map(printable, lines)) or "There was nothing to remove.")
+    return DONE
+
+
+def _check(path: Path) -> int:
+    from app.run.check import check_file
+
+    result = check_file(path)
+    for line in (f"file     {path}", *result.lines):
+        print(printable(line))
+    if result.problem:
+        return _fail(AppError(result.verdict))
+    print(printable(result.verdict))
     return DONE
 
 

@@ -22,6 +22,9 @@ HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 CSV_COLUMNS = ("joints", "angles", "openxr")
 """Groups of columns of a pose export as CSV; the first are those that are written unless others are asked for."""
 HAND_COUNTS = (1, 2)
+WINDOW_HANDS = 2
+"""How many hands the window follows where nothing is said: beside a single one the search costs little, and none of the
+recordings of one hand shows a second one by mistake (docs/hands.md)."""
 
 NEAR_M = 0.15
 FAR_M = 1.2
@@ -67,9 +70,10 @@ class Options:
     speed: pace of a recording in the window, 1 is its own. compare: with a benchmark, other ways to track as well;
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
-    hands: how many are followed at once; None means one. fit: fit a model of the hand; None means no.
+    hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
+    fit: fit a model of the hand; None means no.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
-    uninstall_desktop: do only that.
+    uninstall_desktop: do only that. check: test this file and end.
     """
 
     source: str | None = None
@@ -100,6 +104,7 @@ class Options:
     dialogs: bool = False
     install_desktop: bool = False
     uninstall_desktop: bool = False
+    check: Path | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, qRgb
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,13 +28,16 @@ def _color_table() -> list[int]:
 
 
 def _bone_pens() -> list[QPen]:
-    """The outline's pen, then one a bone. Made once: each QPen made with a style leaks a little in PySide6 6.11."""
+    """The outline's pen, then one a colour. Made once: each QPen made with a style leaks a little in PySide6 6.11."""
 
     def pen(color: QColor, width: float) -> QPen:
         return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
-    bones = [pen(theme.qcolor(HAND.joint_color(child)), 2.5) for _, child in HAND.bones]
-    return [pen(QColor(*_OUTLINE), 4.5), *bones]
+    return [pen(QColor(*_OUTLINE), 4.5), *(pen(theme.qcolor(color), 2.5) for color in HAND.colors)]
+
+
+_BONES_OF = [[bone for bone in HAND.bones if HAND.groups[bone[1]] == group] for group in range(len(HAND.colors))]
+"""The bones of each colour."""
 
 
 class DepthView(QWidget):
@@ -142,11 +145,10 @@ class DepthView(QWidget):
         # Pixel centres are at integers, so the image's left edge is at -0.5.
         points = [QPointF(target.left() + (u + 0.5) * scale, target.top() + (v + 0.5) * scale) for u, v in uv]
         painter.setPen(self._pens[0])
-        for parent, child in HAND.bones:
-            painter.drawLine(points[parent], points[child])
-        for (parent, child), pen in zip(HAND.bones, self._pens[1:]):
+        painter.drawLines([QLineF(points[parent], points[child]) for parent, child in HAND.bones])
+        for bones, pen in zip(_BONES_OF, self._pens[1:]):
             painter.setPen(pen)
-            painter.drawLine(points[parent], points[child])
+            painter.drawLines([QLineF(points[parent], points[child]) for parent, child in bones])
         painter.setPen(QColor(*_OUTLINE))
         for brush, point in zip(self._brushes, points):
             painter.setBrush(brush)

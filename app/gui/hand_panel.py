@@ -15,6 +15,10 @@ from models.core.types import Pose
 _GROUPS = (("Thumb", 5), ("Index", 1), ("Middle", 2), ("Ring", 3), ("Little", 4), ("Wrist", 0))
 
 
+_VISIBLE = 0.002
+"""A change of a bar by less than that is no pixel."""
+
+
 class Bar(QWidget):
     """A share of 0..1 as a coloured bar."""
 
@@ -29,8 +33,10 @@ class Bar(QWidget):
         return QSize(120, 8)
 
     def set_share(self, share: float) -> None:
-        self._share = min(max(share, 0.0), 1.0)
-        self.update()
+        share = min(max(share, 0.0), 1.0)
+        if abs(share - self._share) > _VISIBLE:
+            self._share = share
+            self.update()
 
     def set_stale(self, stale: bool) -> None:
         self._stale = stale

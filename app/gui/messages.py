@@ -68,6 +68,8 @@ def pill_message(view: SessionView) -> Message:
 def _tracking_message(view: SessionView) -> Message:
     if view.latest is None:
         return Message("Waiting for the first picture…")
+    if view.latest.frame.is_damaged:
+        return Message("This picture is damaged", "bad")
     if leaves_picture(view.latest.result.pose, view.latest.frame.camera):
         return Message("Hand leaves the picture", "warn")
     if view.latest.result.verdict is Verdict.UNSURE:

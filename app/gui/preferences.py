@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
+
+from app.settings import WINDOW_HANDS, Options
 
 VERSION = 2
 MOST_RECENT = 8
@@ -35,6 +37,15 @@ class Preferences:
         for size in (self.width, self.height):
             if not 0 <= size <= _LARGEST_PX:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
+
+    def completed(self, options: Options) -> Options:
+        """What the command line says; what it leaves open is as it was left, and both hands are followed."""
+        return replace(
+            options,
+            loop=self.loop if options.loop is None else options.loop,
+            smoothing=self.smoothing if options.smoothing is None else options.smoothing,
+            hands=options.hands or WINDOW_HANDS,
+        )
 
     def opened(self, path: Path) -> None:
         """A recording or folder was opened."""

@@ -54,8 +54,6 @@ class Session:
         self._cameras = CameraSearch(services.list_cameras)
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
 
-    # -- steering -------------------------------------------------------------------------------------------------
-
     def start(self) -> None:
         """Load the networks and open the command line's source."""
         self._wanted, self._open_asked = self._options.source, True
@@ -141,7 +139,10 @@ class Session:
                 level = logging.ERROR if self._generation else logging.INFO
                 log.log(level, "the source did not close within %.1f s", timeout_s)
 
-    # -- looking --------------------------------------------------------------------------------------------------
+    @property
+    def newest(self) -> object:
+        """The newest result, to see at next to no cost whether there is another one."""
+        return None if (pipeline := self._pipeline) is None else pipeline.latest
 
     def view(self) -> SessionView:
         with self._condition:

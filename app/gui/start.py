@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -34,9 +33,7 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     application.setApplicationName("V2V hand tracking")
     theme.apply(application)
     kept = preferences.load()
-    loop = kept.loop if options.loop is None else options.loop
-    smoothing = kept.smoothing if options.smoothing is None else options.smoothing
-    options = replace(options, loop=loop, smoothing=smoothing)
+    options = kept.completed(options)
     with _closing_on_signals(application) as signals:
         session = Session(options, services or real_services(options))
         session.start()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.gui import theme
@@ -18,6 +20,8 @@ _SIDE = 6
 """Room at both ends, so that the mark of the first and the last frame is whole."""
 COLORS = {TRACKED: theme.GOOD, UNSURE: theme.WARN, LOST: theme.BAD}
 WORDS = {TRACKED: "tracked", UNSURE: "unsure", LOST: "lost", UNKNOWN: "not played yet"}
+REDRAW_MS = 250
+"""What was said about the frames is drawn anew this often: it grows with each of them, and takes time to draw."""
 _BEYOND = 255  # worse than nothing: takes no part in a minimum
 
 
@@ -56,6 +60,10 @@ class TrackStrip(QWidget):
         self._part: tuple[int, int] | None = None
         self._strip = PlayedStrip(np.zeros(0, np.uint8), np.zeros(0, np.float32))
         self._held: int | None = None
+        self._picture = QPixmap()
+        self._is_drawn, self._drawn_s = False, 0.0
+        self._later = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._later.timeout.connect(self.update)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(120)
@@ -65,12 +73,15 @@ class TrackStrip(QWidget):
         return QSize(400, HEIGHT)
 
     def show_track(self, strip: PlayedStrip) -> None:
-        self._strip = strip
-        self.update()
+        self._strip, self._is_drawn = strip, False
+        if not self._later.isActive():
+            self._later.start()
 
     def show_place(self, index: int, count: int, fps: float, part: tuple[int, int] | None) -> None:
         """index: the frame that is shown, of `count`. part: the places of the first and last frame that are looped."""
         if (index, count, fps, part) != (self._index, self._count, self._fps, self._part):
+            if (count, part) != (self._count, self._part):
+                self._picture = QPixmap()
             self._index, self._count, self._fps, self._part = index, max(count, 1), fps, part
             self.update()
 
@@ -115,7 +126,23 @@ class TrackStrip(QWidget):
     # -- painting -------------------------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        ratio, is_old = self.devicePixelRatioF(), 1000 * (time.monotonic() - self._drawn_s) >= REDRAW_MS
+        if self._picture.size() != self.size() * ratio or (is_old and not self._is_drawn):
+            self._picture = self._draw(ratio)
+            self._is_drawn, self._drawn_s = True, time.monotonic()
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._picture)
+        x = self.x_of(self._index)
+        painter.setPen(QPen(QColor(theme.TEXT), 2))
+        painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 5))
+
+    def _draw(self, ratio: float) -> QPixmap:
+        """All but the mark of the frame that is shown."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(_SIDE, 3, self.width() - 2 * _SIDE, self.height() - 6)
         painter.fillRect(ground, QColor(theme.RAISED))
@@ -127,9 +154,8 @@ class TrackStrip(QWidget):
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             for x in (first, last):
                 painter.drawLine(QPointF(x, ground.top() - 2), QPointF(x, ground.bottom() + 2))
-        x = self.x_of(self._index)
-        painter.setPen(QPen(QColor(theme.TEXT), 2))
-        painter.drawLine(QPointF(x, ground.top() - 2), QPointF(x, ground.bottom() + 2))
+        painter.end()
+        return picture
 
     def _paint_track(self, painter: QPainter, ground: QRectF) -> None:
         width = max(round(ground.width()), 1)

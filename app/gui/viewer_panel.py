@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.errors import DisplayError
+from app.gui.pace import Pace
 from app.gui.parts import Card, Pill, label
 from app.gui.view_widgets import EmbeddedView, PictureView, TurnableView
 from app.pipeline import RateMeter
@@ -23,9 +24,6 @@ log = logging.getLogger(__name__)
 
 MODE_VARIABLE = "V2V_VIEWER"
 """Environment variable that forces a mode: embed, picture or off."""
-
-# New pictures may take this share of the time, so that drawing on the CPU leaves it to the networks.
-_DRAWING_SHARE = 0.4
 
 
 def _modes() -> tuple[str, ...]:
@@ -52,7 +50,7 @@ class ViewerPanel(Card):
         self._view = self._make_view()
         self._has_hint = True
         self._rate = RateMeter()
-        self._next_update_s = 0.0
+        self.pace = Pace()
         self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float], tuple[Pose, ...]] | None = None
         frame = QWidget()
         frame.setObjectName("view")
@@ -107,14 +105,14 @@ class ViewerPanel(Card):
         if self._view is None or not self._view.viewer.is_open:
             return False
         started = time.monotonic()
-        due = self._waiting is not None and started >= self._next_update_s
+        due = self._waiting is not None and self.pace.is_due(started)
         if due and self._waiting is not None:
             self._view.viewer.show(*self._waiting)
             self._waiting = None
             self._rate.tick()
         drawn = self._view.draw()
         if due:
-            self._next_update_s = started + (time.monotonic() - started) / _DRAWING_SHARE
+            self.pace.took(started, time.monotonic())
         return drawn
 
     def clear(self) -> None:

@@ -26,6 +26,7 @@ from app.gui.parts import ButtonKeys, restyle
 from app.gui.playback_bar import PlaybackBar
 from app.gui.playback_control import PlaybackControl
 from app.gui.preferences import Preferences
+from app.gui.pulse import Pulse
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
@@ -36,7 +37,6 @@ from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
 from app.settings import BUNDLED_RECORDING, Options
 
-POLL_MS = 30
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
 SIZE = QSize(1280, 760)
 FRAME = QSize(12, 40)  # what a desktop may put around a window
@@ -74,9 +74,7 @@ class MainWindow(QMainWindow):
         # The keyboard is nobody's at first, and again after a click on the view: keys are shortcuts then.
         self.viewer.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewer.setFocus()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.poll)
-        self._timer.start(POLL_MS)
+        self._pulse = Pulse(self, lambda: session.newest, self.poll)
         self.look_for_cameras()
         if options.kiosk:
             QTimer.singleShot(0, self.menus.kiosk.trigger)
@@ -229,6 +227,7 @@ class MainWindow(QMainWindow):
             self.exports.view_was_drawn()
         if self._polls % STATUS_EVERY == 0:
             self.status.show_stats(view.stats, self.viewer.frames_per_s)
+            self.viewer.pace.look(0 if view.stats is None else view.stats.dropped)
             self._show_cameras(view.cameras)
             self._show_progress(view)
         self._polls += 1
@@ -292,7 +291,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         if not self._closed:
             self._closed = True
-            self._timer.stop()
+            self._pulse.stop()
             self._keep_preferences()
             self.hide()
             self.exports.close(self.session.close)

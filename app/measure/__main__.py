@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from app.errors import AppError
-from app.measure.two_hands import HEAD, Figures, answers_of, film_of, processor_s, second_hands
+from app.measure.two_hands import HEAD, Figures, answers_of, cost_of_two, film_of, processor_s
 from app.settings import TrackerSettings
 from app.sources import make_source
-from app.tracking.build import build_tracker
+from app.tracking.build import build_tracker, make_tracker
 from models.command import run_command
 from models.core.devices import DEVICES
 from models.core.text import one_line, printable
@@ -42,11 +42,15 @@ def measure_films(options: argparse.Namespace) -> None:
 
 
 def measure_sources(options: argparse.Namespace) -> None:
-    """Print in how many frames of each source a second hand is found."""
-    tracker = build_tracker(TrackerSettings(hands=2), options.model, options.device)
+    """Print in how many frames of each source a second hand is found, and what looking for it costs."""
+    two = build_tracker(TrackerSettings(hands=2), options.model, options.device)
+    one = make_tracker(*two.networks, TrackerSettings(hands=1))
     for name in options.source:
-        frames, found = second_hands(tracker, make_source(name, realtime=False))
-        print(printable(f"{name}: a second hand in {found} of {frames} frames"), flush=True)
+        cost = cost_of_two(two, one, make_source(name, realtime=False))
+        line = f"{name}: a second hand in {cost.found} of {cost.frames} frames"
+        if cost.p50 is not None and cost.p95 is not None:
+            line += f"; two hands take {cost.p50:.2f} times as long as one (p50), {cost.p95:.2f} (p95)"
+        print(printable(line), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

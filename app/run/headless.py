@@ -134,7 +134,7 @@ def _run(
         with watch.at(Stage.TRACK):
             result = tracker.track(frame)
         with watch.at(Stage.RECORD), interrupts_held():
-            error_mm = tally.add(result)
+            error_mm = tally.add(result, frame.is_damaged)
             note = f"error {error_mm:.1f} mm" if error_mm is not None else ""
             for sink in sinks:
                 sink(frame, result, note)

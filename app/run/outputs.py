@@ -12,6 +12,7 @@ from app.run.angles_page import MARK
 from app.run.preview import is_preview
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options
 from app.sources import RECORDINGS
+from app.sources.checksums import is_sums, sums_path
 from app.sources.folder import split_pattern
 from app.sources.folder_recorder import is_folder_name
 from app.sources.ground_truth import ground_truth_path
@@ -52,13 +53,14 @@ def _targets(options: Options) -> Iterator[Target]:
 
 
 def _recording(path: Path) -> Iterator[Target]:
-    """A recording and its truth."""
+    """A recording, its truth and its checksums."""
     if is_folder_name(path):
         yield Target(path, "--record", lambda _: False, is_folder=True)
         yield Target(path / "joints.csv", "--record", lambda _: False)
     else:
         yield Target(path, "--record", is_our_recording)
         yield Target(ground_truth_path(path), "--record", lambda truth: _is_truth_of(truth, path))
+        yield Target(sums_path(path), "--record", is_sums)
 
 
 def _inputs(options: Options) -> Iterator[Path]:
@@ -68,6 +70,7 @@ def _inputs(options: Options) -> Iterator[Path]:
         source, _ = split_pattern(path)
         yield source
         yield ground_truth_path(source)
+        yield sums_path(source)
         if source.is_dir():
             yield from (path for pattern in ("*", "*/*") for path in source.glob(pattern) if _is_read(path))
     yield from MODEL_FOLDER.iterdir()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from app.run.tallies import Sample
 from app.tracking.result import TrackResult
 from models.core.metrics import joint_errors_mm
 from models.core.skeleton import hand_reference_point
@@ -65,17 +67,16 @@ class TwoHandSummary:
 class _Counts:
     """Of the hand of one side, while the run lasts."""
 
-    verdicts: list[Verdict] = field(default_factory=list)
-    errors_mm: list[float] = field(default_factory=list)
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    errors_mm: Sample = field(default_factory=Sample)
     wrong_side: int = 0
 
     def summary(self) -> HandSummary:
-        errors = self.errors_mm
         return HandSummary(
-            tracked=self.verdicts.count(Verdict.TRACKED),
-            unsure=self.verdicts.count(Verdict.UNSURE),
-            mean_error_mm=float(np.mean(errors)) if errors else None,
-            median_error_mm=float(np.median(errors)) if errors else None,
+            tracked=self.verdicts[Verdict.TRACKED],
+            unsure=self.verdicts[Verdict.UNSURE],
+            mean_error_mm=self.errors_mm.mean,
+            median_error_mm=self.errors_mm.median,
             wrong_side=self.wrong_side,
         )
 
@@ -98,10 +99,10 @@ class TwoHandTally:
 
     def _add_hand(self, pose: Pose, verdict: Verdict, truths: Sequence[Pose]) -> None:
         counts = self._counts[pose.hand]
-        counts.verdicts.append(verdict)
+        counts.verdicts[verdict] += 1
         truth = nearest(pose, truths)
         if truth is not None:
-            counts.errors_mm.append(float(joint_errors_mm(pose.joints_cam_m, truth.joints_cam_m).mean()))
+            counts.errors_mm.add(float(joint_errors_mm(pose.joints_cam_m, truth.joints_cam_m).mean()))
             counts.wrong_side += truth.hand != pose.hand
 
     def summary(self, knows_truth: bool) -> TwoHandSummary:

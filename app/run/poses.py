@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -10,21 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from app.errors import ExportError
 from app.run import states
+from app.run.npz_rows import JOINT_COUNT, archive_of
 from app.settings import CSV_COLUMNS
 from app.tracking.result import TrackResult
-from models.core.hand_state.angles import ANGLES
-from models.core.hand_state.openxr import JOINTS as OPENXR_JOINTS
 from models.core.hand_state.state import HandState, HandStates
 from models.core.skeleton import HAND
 from models.data.pose_csv import COLUMNS, HEAD, csv_row
 from models.outputs import OutputError, RecordFile, part_path, write_whole
 from models.reading.verdict import Verdict
-
-JOINT_COUNT = len(HAND.joints)
 
 
 class PoseWriter(ABC):
@@ -174,31 +168,8 @@ class NpzPoseWriter(PoseWriter):
         )
 
     def _finish(self, rows_path: Path) -> None:
-        with rows_path.open(encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        archive = io.BytesIO()
-        of_states: dict[str, Any] = {}
-        for name, shape in states.ARRAYS.items():
-            of_states[name] = _stack([row[name] for row in rows], shape)
-        np.savez_compressed(
-            archive,
-            frame=np.array([row["frame"] for row in rows], dtype=np.int64),
-            timestamp_ms=np.array([row["timestamp_ms"] for row in rows], dtype=np.float64),
-            hand=np.array([row["hand"] for row in rows], dtype="U5"),
-            tracked=np.array([row["tracked"] for row in rows], dtype=bool),
-            confidence=np.array([row["confidence"] for row in rows], dtype=np.float64),
-            joints_cam_m=_stack([row["joints_cam_m"] for row in rows], (JOINT_COUNT, 3)),
-            joint_confidence=_stack([row["joint_confidence"] for row in rows], (JOINT_COUNT,)),
-            joint_sd_mm=_stack([row["joint_sd_mm"] for row in rows], (JOINT_COUNT,)),
-            joint_names=np.array(HAND.joints),
-            verdict=np.array([row["verdict"] for row in rows], dtype="U7"),
-            angle_names=np.array(ANGLES),
-            openxr_names=np.array(OPENXR_JOINTS),
-            gesture=np.array([row["gesture"] or "" for row in rows], dtype="U8"),
-            **of_states,
-        )
         try:
-            write_whole(self._path, archive.getvalue())
+            write_whole(self._path, archive_of(rows_path))
         except (OSError, OutputError) as error:
             raise OutputError(f"{error}; the rows are kept in {rows_path}") from None
         rows_path.unlink()
@@ -226,11 +197,3 @@ def open_pose_writer(path: Path, columns: Sequence[str] = CSV_COLUMNS[:1]) -> Po
     if path.suffix.lower() == ".csv":
         return CsvPoseWriter(path, columns)
     return WRITERS[path.suffix.lower()](path)
-
-
-def _stack(rows: Sequence[list[Any] | None], shape: tuple[int, ...]) -> np.ndarray:
-    stacked = np.full((len(rows), *shape), np.nan)
-    for index, row in enumerate(rows):
-        if row is not None:
-            stacked[index] = row
-    return stacked

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import reduce
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.run.damage import DamagedFrames
 from app.run.per_hand import TwoHandSummary, TwoHandTally, nearest
+from app.run.tallies import ErrorSummary, ErrorTally, Sample, Steadiness, SteadinessTally
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import TrackResult
-from models.core.metrics import aligned_errors_mm, joint_errors_mm
-from models.core.skeleton import HAND, WITHOUT_WRIST, bone_lengths
 from models.core.types import Pose
 from models.reading.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorSummary:
-    """Errors in millimetres over the frames that have a pose, sure or unsure, and ground truth.
-
-    mean_error_mm, median_error_mm: over frames, of each frame's mean over all joints; ..._without_wrist_mm: over the
-    others. pa_error_mm: after the best similarity alignment, without the wrist. per_joint_mm: mean error of each joint.
-    wrong_side: how many of the frames were taken for the other hand.
-    """
-
-    frames: int
-    mean_error_mm: float
-    median_error_mm: float
-    mean_error_without_wrist_mm: float
-    median_error_without_wrist_mm: float
-    pa_error_mm: float
-    per_joint_mm: dict[str, float]
-    wrong_side: int
-
-
-@dataclass(frozen=True, slots=True)
-class Steadiness:
-    """How quietly a skeleton moves, which needs no ground truth.
-
-    shake_mm: |joint(t) - (joint(t - 1) + joint(t + 1)) / 2|, the mean over joints and over frames whose two neighbours
-    have a pose of the same hand. Real changes of speed count, too. bone_variation: (standard deviation of a bone's
-    length) / (its mean), the mean over bones. None with fewer than two poses.
-    """
-
-    shake_mm: float | None
-    bone_variation: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,102 +101,76 @@ class RunTally:
 
     notes: what is known of the source, for the summary. hands: how many are followed.
 
-    The truth is looked at frame by frame: the simulated camera's truth grows with its frames.
+    The truth is looked at frame by frame: the simulated camera's truth grows with its frames. What is kept here
+    does not.
     """
 
     def __init__(self, truth: Mapping[int, tuple[Pose, ...]], notes: tuple[str, ...] = (), hands: int = 1) -> None:
         self._truth, self._notes = truth, notes
-        self._poses: list[tuple[Pose | None, Pose | None]] = []
-        self._verdicts: list[Verdict] = []
-        self._track_ms: list[float] = []
-        self._out_of_range: list[OutOfRange] = []
+        self._frames = self._left = self._right = 0
+        self._shown = self._tracked_shown = 0  # frames that show a hand by ground truth, and those of them tracked
+        self._verdicts: Counter[Verdict] = Counter()
+        self._track_ms = Sample()
+        self._errors, self._steadiness = ErrorTally(), SteadinessTally()
+        self._out_of_range: OutOfRange | None = None
+        self._frames_out_of_range = 0
+        self._damaged = DamagedFrames()
         self._two_hands = TwoHandTally() if hands == 2 else None
 
     @property
     def frames(self) -> int:
         """How many frames were counted."""
-        return len(self._poses)
+        return self._frames
 
-    def add(self, result: TrackResult) -> float | None:
+    def add(self, result: TrackResult, is_damaged: bool = False) -> float | None:
         """Count one frame; its mean error in millimetres where it has both a pose and ground truth."""
-        truths = self._truth.get(result.frame_id, ())
-        truth = nearest(result.pose, truths)
+        truths, pose = self._truth.get(result.frame_id, ()), result.pose
+        truth = nearest(pose, truths)
+        is_tracked = result.verdict is Verdict.TRACKED
+        self._frames += 1
+        self._verdicts[result.verdict] += 1
+        self._shown += truth is not None
+        self._tracked_shown += is_tracked and truth is not None
+        self._right += is_tracked and pose is not None and pose.hand == "right"
+        self._left += is_tracked and pose is not None and pose.hand == "left"
+        self._track_ms.add(result.timings.total_ms)
+        self._steadiness.add(pose)
         if self._two_hands is not None:
             self._two_hands.add(result, truths)
-        self._poses.append((result.pose, truth))
-        self._verdicts.append(result.verdict)
-        self._track_ms.append(result.timings.total_ms)
-        if result.out_of_range is not None:
-            self._out_of_range.append(result.out_of_range)
-        if result.pose is None or truth is None:
-            return None
-        return float(joint_errors_mm(result.pose.joints_cam_m, truth.joints_cam_m).mean())
+        if is_damaged:
+            self._damaged.add(result.frame_id)
+        if (what := result.out_of_range) is not None:
+            self._frames_out_of_range += 1
+            self._out_of_range = what if self._out_of_range is None else self._out_of_range.joined(what)
+        return None if pose is None or truth is None else self._errors.add(pose, truth)
 
     def summary(self, source: str, model: str, device: str, seconds: float) -> RunSummary:
-        tracked = [pair for pair, verdict in zip(self._poses, self._verdicts) if verdict is Verdict.TRACKED]
-        with_hand = sum(truth is not None for _, truth in tracked)
-        both = [(pose, truth) for pose, truth in self._poses if pose is not None and truth is not None]
-        known = bool(self._truth)
+        known, tracked = bool(self._truth), self._verdicts[Verdict.TRACKED]
         return RunSummary(
             source=source,
             model=model,
             device=device,
-            frames=len(self._poses),
-            tracked=len(tracked),
-            unsure=self._verdicts.count(Verdict.UNSURE),
-            lost=self._verdicts.count(Verdict.LOST),
-            left=sum(pose is not None and pose.hand == "left" for pose, _ in tracked),
-            right=sum(pose is not None and pose.hand == "right" for pose, _ in tracked),
-            hand_frames=sum(truth is not None for _, truth in self._poses) if known else None,
-            tracked_hand_frames=with_hand if known else None,
-            false_frames=len(tracked) - with_hand if known else None,
-            errors=_errors(both) if both else None,
-            steadiness=_steadiness([pose for pose, _ in self._poses]),
+            frames=self._frames,
+            tracked=tracked,
+            unsure=self._verdicts[Verdict.UNSURE],
+            lost=self._verdicts[Verdict.LOST],
+            left=self._left,
+            right=self._right,
+            hand_frames=self._shown if known else None,
+            tracked_hand_frames=self._tracked_shown if known else None,
+            false_frames=tracked - self._tracked_shown if known else None,
+            errors=self._errors.summary(),
+            steadiness=self._steadiness.summary(),
             seconds=seconds,
-            fps=len(self._poses) / seconds if seconds > 0 else 0.0,
-            track_ms=float(np.median(self._track_ms)) if self._track_ms else 0.0,
-            notes=(*self._notes, *self._range_note()),
+            fps=self._frames / seconds if seconds > 0 else 0.0,
+            track_ms=self._track_ms.median or 0.0,
+            notes=(*self._notes, *self._damaged.note(self._frames), *self._range_note()),
             two_hands=self._two_hands.summary(known) if self._two_hands is not None else None,
         )
 
     def _range_note(self) -> list[str]:
         """A line where no depth was in range for long, or in the whole run."""
-        if not self._out_of_range:
+        what, count = self._out_of_range, self._frames_out_of_range
+        if what is None or (not what.is_lasting and count < self._frames):
             return []
-        what, count = reduce(OutOfRange.joined, self._out_of_range), len(self._out_of_range)
-        if not what.is_lasting and count < self.frames:
-            return []
-        return [f"in {count} of {self.frames} frames {what}"]
-
-
-def _steadiness(poses: list[Pose | None]) -> Steadiness:
-    """Of the poses of consecutive frames."""
-    shakes = []
-    for before, now, after in zip(poses, poses[1:], poses[2:]):
-        if before and now and after and before.hand == now.hand == after.hand:
-            middle = (before.joints_cam_m + after.joints_cam_m) / 2
-            shakes.append(joint_errors_mm(now.joints_cam_m, middle).mean())
-    found = [pose.joints_cam_m for pose in poses if pose is not None]
-    variation = None
-    if len(found) > 1:
-        lengths = bone_lengths(np.stack(found), HAND.bones)
-        variation = float((lengths.std(axis=0) / np.maximum(lengths.mean(axis=0), 1e-9)).mean())
-    return Steadiness(float(np.mean(shakes)) if shakes else None, variation)
-
-
-def _errors(both: list[tuple[Pose, Pose]]) -> ErrorSummary:
-    poses = np.stack([pose.joints_cam_m for pose, _ in both])
-    truths = np.stack([truth.joints_cam_m for _, truth in both])
-    errors: NDArray[np.float64] = joint_errors_mm(poses, truths)
-    aligned = aligned_errors_mm(poses[:, WITHOUT_WRIST], truths[:, WITHOUT_WRIST])
-    of_frames, no_wrist = errors.mean(axis=1), errors[:, WITHOUT_WRIST].mean(axis=1)
-    return ErrorSummary(
-        frames=len(both),
-        mean_error_mm=float(of_frames.mean()),
-        median_error_mm=float(np.median(of_frames)),
-        mean_error_without_wrist_mm=float(no_wrist.mean()),
-        median_error_without_wrist_mm=float(np.median(no_wrist)),
-        pa_error_mm=float(aligned.mean()),
-        per_joint_mm={joint: round(float(error), 2) for joint, error in zip(HAND.joints, errors.mean(axis=0))},
-        wrong_side=sum(pose.hand != truth.hand for pose, truth in both),
-    )
+        return [f"in {count} of {self._frames} frames {what}"]

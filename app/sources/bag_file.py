@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import struct
 from pathlib import Path
 from typing import Any
+
+import lz4.frame
 
 from app.sources.bag_records import problem_of_records
 from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics
@@ -14,6 +17,28 @@ SDK_LZ4 = 0x64
 SDK_ENCODING = "mono16"
 _NONSENSE = (ArithmeticError, AssertionError, EOFError, LookupError, MemoryError, OSError, RuntimeError, ValueError)
 """What the bag reader raises, besides its own errors, where numbers and names in a file make no sense."""
+
+
+LARGEST_CHUNK = 1 << 28
+"""Bytes of a chunk, unpacked. The SDK writes chunks of about one image; a few bytes may claim to be gigabytes."""
+
+
+def unpacked(compression: str, data: bytes, size: int) -> bytes:
+    """A chunk's content, `size` bytes. Raises ValueError where it is not that, or larger than LARGEST_CHUNK."""
+    if size > LARGEST_CHUNK:
+        raise ValueError(f"a chunk of {size} bytes is too large")
+    try:
+        if compression == "bz2":
+            content = bz2.BZ2Decompressor().decompress(data, size + 1)
+        elif compression == "lz4":
+            content = lz4.frame.LZ4FrameDecompressor().decompress(data, size + 1)
+        else:
+            content = data
+    except (OSError, RuntimeError, EOFError) as error:
+        raise ValueError(f"a chunk cannot be unpacked ({error})") from None
+    if len(content) != size:
+        raise ValueError(f"a chunk has {len(content)} bytes, expected {size}")
+    return content
 
 
 def look_into_bag(path: Path) -> Contents:

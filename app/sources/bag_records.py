@@ -32,38 +32,73 @@ class DamagedRecordError(ValueError):
 def problem_of_records(path: Path) -> str:
     """What is wrong with the first record that makes no sense, in a few words; empty where all do.
 
-    Reads the lengths and headers of chunks and index, not the messages inside of chunks. Raises OSError.
+    Reads the lengths and headers of chunks and index, not the messages inside of chunks. What lies behind the last
+    chunk of the index may be torn: a recorder that was killed leaves that. Raises OSError.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
         try:
-            _walk(file, size)
+            indexed = _indexed_chunks(file, size)
+            if indexed:
+                _walk(file, size, indexed)
         except DamagedRecordError as error:
             return str(error)
     return ""
 
 
-def _walk(file: BinaryIO, size: int) -> None:
+def _indexed_chunks(file: BinaryIO, size: int) -> set[int]:
+    """Where the index says that chunks are; empty where there is no index."""
+    file.seek(MAGIC_BYTES)
+    head = _header(file, MAGIC_BYTES)
+    if _number(head["op"]) != BAG_HEADER:
+        raise DamagedRecordError("it does not begin as it should")
+    at, indexed = _number(head["index_pos"]), set()
+    connections, chunks = _number(head["conn_count"]), _number(head["chunk_count"])
+    if not at:
+        return set()
+    for _ in range(connections + chunks):
+        file.seek(at)
+        fields, data_at, length = _record(file, at, size)
+        kind = _number(fields["op"])
+        if kind == CHUNK_INFO:
+            indexed.add(_number(fields["chunk_pos"]))
+        elif kind != CONNECTION:
+            raise DamagedRecordError(f"a record at byte {at} is in the index by mistake")
+        at = data_at + length
+    return indexed
+
+
+def _walk(file: BinaryIO, size: int, indexed: set[int]) -> None:
     chunks: dict[int, int] = {}  # place: bytes when unpacked
     last_chunk, at = 0, MAGIC_BYTES
     while at < size:
         file.seek(at)
-        fields = _header(file, at)
+        try:
+            fields, data_at, length = _record(file, at, size)
+        except DamagedRecordError:
+            if at > max(indexed):
+                break
+            raise
         kind = _number(fields["op"])
-        (length,) = _unpacked("<I", file.read(4), at)
-        data_at = file.tell()
-        if data_at + length > size:
-            raise DamagedRecordError(f"a record at byte {at} is longer than the file")
         if kind == CHUNK:
             chunks[at], last_chunk = _number(fields["size"]), at
-        elif kind in ENTRY_BYTES:
-            if length != ENTRY_BYTES[kind] * _number(fields["count"]):
-                raise DamagedRecordError(f"an index record at byte {at} says a wrong length")
-            if kind == INDEX:
-                _check_entries(file.read(length), chunks.get(last_chunk, 0), at)
-            elif _number(fields["chunk_pos"]) not in chunks:
-                raise DamagedRecordError(f"an index record at byte {at} points to no chunk")
+        elif kind == INDEX:
+            _check_entries(file.read(length), chunks.get(last_chunk, 0), at)
         at = data_at + length
+    if not indexed <= set(chunks):
+        raise DamagedRecordError(f"its index points to no chunk: to byte {min(indexed - set(chunks))}")
+
+
+def _record(file: BinaryIO, at: int, size: int) -> tuple[dict[str, bytes], int, int]:
+    """The header of the record at this place, where its data begin, and their length."""
+    fields = _header(file, at)
+    (length,) = _unpacked("<I", file.read(4), at)
+    data_at, kind = file.tell(), _number(fields["op"])
+    if data_at + length > size:
+        raise DamagedRecordError(f"a record at byte {at} is longer than the file")
+    if kind in ENTRY_BYTES and length != ENTRY_BYTES[kind] * _number(fields["count"]):
+        raise DamagedRecordError(f"an index record at byte {at} says a wrong length")
+    return fields, data_at, length
 
 
 def _header(file: BinaryIO, at: int) -> dict[str, bytes]:

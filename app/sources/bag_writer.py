@@ -9,9 +9,10 @@ itself would write:
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import lz4.frame
 import numpy as np
@@ -30,19 +31,24 @@ STREAM_INFO = "realsense_msgs/msg/StreamInfo"
 STREAM_INFO_FIELDS = "uint32 fps\nstring encoding\nbool is_recommended\n"
 KEY_VALUE = "diagnostic_msgs/msg/KeyValue"
 STATIC_TIME_NS = 1
-MIN_CHECKPOINT_FRAMES = 60
+FIRST_ROOM = 4096
 
 
-class _CheckpointWriter(Writer):
-    """A bag that is whole at every checkpoint, so that a program that dies loses only what came after the last.
+class IndexedBag(Writer):
+    """A bag that is whole after every checkpoint, so that a program that dies loses only what came after the last.
 
-    A bag's index lies at its end. Each checkpoint appends a fresh one and then points the header to it; older ones
-    stay behind as a few unused bytes between the chunks.
+    A bag's index is a list of its chunks, somewhere in the file; the head says where, and how many they are. Here it
+    has room to grow: a checkpoint adds the new chunks behind the others and then counts them in the head. An index
+    that has filled its room is copied to the end of the file, with twice the room. The rest of the room is a record of
+    spaces: who reads the file from its beginning meets whole records everywhere. What is written once is not kept in
+    memory.
     """
 
     def __init__(self, path: Path, compression_level: int) -> None:
         super().__init__(path)
         self.set_compression(Writer.CompressionFormat.LZ4)
+        self._index_at = self._head = self._used = self._room = 0
+        self._indexed_connections = self._indexed_chunks = 0
 
         def compress(data: bytes) -> bytes:
             packed: bytes = lz4.frame.compress(
@@ -58,41 +64,95 @@ class _CheckpointWriter(Writer):
         self.compressor = compress
 
     def checkpoint(self) -> None:
-        assert self.bio is not None
+        bio = self._file()
         self.write_chunk(self.chunks[-1])
-        index_at = self.bio.tell()
-        for connection in self.connections:
-            self.write_connection(connection, self.bio)
         written = [chunk for chunk in self.chunks if chunk.pos != -1]
-        for chunk in written:
-            self._write_chunk_info(chunk)
-        end = self.bio.tell()
-        self.bio.flush()  # the index has to be there before anything points to it
-        self.bio.seek(13)
-        header = Header()
-        header.set_uint64("index_pos", index_at)
-        header.set_uint32("conn_count", len(self.connections))
-        header.set_uint32("chunk_count", len(written))
-        header.write(self.bio, RecordType.BAGHEADER)
-        self.bio.flush()
-        self.bio.seek(end)
-
-    def _write_chunk_info(self, chunk: Any) -> None:
-        assert self.bio is not None
-        header = Header()
-        header.set_uint32("ver", 1)
-        header.set_uint64("chunk_pos", chunk.pos)
-        header.set_time("start_time", 0 if chunk.start == MAXSIZE else chunk.start)
-        header.set_time("end_time", chunk.end)
-        header.set_uint32("count", len(chunk.connections))
-        header.write(self.bio, RecordType.CHUNK_INFO)
-        counts = b"".join(struct.pack("<II", number, len(items)) for number, items in chunk.connections.items())
-        self.bio.write(struct.pack("<I", len(counts)) + counts)
+        self.chunks = [chunk for chunk in self.chunks if chunk.pos == -1]
+        infos = b"".join(map(_chunk_info, written))
+        self._indexed_chunks += len(written)
+        room = self._room - self._used - len(infos) - len(_filler(0))
+        if len(self.connections) != self._indexed_connections or room < 0:
+            self._move_index(infos, room_for=2)
+        else:
+            end = bio.tell()
+            bio.seek(self._index_at + self._used)
+            bio.write(infos + _filler(room))
+            self._used += len(infos)
+            self._point_to_index()
+            bio.seek(end)
 
     def close(self) -> None:
-        assert self.bio is not None
         self.checkpoint()
+        self._move_index(b"", room_for=1)
         self.abort()  # closes the file without another index
+
+    def _move_index(self, new_infos: bytes, room_for: int) -> None:
+        """Write the index anew at the end of the file, with room for so many times its size."""
+        bio = self._file()
+        bio.flush()
+        infos = self._infos() + new_infos
+        head = io.BytesIO()
+        for connection in self.connections:
+            self.write_connection(connection, head)
+        self._index_at, self._indexed_connections = bio.tell(), len(self.connections)
+        bio.write(head.getvalue() + infos)
+        self._head, self._used = head.tell(), head.tell() + len(infos)
+        self._room = self._used
+        if room_for > 1:
+            self._room = max(FIRST_ROOM, room_for * self._used)
+            rest = self._room - self._used - len(_filler(0))
+            bio.write(_filler(rest) + b" " * rest)
+        end = bio.tell()
+        self._point_to_index()
+        bio.seek(end)
+
+    def _infos(self) -> bytes:
+        """The chunks in the present index."""
+        if not self._room:
+            return b""
+        with self.path.open("rb") as file:
+            file.seek(self._index_at + self._head)
+            return file.read(self._used - self._head)
+
+    def _point_to_index(self) -> None:
+        bio = self._file()
+        bio.flush()  # the index has to be there before anything points to it
+        bio.seek(13)
+        header = Header()
+        header.set_uint64("index_pos", self._index_at)
+        header.set_uint32("conn_count", len(self.connections))
+        header.set_uint32("chunk_count", self._indexed_chunks)
+        header.write(bio, RecordType.BAGHEADER)
+        bio.flush()
+
+    def _file(self) -> BinaryIO:
+        assert self.bio is not None
+        return self.bio
+
+
+def _filler(length: int) -> bytes:
+    """The beginning of a record that only takes room: a second head of the bag, whose content is that many spaces."""
+    record = io.BytesIO()
+    header = Header()
+    header.set_uint64("index_pos", 0)
+    header.set_uint32("conn_count", 0)
+    header.set_uint32("chunk_count", 0)
+    header.write(record, RecordType.BAGHEADER)
+    return record.getvalue() + struct.pack("<I", length)
+
+
+def _chunk_info(chunk: Any) -> bytes:
+    record = io.BytesIO()
+    header = Header()
+    header.set_uint32("ver", 1)
+    header.set_uint64("chunk_pos", chunk.pos)
+    header.set_time("start_time", 0 if chunk.start == MAXSIZE else chunk.start)
+    header.set_time("end_time", chunk.end)
+    header.set_uint32("count", len(chunk.connections))
+    header.write(record, RecordType.CHUNK_INFO)
+    counts = b"".join(struct.pack("<II", number, len(items)) for number, items in chunk.connections.items())
+    record.write(struct.pack("<I", len(counts)) + counts)
+    return record.getvalue()
 
 
 class BagWriter:
@@ -106,8 +166,7 @@ class BagWriter:
         self._types = get_typestore(Stores.ROS1_NOETIC)
         self._types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
         self._connections: dict[str, Any] = {}
-        self._frames = self._next_checkpoint = 0
-        self._bag: _CheckpointWriter | None = _CheckpointWriter(path, level)
+        self._bag: IndexedBag | None = IndexedBag(path, level)
         self._bag.open()
         self._write_head(fps, name)
 
@@ -129,10 +188,7 @@ class BagWriter:
         self._put(f"{STREAM}/image/data", "sensor_msgs/msg/Image", image + units, time_ns)
         for key, value in (("system_time", f"{frame.timestamp_ms:.6f}"), ("timestamp_domain", "Hardware Clock")):
             self._put(f"{STREAM}/image/metadata", KEY_VALUE, self._message(KEY_VALUE, key=key, value=value), time_ns)
-        self._frames += 1
-        if self._frames > self._next_checkpoint:
-            self._bag.checkpoint()
-            self._next_checkpoint = self._frames + max(MIN_CHECKPOINT_FRAMES, self._frames // 50)
+        self._bag.checkpoint()
 
     def close(self) -> None:
         bag, self._bag = self._bag, None

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.ground_truth import read_ground_truth
-from app.sources.paced import PacedSource, PendingFrame
+from app.sources.paced import PacedSource
+from app.sources.pending import PendingFrame
 from app.sources.ros_file import METADATA
 from models.data.image_folder import ImageFolder, read_folder
 

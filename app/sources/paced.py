@@ -7,36 +7,15 @@ import threading
 import time
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import replace
 
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.clock import Clock
+from app.sources.pending import PendingFrame
 from models.core.types import DepthFrame
 
 MAX_GAP_S = 1.0
 """Timestamps further apart than this are taken for a jump of the camera's clock, not for a wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingFrame:
-    """A frame that is known but perhaps not decoded yet: `load` gives its (H, W) uint16 pixels.
-
-    depth_units: metres a raw unit of this frame; None for those of the source's info.
-    Skipped frames are never loaded, so a late reader catches up at little cost. PacedSource fills in the rest: due_s,
-    when to hand it out, on the source's own clock, and what comes behind it, as in DepthFrame.
-    """
-
-    frame_id: int
-    timestamp_ms: float
-    load: Callable[[], NDArray[np.uint16]]
-    depth_units: float | None = None
-    due_s: float = 0.0
-    restarts: int = 0
-    index: int | None = None
-    is_sought: bool = False
 
 
 class PacedSource(Source):
@@ -285,8 +264,9 @@ class PacedSource(Source):
         if frame.index is not None:
             with self._changed:
                 self._shown = frame.index
+        raw, is_damaged = frame.pixels(info.camera.shape)
         return DepthFrame(
-            raw=frame.load(),
+            raw=raw,
             depth_units=info.depth_units if frame.depth_units is None else frame.depth_units,
             camera=info.camera,
             frame_id=frame.frame_id,
@@ -295,4 +275,5 @@ class PacedSource(Source):
             restarts=frame.restarts,
             index=frame.index,
             is_sought=frame.is_sought,
+            is_damaged=is_damaged,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SourceError
-from app.sources.paced import PendingFrame
+from app.sources.pending import PendingFrame
 from app.sources.recording_file import RECORD_AGAIN
 from models.core.types import Camera
 

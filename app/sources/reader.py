@@ -150,6 +150,7 @@ class ReaderSource(Source):
             restarts=self._restarts,
             index=frame.index,
             is_sought=frame.is_sought,
+            is_damaged=frame.is_damaged,
         )
 
 

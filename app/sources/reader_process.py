@@ -74,6 +74,7 @@ class FrameInSlot:
     restarts: int
     index: int | None
     is_sought: bool
+    is_damaged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class _PixelStore:
             restarts=frame.restarts,
             index=frame.index,
             is_sought=frame.is_sought,
+            is_damaged=frame.is_damaged,
         )
 
     def _ring_for(self, pixels: NDArray[np.uint16]) -> FrameRing:

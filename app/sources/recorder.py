@@ -6,6 +6,7 @@ import logging
 import re
 import sqlite3
 import time
+from collections import deque
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
+from app.sources.checksums import SumsWriter, sums_path
 from app.sources.frame_numbers import FrameNumbers
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recording_file import BAG_MAGIC, DB3_MAGIC, check_recording
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 DB3_BACKLOG = 64
 """Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
+DB3_LAG_S = 0.5
+"""And how long: what waits is lost where the program is killed."""
 DB3_STUCK_S = 5.0
 LONGEST_STEP_MS = 3_600_000.0
 """Time stamps further apart are taken for a jump of the source's clock."""
@@ -83,8 +87,9 @@ class Recorder:
     Timestamps, pixels, intrinsics and depth units come back as they were, frame numbers as FrameNumbers has them. One
     thread at a time; `close` may be called twice. Until then the recording lies beside its place as NAME.part-RANDOM
     with its suffix, and plays.
-    Where the program dies, that .db3 keeps every frame and that .bag all but the last seconds.
-    Where the source knows the truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
+    Where the program is killed, that .bag keeps every frame that was written and that .db3 all but those of the last
+    DB3_LAG_S. A checksum of each frame stands in NAME.bag.sums (app/sources/checksums.py). Where the source knows the
+    truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
     compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
     Everything raises ExportError with one line where it cannot go on.
     """
@@ -95,6 +100,7 @@ class Recorder:
         self._time, self._numbers = _FileTime(info.fps), FrameNumbers()
         self._writer: _Writer | None = None
         self._truth: RecordFile | None = None
+        self._sums: SumsWriter | None = None
         suffix = self._path.suffix
         if suffix not in (".bag", ".db3"):
             expected = "a recording ends in .bag or .db3; a name without an ending is a folder of images"
@@ -120,6 +126,8 @@ class Recorder:
             frame = replace(frame, frame_id=number)
         try:
             self._writer.write(frame, self._time.of(frame.timestamp_ms))
+            self._sums = self._sums or SumsWriter(sums_path(self._part))
+            self._sums.add_frame(frame)
             self._write_truth(frame, poses)
         except (OSError, OutputError, RuntimeError) as error:
             raise self._failed(error) from None
@@ -133,8 +141,9 @@ class Recorder:
             try:
                 writer.close()
             finally:
-                if self._truth is not None:
-                    self._truth.close()
+                for beside in (self._truth, self._sums):
+                    if beside is not None:
+                        beside.close()
             if self._written:
                 self._verify()
             self._take_place()
@@ -155,8 +164,12 @@ class Recorder:
         self._part.unlink()
 
     def _take_place(self) -> None:
-        """The recording and its truth replace older ones, once they are whole."""
+        """The recording and what is beside it replace older ones, once they are whole."""
+        # First of all: a recording beside the checksums of another would be taken for damaged.
+        sums_path(self._path).unlink(missing_ok=True)
         take_place(self._part, self._path)
+        if self._sums is not None:
+            take_place(self._sums.path, sums_path(self._path))
         truth = ground_truth_path(self._path)
         if self._truth is not None:
             take_place(self._truth.path, truth)
@@ -200,6 +213,7 @@ class _Db3Writer:
         rs = load_sdk()
         self._path = path
         self._times_ns: dict[int, int] = {}  # by the number that the SDK writes
+        self._waiting: deque[float] = deque()  # when the frames came that have not reached the file, and some that have
         self._source = SoftwareDepthDevice(info.camera, info.fps, info.depth_units, info.label)
         self._recorder: Any = rs.recorder(str(path), self._source.device)
         self._sensor: Any = self._recorder.query_sensors()[0]
@@ -210,16 +224,22 @@ class _Db3Writer:
     def write(self, frame: DepthFrame, time_ns: int) -> None:
         self._times_ns[frame.frame_id & SDK_NUMBERS] = time_ns  # first: what comes between here is no harm
         self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms, frame.depth_units)
-        if len(self._times_ns) % (DB3_BACKLOG // 4) == 0:
-            self._wait_for_disk()
+        self._waiting.append(time.monotonic())
+        self._wait_for_disk()
 
     def _wait_for_disk(self) -> None:
         """Hold back a source that is faster than the disk; the SDK itself never does."""
         moved_at_s, before = time.monotonic(), -1
-        while (written := self._written()) < len(self._times_ns) - DB3_BACKLOG:
+        while True:
+            written, now_s = self._written(), time.monotonic()
+            while self._waiting and len(self._waiting) > len(self._times_ns) - written:
+                self._waiting.popleft()
+            lag_s = now_s - self._waiting[0] if self._waiting else 0.0
+            if len(self._waiting) <= DB3_BACKLOG and lag_s <= DB3_LAG_S:
+                return
             if written != before:
-                moved_at_s, before = time.monotonic(), written
-            if time.monotonic() - moved_at_s > DB3_STUCK_S:
+                moved_at_s, before = now_s, written
+            if now_s - moved_at_s > DB3_STUCK_S:
                 log.warning("%s: the disk does not keep up, frames may be lost", self._path)
                 return
             time.sleep(0.002)

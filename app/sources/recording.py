@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.sources.base import SourceInfo
+from app.sources.checksums import Checksums, read_checksums, sums_path
 from app.sources.frame_numbers import PlacedNumbers
 from app.sources.ground_truth import ground_truth_path, read_ground_truth
-from app.sources.paced import PacedSource, PendingFrame
+from app.sources.paced import PacedSource
+from app.sources.pending import PendingFrame
 from app.sources.player import Player
 from app.sources.recording_file import check_recording
 from app.sources.ros_file import is_ros_folder, why_not_read
@@ -19,7 +21,8 @@ class RecordingSource(PacedSource):
 
     path: a file or a folder of ROS 2. topic: which depth images of a file with several. The SDK plays what it has
     written, the reader of ROS's files the rest: ROS's layout, and what the SDK would break on. Frames are told apart by
-    numbers that grow (PlacedNumbers). realtime, speed, loop: as in PacedSource.
+    numbers that grow (PlacedNumbers). Where there are checksums of its frames beside it, those that do not match are
+    damaged (DepthFrame.is_damaged). realtime, speed, loop: as in PacedSource.
 
     The SDK cannot be sent to a frame, so from the first seek on the reader of ROS's files plays all.
     """
@@ -33,6 +36,8 @@ class RecordingSource(PacedSource):
         self._depth_topic: str | None = None  # of a file that the SDK plays
         self._numbers = PlacedNumbers()
         self._frames = 0
+        self._sums: Checksums | None = None
+        self._peeked: PendingFrame | None = None
 
     def _start(self) -> SourceInfo:
         player = self._choose_player()
@@ -40,6 +45,7 @@ class RecordingSource(PacedSource):
         self._player, self._numbers = player, PlacedNumbers()
         stream = player.start()
         self._frames = stream.frames
+        notes = self._take_checksums(player, stream.notes)
         return SourceInfo(
             kind="recording",
             label=f"{self._path.name}#{self._topic}" if self._topic else self._path.name,
@@ -50,9 +56,27 @@ class RecordingSource(PacedSource):
             frame_count=stream.frames,
             ground_truth=ground_truth,
             path=self._path,
-            notes=stream.notes,
+            notes=notes,
             is_seekable=not why_not_read(self._path),
         )
+
+    def _take_checksums(self, player: Player, notes: tuple[str, ...]) -> tuple[str, ...]:
+        """Use the checksums beside the recording, if there are any of it. The notes, with what is said of them."""
+        self._sums = self._peeked = None
+        try:
+            sums = read_checksums(self._path)
+        except (OSError, ValueError) as error:
+            return (*notes, f"frames are not checked: {error}")
+        if sums is None or self._topic is not None:
+            return notes
+        self._peeked = first = player.next()
+        if first is None or not sums.are_of(first.frame_id, first.timestamp_ms):
+            return (*notes, f"frames are not checked: {sums_path(self._path).name} is not of this recording")
+        self._sums = sums
+        missing = len(sums) - self._frames
+        if missing <= 0 or any("missing" in note for note in notes):
+            return notes
+        return (*notes, f"{missing} of {len(sums)} frames are missing: the recording is cut short")
 
     def _choose_player(self) -> Player:
         if self._topic is not None or is_ros_folder(self._path) or self._path.suffix.lower() == ".mcap":
@@ -63,16 +87,22 @@ class RecordingSource(PacedSource):
             return _ros_player(self._path, file.topic, file.notes)
         from app.sources.sdk_player import SdkPlayer
 
-        return SdkPlayer(file, lambda: self._closing)
+        # With checksums of their own, frames whose images are damaged are shown as such.
+        return SdkPlayer(file, lambda: self._closing, checks_images=not sums_path(self._path).is_file())
 
     def _next(self) -> PendingFrame | None:
         assert self._player is not None
-        frame = self._player.next() if self._place < self._frames else None
-        return None if frame is None else replace(frame, frame_id=self._numbers.of(frame.frame_id))
+        peeked, self._peeked = self._peeked, None
+        frame = (peeked or self._player.next()) if self._place < self._frames else None
+        if frame is None:
+            return None
+        checksum = None if self._sums is None else self._sums.of(frame.frame_id)
+        return replace(frame, frame_id=self._numbers.of(frame.frame_id), checksum=checksum)
 
     def _rewind(self) -> None:
         assert self._player is not None
         self._numbers.go_to(0)
+        self._peeked = None
         self._player.rewind()
 
     def _seek(self, index: int) -> None:
@@ -83,6 +113,7 @@ class RecordingSource(PacedSource):
             self._stop()
             self._player = player = RosPlayer(self._path, self._depth_topic)
             player.start()
+        self._peeked = None
         player.seek(index)
         self._numbers.go_to(index)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import SourceError
-from app.sources.paced import PendingFrame
+from app.sources.pending import PendingFrame
 from app.sources.player import Player, Stream
 from app.sources.ros_file import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, Message, RosFile
 from app.sources.ros_image import RosDepth, describe, is_depth, read_camera_message, read_depth_message

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.db3_images import Db3Images
-from app.sources.paced import PendingFrame
+from app.sources.pending import PendingFrame
 from app.sources.player import Player, Stream
 from app.sources.recording_file import RecordingFile
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
@@ -31,10 +31,12 @@ class SdkPlayer(Player):
 
     is_closing: asked while waiting for the SDK; a wait ends soon after it says yes. Nothing is sought here: the SDK's
     own seek first gives the frames that were on their way, and may wait for ten seconds (RecordingSource).
+    checks_images: an image of a .db3 whose own checksum is wrong ends the playing.
     """
 
-    def __init__(self, file: RecordingFile, is_closing: Callable[[], bool]) -> None:
+    def __init__(self, file: RecordingFile, is_closing: Callable[[], bool], checks_images: bool = True) -> None:
         super().__init__(file.path)
+        self._checks_images = checks_images
         self._file, self._is_closing = file, is_closing
         self._pipeline: Any = None
         self._playback: Any = None
@@ -76,7 +78,7 @@ class SdkPlayer(Player):
             raise self._broken(one_line(error).split("Reason: ")[-1]) from None
         self._playback = profile.get_device().as_playback()
         self._first, self._handed_out = None, 0
-        if self._file.kind == "db3" and self._file.topic is not None:
+        if self._checks_images and self._file.kind == "db3" and self._file.topic is not None:
             self._images = Db3Images(self._path, self._file.topic)
         return profile
 

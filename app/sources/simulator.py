@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from app.errors import SourceError
 from app.sources.base import SourceInfo
-from app.sources.paced import PacedSource, PendingFrame
+from app.sources.paced import PacedSource
+from app.sources.pending import PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
 from app.sources.software_device import SoftwareDepthDevice
 from models.core.types import Camera, Pose

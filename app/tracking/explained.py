@@ -72,6 +72,7 @@ def without(
     raw = frame.raw.copy()
     limit = farthest.repeat(2, axis=0).repeat(2, axis=1)[: part.shape[0], : part.shape[1]]
     raw[window][part <= limit] = 0
+    raw.setflags(write=False)  # else it would be copied
     return replace(frame, raw=raw)
 
 

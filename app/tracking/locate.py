@@ -12,7 +12,7 @@ from app.tracking.detector import HandDetector
 from app.tracking.result import Stopwatch
 from models.core.types import DepthFrame
 from models.reading.networks import ReferenceNet
-from models.reading.refine import Sighting, refine
+from models.reading.refine import ROUNDS, Sighting, refine
 
 # A new hand must convince the reference network; one that was there a frame ago is believed on less.
 ACQUIRE_PRESENCE = 0.7
@@ -41,13 +41,26 @@ class HandLocator:
         watch.lap("refine_ms")
         return [sighting for sighting in sightings if sighting.presence >= KEEP_PRESENCE]
 
+    def candidates(self, frame: DepthFrame, watch: Stopwatch) -> list[NDArray[np.float64]]:
+        """Places (3,) of the whole frame that may hold a hand, the likeliest first; no network has looked at them."""
+        found = [candidate.center_cam_m for candidate in self._detector.detect(frame)]
+        watch.lap("detect_ms")
+        return found
+
+    def judged(self, frame: DepthFrame, center_cam_m: NDArray[Any], watch: Stopwatch) -> Sighting | None:
+        """The hand near one place (3,), None where the reference network sees none, mostly after a single pass."""
+        sighting = refine(self._reference_net, frame, [center_cam_m], rounds=1)[0]
+        if sighting.presence >= KEEP_PRESENCE:
+            sighting = refine(self._reference_net, frame, [sighting.center_cam_m], rounds=ROUNDS - 1)[0]
+        watch.lap("refine_ms")
+        return sighting if sighting.presence >= ACQUIRE_PRESENCE else None
+
     def search(self, frame: DepthFrame, watch: Stopwatch) -> list[Sighting]:
         """Up to `MAX_SIGHTINGS` convincing places of the whole frame, the most convincing first."""
-        candidates = self._detector.detect(frame)
-        watch.lap("detect_ms")
+        candidates = self.candidates(frame, watch)
         if not candidates:
             return []
-        sightings = refine(self._reference_net, frame, [candidate.center_cam_m for candidate in candidates])
+        sightings = refine(self._reference_net, frame, candidates)
         watch.lap("refine_ms")
         chosen: list[Sighting] = []
         for sighting in sorted(sightings, key=lambda s: -s.presence):

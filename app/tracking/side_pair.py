@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.tracking.side import MOST_EVIDENCE, SideEstimate
+from app.tracking.side import BOTH, MOST_EVIDENCE, SETTLED_EVIDENCE, SideEstimate
 from models.core.types import Handedness
 
 # Two hands of the same side belong to two people. Both must have shown it for long: a turning hand looks like the
@@ -27,3 +27,10 @@ class PairedSide(SideEstimate):
         if min(abs(own), abs(other)) >= TWO_PEOPLE and own * other > 0:
             return own
         return own - other
+
+    def sides_to_read(self, new_hand: bool = False) -> tuple[Handedness, ...]:
+        """The sides worth a pass of the pose network: beside a hand whose side is settled, the other one only."""
+        sides = super().sides_to_read(new_hand)
+        if sides != BOTH or self.partner is None or abs(self.evidence) < SETTLED_EVIDENCE:
+            return sides
+        return ("right",) if self.evidence > 0 else ("left",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -79,7 +80,7 @@ class Tracker:
         self._cube = HandCube(pose_net.card)
         self._filter = OneEuroFilter() if settings.smoothing else None
         self._model_of_hand = ModelOfHand() if settings.fit else None
-        self._warned = False
+        self._warned = self._is_thrifty = False
         self.reset()
 
     @property
@@ -117,17 +118,20 @@ class Tracker:
         if self._model_of_hand:
             self._model_of_hand.reset()
 
-    def track(self, frame: DepthFrame) -> TrackResult:
+    def track(self, frame: DepthFrame, places: Sequence[Sighting] | None = None, thrifty: bool = False) -> TrackResult:
         """The pose in one frame, which should be later than the one before.
+
+        places: where a hand that is not followed may be; None searches the whole frame. thrifty: read a place once,
+        and do not look twice at what is doubtful.
 
         Raises ModelError where a network answers with nonsense.
         """
-        watch = Stopwatch()
+        watch, self._is_thrifty = Stopwatch(), thrifty
         self._check_order(frame)
         try:
             pose, presence = self._follow(frame, watch)
             if pose is None:
-                pose, presence = self._search(frame, watch)
+                pose, presence = self._search(frame, watch, places)
         except RuntimeModelError as error:
             raise ModelError(str(error)) from None
         state = self._remember(frame, pose)
@@ -204,15 +208,18 @@ class Tracker:
             sightings = self._locator.follow(frame, palm, watch)
         return self._read_best(frame, sightings, watch, expectation)
 
-    def _search(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
-        """The pose at the most convincing place of the whole frame, and the presence there."""
-        pose, presence = self._read_best(frame, self._locator.search(frame, watch), watch, searching=True)
+    def _search(
+        self, frame: DepthFrame, watch: Stopwatch, places: Sequence[Sighting] | None
+    ) -> tuple[Pose | None, float | None]:
+        """The pose at the most convincing place of the whole frame, or of some places, and the presence there."""
+        sightings = self._locator.search(frame, watch) if places is None else places
+        pose, presence = self._read_best(frame, sightings, watch, searching=True)
         return (pose if pose is None or pose.confidence >= MIN_NEW_CONFIDENCE else None), presence
 
     def _read_best(
         self,
         frame: DepthFrame,
-        sightings: list[Sighting],
+        sightings: Sequence[Sighting],
         watch: Stopwatch,
         expectation: Expectation | None = None,
         searching: bool = False,
@@ -236,12 +243,13 @@ class Tracker:
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
         center = cube.center_cam_m if pose is None else self._own_point(pose.joints_cam_m)
+        is_off = searching or np.linalg.norm(center - cube.center_cam_m) > RECENTER_M
         # Without a pose the evidence has just tipped over: this frame was read for the other side only.
-        if pose is None or searching or np.linalg.norm(center - cube.center_cam_m) > RECENTER_M:
+        if pose is None or (is_off and not self._is_thrifty):
             again = self._reader.read(frame, Cube(center, cube.size_m), (side,), watch, expectation)
             if again and side in again.poses:
                 reading, pose = again, again.poses[side]
-        if pose is not None and self._is_doubtful(reading, side):
+        if pose is not None and not self._is_thrifty and self._is_doubtful(reading, side):
             pose = self._reader.read_again(frame, reading.readings[side], watch, expectation)
         return pose, sighting.presence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.settings import TrackerSettings
+from app.tracking.detector import HandDetector
 from app.tracking.explained import without
-from app.tracking.result import StageTimings, TrackResult, TrackState
+from app.tracking.locate import HandLocator
+from app.tracking.result import StageTimings, Stopwatch, TrackResult, TrackState
+from app.tracking.scout import Scout
 from app.tracking.side_pair import PairedSide
 from app.tracking.tracker import Tracker
 from models.core.skeleton import hand_reference_point
 from models.core.types import DepthFrame, Pose
 from models.reading.networks import PoseNet, ReferenceNet
+from models.reading.refine import Sighting
 from models.reading.verdict import Verdict
 
-# Beside a hand that is followed, another one is looked for in every third frame, which costs little.
-SEARCH_EVERY = 3
 # A second hand counts once it was read so often in a row, each time surely: 0.1 s at 30 fps.
 CONFIRM_FRAMES = 3
 # A hand that was shown so few frames ago, 1.5 s at 30 fps, was only hidden: it is looked for all the time, and believed
@@ -44,8 +47,9 @@ class TwoHandTracker:
     def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
         sides = PairedSide(settings.fixed_side), PairedSide(settings.fixed_side)
         self._tracks = [_Track(Tracker(pose_net, reference_net, settings, side), side) for side in sides]
+        self._scout = Scout(HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net))
+        self._scouted = StageTimings()  # what the scout took in this frame
         self._restarts: int | None = None
-        self._frames = 0
 
     @property
     def device(self) -> str:
@@ -67,6 +71,7 @@ class TwoHandTracker:
         for track in self._tracks:
             track.reset()
             track.side.partner = None
+        self._scout.reset()
 
     def track(self, frame: DepthFrame) -> TrackResult:
         """The poses in one frame, which should be later than the one before.
@@ -77,23 +82,36 @@ class TwoHandTracker:
         if frame.restarts != self._restarts:
             self._restarts = frame.restarts
             self.reset()
-        self._frames += 1
-        now_s = frame.timestamp_ms / 1000
+        now_s, self._scouted = frame.timestamp_ms / 1000, StageTimings()
         results: dict[_Track, TrackResult] = {}
         for track in self._in_order(now_s):
-            other = self._other(track)
-            if track.is_followed or not results or self._is_worth_a_search(track):
-                results[track] = track.follow(_without(frame, other, now_s, track.expected(now_s)))
+            result = self._follow(track, frame, now_s, bool(results))
+            if result is not None:
+                results[track] = result
         self._keep_apart(results)
-        return self._summed_up(results, 1000 * (time.perf_counter() - start_s))
+        self._refuse_places(results)
+        timings = sum((result.timings for result in results.values()), self._scouted)
+        return self._summed_up(results, replace(timings, total_ms=1000 * (time.perf_counter() - start_s)))
 
     def _other(self, track: _Track) -> _Track:
         return self._tracks[1] if track is self._tracks[0] else self._tracks[0]
 
-    def _is_worth_a_search(self, track: _Track) -> bool:
-        """Whether a hand is looked for beside the other one in this frame: at once where that one is new, too."""
-        other = self._other(track)
-        return other.age == 1 or (other.is_followed and (track.is_recent or self._frames % SEARCH_EVERY == 0))
+    def _follow(self, track: _Track, frame: DepthFrame, now_s: float, is_second: bool) -> TrackResult | None:
+        """The track in the next frame; None where there is nothing to follow and nothing to read.
+
+        The only hand that counts may search the whole frame; beside another one the scout says where to look.
+        """
+        other, expected = self._other(track), track.expected(now_s)
+        if (track.is_confirmed and not other.is_confirmed) or (not is_second and other.pose is None):
+            return track.follow(_without(frame, other, now_s, expected))
+        place = None
+        if expected is None and other.pose is not None and self._scout.next_frame(track.is_recent):
+            watch = Stopwatch()
+            place = self._scout.place(_without(frame, other, now_s), watch)
+            self._scouted = watch.timings()
+        if not track.is_followed and place is None:
+            return None
+        return track.follow(_without(frame, other, now_s, expected), [] if place is None else [place])
 
     def _in_order(self, now_s: float) -> list[_Track]:
         """Hands that were seen just before, near ones first: nothing hides them. Then a lost one, then a new one."""
@@ -123,8 +141,15 @@ class TwoHandTracker:
             track.missing = 0 if track.is_shown else track.missing + 1
             self._other(track).side.partner = track.side if track.is_confirmed else None
 
-    def _summed_up(self, results: dict[_Track, TrackResult], total_ms: float) -> TrackResult:
-        timings = replace(sum((result.timings for result in results.values()), StageTimings()), total_ms=total_ms)
+    def _refuse_places(self, results: Iterable[_Track]) -> None:
+        """Where a hand was read that did not come to count, the scout need not look again soon."""
+        for track in results:
+            if track.place is not None and not track.is_followed:
+                self._scout.refuse(track.place)
+            if not track.is_new:
+                track.place = None
+
+    def _summed_up(self, results: dict[_Track, TrackResult], timings: StageTimings) -> TrackResult:
         shown = sorted((track for track in results if track.is_shown), key=lambda track: -track.age)
         if not shown:
             nearest = max(results, key=lambda track: (track.is_confirmed, track.age))
@@ -134,7 +159,10 @@ class TwoHandTracker:
 
 
 class _Track:
-    """One hand's tracker with what it showed last."""
+    """One hand's tracker with what it showed last.
+
+    place: where a hand that does not count yet was last read, (3,) metres; None for others.
+    """
 
     def __init__(self, tracker: Tracker, side: PairedSide) -> None:
         self.tracker, self.side = tracker, side
@@ -143,6 +171,7 @@ class _Track:
     def reset(self) -> None:
         """Start anew."""
         self.missing = RECENT_FRAMES
+        self.place: NDArray[Any] | None = None
         self.forget()
 
     def forget(self) -> None:
@@ -181,11 +210,15 @@ class _Track:
         expected: NDArray[Any] = self.pose.joints_cam_m + ahead_s * self._velocity
         return expected
 
-    def follow(self, frame: DepthFrame) -> TrackResult:
-        """The hand in the next frame."""
+    def follow(self, frame: DepthFrame, places: Sequence[Sighting] | None = None) -> TrackResult:
+        """The hand in the next frame. places: where to look if it is not followed; None searches the whole frame."""
         now_s, before = frame.timestamp_ms / 1000, self.pose
         expected = self.expected(now_s)
-        result = self.tracker.track(frame)
+        if places:
+            self.place = places[0].center_cam_m
+        result = self.tracker.track(
+            frame, places, thrifty=places is not None and not (self.is_confirmed or self.is_recent)
+        )
         self.has_jumped = result.pose is not None and (
             expected is None or _palms_apart_m(result.pose.joints_cam_m, expected) > JUMP_M
         )
@@ -197,6 +230,8 @@ class _Track:
         self.is_sure = result.verdict is Verdict.TRACKED
         self.age = self.age + 1 if self.is_followed else 0
         self.is_confirmed = self.is_confirmed and self.is_followed
+        if self.place is not None and self.pose is not None:
+            self.place = hand_reference_point(self.pose.joints_cam_m)
         return result
 
 

@@ -37,7 +37,7 @@ class Scene:
         self._hidden: set[int] = set()  # ids of the meshes that are
         self._eye_cam_m = np.zeros(3)
         self._rotation = np.eye(3)
-        self._dimmed = self._shows_cube = self._shows_names = False
+        self._dimmed = self._shows_cube = self._shows_names = self._is_placed = False
         self._set_surface(_STAGE_M, np.array([(0, 1, 2)]), np.tile(BACKGROUND, (3, 1)))
         # The visualizer derives zoom limits and clipping planes from the first geometry's bounding box: this stage.
         visualizer.add_geometry(self._surface, reset_bounding_box=True)
@@ -84,10 +84,12 @@ class Scene:
         self._surface.vertex_colors = self._faded(colors)
 
     def show_poses(self, *poses: Pose) -> None:
-        """Place the skeletons, the letters of two hands, and the cube of the first; what is missing is hidden."""
+        """Take the skeletons, the letters of two hands, and the cube of the first; what is missing is hidden.
+
+        They are where they belong after the next `see_from`.
+        """
         self._poses = poses[:MOST_HANDS]
-        self._place_skeletons()
-        self._place_names()
+        self._is_placed = False  # by `see_from`, which knows the eye
         self._place_cube()
 
     def see_from(self, eye_cam_m: NDArray[np.float64], rotation: NDArray[np.float64]) -> None:
@@ -95,8 +97,9 @@ class Scene:
 
         Call before drawing, so that the skeleton stays in front of the surface and names face the eye.
         """
-        if not (np.array_equal(eye_cam_m, self._eye_cam_m) and np.array_equal(rotation, self._rotation)):
-            self._eye_cam_m, self._rotation = eye_cam_m, rotation
+        stays = np.array_equal(eye_cam_m, self._eye_cam_m) and np.array_equal(rotation, self._rotation)
+        if not (stays and self._is_placed):
+            self._eye_cam_m, self._rotation, self._is_placed = eye_cam_m, rotation, True
             self._place_skeletons()
             self._place_names()
 

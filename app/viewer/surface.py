@@ -12,7 +12,7 @@ from models.core.skeleton import HAND
 from models.core.types import Camera, Cube, Pose
 from models.core.voxels import crop_window
 
-MAX_REST_POINTS = 9_000
+MAX_REST_POINTS = 6_000
 MAX_HAND_POINTS = 5_000
 FARTHEST_M = 4.0
 STEEPEST = 6.0

@@ -72,7 +72,8 @@ class DepthFrame:
     restarts: how often the source has started over before it: a recording at its end or sought elsewhere, a camera
     that was lost. Frames with the same number follow each other in time.
     index: its place in the recording or folder, from 0; None where it has none.
-    is_sought: it was asked for by its place and did not come by playing.
+    is_sought: it was asked for by its place and did not come by playing. is_damaged: its pixels were not what was
+    recorded, by their checksum; there are no measurements in their place.
     """
 
     raw: NDArray[np.uint16]
@@ -84,6 +85,7 @@ class DepthFrame:
     restarts: int = 0
     index: int | None = None
     is_sought: bool = False
+    is_damaged: bool = False
 
     def __post_init__(self) -> None:
         raw = np.asarray(self.raw)

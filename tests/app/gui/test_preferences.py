@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 
 from app.gui import preferences
 from app.gui.preferences import MOST_RECENT, Preferences
+from app.settings import Options
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,14 @@ def test_what_is_saved_comes_back():
     assert preferences.load() == kept
     preferences.save(Preferences(recent=("/one",)))
     assert preferences.load().recent == ("/one",)
+
+
+def test_what_the_command_line_leaves_open_is_as_it_was_left_and_both_hands_are_followed():
+    kept = Preferences(loop=False, smoothing=False)
+    options = kept.completed(Options())
+    assert (options.loop, options.smoothing, options.hands) == (False, False, 2)
+    said = Options(loop=True, smoothing=True, hands=1)
+    assert kept.completed(said) == said
 
 
 def test_without_a_file_it_is_the_defaults(file):

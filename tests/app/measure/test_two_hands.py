@@ -10,14 +10,15 @@ from app.measure import __main__ as command
 from app.measure.two_hands import (
     ON_HAND_M,
     SETTLED_FRAMES,
+    WARM_UP_FRAMES,
     Answer,
     Figures,
     after_crossings,
     answers_of,
+    cost_of_two,
     film_of,
     is_swap,
     judged,
-    second_hands,
 )
 from models.core.types import Pose
 from tests.app.fakes import FakeSource, FakeTracker, hand_frame, pose, result_of
@@ -73,11 +74,17 @@ def test_a_film_is_answered_frame_by_frame_from_its_start():
 
 
 def test_frames_with_a_second_hand_are_counted():
-    assert second_hands(FakeTracker(), FakeSource([hand_frame(), None, hand_frame()])) == (2, 0)
+    cost = cost_of_two(FakeTracker(), FakeTracker(), FakeSource([hand_frame(), None, hand_frame()]))
+    assert (cost.frames, cost.found, cost.p50) == (2, 0, None)
+    longer = cost_of_two(FakeTracker(), FakeTracker(), FakeSource([hand_frame()] * (WARM_UP_FRAMES + 1)))
+    assert longer.p50 is not None and longer.p50 > 0
 
 
 def test_the_command_prints_films_and_sources(capsys, monkeypatch):
-    monkeypatch.setattr(command, "build_tracker", lambda *_: FakeTracker())
+    loaded = FakeTracker()
+    loaded.networks = (None, None)
+    monkeypatch.setattr(command, "build_tracker", lambda *_: loaded)
+    monkeypatch.setattr(command, "make_tracker", lambda *_: FakeTracker())
     monkeypatch.setattr(command, "make_source", lambda *_args, **_kinds: FakeSource([hand_frame()]))
     assert command.main(["--films", "1", "--frames", "2"]) == 0
     head, one, total, times = capsys.readouterr().out.splitlines()

@@ -9,7 +9,8 @@ import pytest
 
 from app.sources.base import EndOfStream, SourceInfo
 from app.sources.clock import Clock
-from app.sources.paced import PacedSource, PendingFrame
+from app.sources.paced import PacedSource
+from app.sources.pending import PendingFrame
 from tests.app.sources.film import CAMERA, read
 
 FPS = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.tracking.side import MOST_A_FRAME
+from app.tracking.side import BOTH, MOST_A_FRAME
 from app.tracking.side_pair import TWO_PEOPLE, PairedSide
 
 
@@ -54,3 +54,13 @@ def test_two_hands_that_both_clearly_are_of_one_side_belong_to_two_people():
 def test_a_side_that_was_chosen_holds_for_both():
     one, other = pair("left")
     assert (seen(one, 3.0, 9), seen(other, 3.0, 9)) == ("left", "left")
+
+
+@pytest.mark.parametrize(("shown", "side"), [(1.0, "left"), (-1.0, "right")])
+def test_a_new_hand_beside_one_whose_side_is_settled_is_read_for_the_other_side_only(shown, side):
+    one, other = pair()
+    assert other.sides_to_read(new_hand=True) == BOTH
+    seen(one, shown, 20)
+    assert other.sides_to_read(new_hand=True) == (side,)
+    other.partner = None
+    assert other.sides_to_read(new_hand=True) == BOTH

@@ -14,6 +14,7 @@ from app.tracking.tracker import MAX_BAD_FRAMES, Tracker
 from app.tracking.two_hands import CONFIRM_FRAMES, SAME_PALM_M, TwoHandTracker, is_same_hand
 from models.core.skeleton import HAND, hand_reference_point
 from models.core.types import DepthFrame, Pose
+from models.reading.refine import Sighting
 from tests.app.fakes import (
     FakePoseNet,
     FakeReferenceNet,
@@ -28,6 +29,7 @@ from tests.app.fakes import (
 # Such poses count as tracked: what the stand-ins say of themselves is above it.
 CALIBRATED = {"verdict": {"bias": 0.0, "confidence": 1.0, "presence": 1.0, "threshold": 0.5}}
 LEFT_M, RIGHT_M, FRONT_M = (-0.16, 0.0, 0.5), (0.16, 0.0, 0.5), (0.0, 0.0, 0.35)
+FAR_LEFT_M = (-0.2, 0.0, 0.45)
 
 
 class SpreadPoseNet(FakePoseNet):
@@ -71,8 +73,23 @@ def test_both_hands_are_found_each_at_its_place():
 
 
 def test_a_second_hand_counts_once_it_was_read_surely_a_few_times():
-    counts = [len(result.poses) for result in played(tracker(), map(two_hands, range(CONFIRM_FRAMES + 1)))]
-    assert counts == [1] * (CONFIRM_FRAMES - 1) + [2, 2]
+    # It is seen in the first frame, and read from the second one on.
+    counts = [len(result.poses) for result in played(tracker(), map(two_hands, range(CONFIRM_FRAMES + 2)))]
+    assert counts == [1] * CONFIRM_FRAMES + [2, 2]
+
+
+def test_beside_a_hand_a_frame_reads_at_most_one_more_place_and_most_frames_none():
+    never = {"verdict": {"bias": -50.0, "confidence": 1.0, "presence": 1.0, "threshold": 0.5}}
+    two, one = tracker(details=never), tracker(Tracker, details=never)
+    more = []
+    for number in range(67):
+        for each in (two, one):
+            each.networks[0].volumes.clear()
+            each.track(two_hands(number, FAR_LEFT_M, RIGHT_M) if each is two else two_hands(number, FAR_LEFT_M))
+        more.append(len(two.networks[0].volumes) - len(one.networks[0].volumes))
+    settled = more[7:]  # the first hand's side is known by then
+    assert set(settled) == {0, 1}
+    assert sum(settled) <= 3  # what was refused rests for longer and longer
 
 
 def test_a_second_hand_that_is_never_sure_never_counts():
@@ -149,7 +166,7 @@ class ScriptedTracker:
     def __init__(self, script) -> None:
         self._script = list(script)
 
-    def track(self, frame: DepthFrame) -> TrackResult:
+    def track(self, frame: DepthFrame, places=None, thrifty: bool = False) -> TrackResult:
         found, unsure = self._script.pop(0)
         return result_of(frame, found, unsure=unsure)
 
@@ -157,9 +174,28 @@ class ScriptedTracker:
         pass
 
 
+class EagerScout:
+    """Has a place to read in every frame."""
+
+    def __init__(self, *_) -> None:
+        pass
+
+    def next_frame(self, *_) -> bool:
+        return True
+
+    def place(self, *_) -> Sighting:
+        return Sighting(np.array(RIGHT_M), 1.0)
+
+    def refuse(self, *_) -> None:
+        pass
+
+    reset = refuse
+
+
 def scripted(monkeypatch, *scripts) -> TwoHandTracker:
     waiting = list(scripts)
     monkeypatch.setattr("app.tracking.two_hands.Tracker", lambda *_: ScriptedTracker(waiting.pop(0)))
+    monkeypatch.setattr("app.tracking.two_hands.Scout", EagerScout)
     return tracker()
 
 
