@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import faults, kills, mutations, page, results
+from tests.reliability import cycles, faults, kills, mutations, page, results, soak
 from tests.reliability.faulty import FAULTS, KINDS
 
 
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=lambda _: parser.error("name a part, or --write PAGE"))
     parts = parser.add_subparsers(metavar="PART")
     part = _part(parts, "mutations", "damaged recordings and other inputs, given to the program's readers", 500)
-    part.add_argument("--kind", choices=("recordings", "others"), default="recordings")
+    part.add_argument("--kind", choices=("recordings", "others", "checks"), default="recordings")
     part.add_argument("--first", type=int, default=0, metavar="N", help="number of the first case")
     part.add_argument("--layout", action="append", help="only this one; may be said several times")
     part.add_argument("--keep", type=Path, default=Path("outputs/reliability"), help="where what fails is kept")
@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--kind", action="append", choices=KINDS, help="only this source; may be said several times")
     part.add_argument("--how", choices=("headless", "window", "both"), default="both")
     part.set_defaults(run=_faults)
+    part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
+    part.set_defaults(run=_cycles)
+    part = _part(parts, "soak", "the window for a long time, with random sources and faults", 0)
+    part.add_argument("--minutes", type=float, default=120.0)
+    part.add_argument("--view", choices=("off", "picture"), default="off", help="the window's 3D view")
+    part.set_defaults(run=_soak)
     return parser
 
 
@@ -84,6 +90,22 @@ def _faults(values: argparse.Namespace) -> int:
     if values.save:
         results.keep("faults", {"cells": [asdict(cell) for cell in sorted(done, key=_in_order)]})
     return 1 if any(cell.problem for cell in done) else 0
+
+
+def _cycles(values: argparse.Namespace) -> int:
+    rows = cycles.run(values.count, lambda row: print(row, flush=True))
+    if values.save:
+        results.keep("cycles", {"rows": rows})
+    return 1 if any(row["threads"] != "+0" for row in rows) else 0
+
+
+def _soak(values: argparse.Namespace) -> int:
+    found = soak.run(60 * values.minutes, values.seed, values.view) | {"view": values.view}
+    rows = soak.rows(found)
+    print("\n".join(f"{name}: {value}" for name, value in rows))
+    if values.save:
+        results.keep("soak", {"seed": values.seed, "rows": rows, "memory": found["memory"]})
+    return 0
 
 
 def _in_order(cell: faults.Cell) -> tuple[int, int, str]:

@@ -80,6 +80,7 @@ def soak(found: dict[str, Any]) -> Rows:
 TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "recordings": mutations,
     "others": mutations,
+    "checks": mutations,
     "kills": kills,
     "faults": faults,
     "cycles": cycles,
