@@ -95,7 +95,8 @@ def one(player: Player, stage: Stage, number: int, cell: Cell) -> Iterator[Condi
     yield player.polls(3)
     cell.told, cell.gap_s, cell.ended = watch.told(), watch.gap_s, watch.ended()
     cell.frames = session.view().recording.written
-    cell.problem = watch.problem or check_files(recording, poses, None)
+    if cell.frames:  # else the fault came before the recording, and there is no file
+        cell.problem = check_files(recording, poses, None)
     if opened_s > 20:
         cell.problem = cell.problem or f"opened after {opened_s:.0f} s"
 
@@ -108,7 +109,7 @@ class Watch:
         self._sequence, self._last_s = window._sequence, begin_s
         self._said: dict[str, str] = {}
         self._results = 0
-        self.gap_s, self.problem = 0.0, ""
+        self.gap_s = 0.0
 
     def is_over(self) -> bool:
         now_s, window = time.monotonic(), self._window

@@ -21,7 +21,7 @@ from app.sources.simulator import SimulatorSource
 from models.core.types import Camera, DepthFrame
 from tests.app.sources.film import CAMERA, FPS, BlobMovie, image
 
-FIRST, COUNT = 15, 20
+FIRST, COUNT = 30, 20
 """The fault begins before this frame and, where it is one of frames, lasts for so many."""
 STALL_S = 3.0
 FOREVER_S = 3600.0
