@@ -12,10 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import AppError
+from app.run.log_file import logging_to_file
 from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
 from models.command import run_command
 from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
+
+log = logging.getLogger(__name__)
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 OUTPUTS = Path("outputs")
@@ -46,8 +49,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     # While libraries load there is nothing to lose, and some answer an exception with pages of text.
     before = signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
     try:
+        with logging_to_file():
+            return _logged(options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _logged(options: Options) -> int:
+    """Run, and say what fails in one line, on the terminal and in the log."""
+    log.info("started with %s", " ".join(sys.argv[1:]) or "no arguments")
+    try:
         return run_command(Path(sys.argv[0]).name, lambda: _dispatch(options))
     except AppError as error:
+        log.info("ends: %s", error)
         if options.dialogs and has_display():
             from app.gui.error_dialog import show_error
 
@@ -55,8 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    finally:
-        signal.signal(signal.SIGINT, before)
+    except Exception:
+        log.info("ends with an error that nobody expected", exc_info=True)
+        raise
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -146,7 +161,7 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--smoothing",
         choices=("on", "off"),
-        help="calm the joints with a One Euro filter (default: in the window as it was left, at first on; off in "
+        help="calm the joints with a filter (default: in the window as it was left, at first on; off in "
         "headless runs and benchmarks)",
     )
 
@@ -238,6 +253,13 @@ def _add_care(group: argparse._ArgumentGroup) -> None:
         help="test a recording, a folder of images or a file of poses, and end: status 1 where it is damaged; what is "
         "left of it is then put into a new file, NAME.repaired",
     )
+    group.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write versions, devices, settings and the last log to FILE, for a report of an error, and end; the home "
+        "folder and your name are left out",
+    )
 
 
 def _add_desktop(group: argparse._ArgumentGroup) -> None:
@@ -265,6 +287,8 @@ def _dispatch(options: Options) -> int:
         return _desktop(options.install_desktop)
     if options.check is not None:
         return _check(options.check)
+    if options.report is not None:
+        return _report(options)
     if options.export is not None:
         from app.run.poses import check_pose_path
 
@@ -299,6 +323,15 @@ def _check(path: Path) -> int:
     if result.problem:
         return _fail(AppError(result.verdict))
     print(printable(result.verdict))
+    return DONE
+
+
+def _report(options: Options) -> int:
+    from app.run.report import write_report
+
+    assert options.report is not None
+    write_report(options.report, options, options.overwrite)
+    print(printable(f"{options.report}: look at it before you send it"))
     return DONE
 
 

@@ -13,7 +13,7 @@ class AppError(Exception):
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(printable(str(message)))
+        super().__init__(printable(str(message).replace("\n", " ")))
 
 
 class SourceError(AppError):

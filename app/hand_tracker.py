@@ -42,7 +42,7 @@ class HandTracker:
         hand: take every hand for the "left" or "right" one, or "auto" to tell them apart. device: "auto" for the
         fastest that works here, else "cuda", "tensorrt", "openvino" or "cpu". model: "auto", "compact", "full" or the
         path of an .onnx file. near_m, far_m: depth range that is searched for hands. smoothing: calm the joints with a
-        One Euro filter, which lags a little. hands: how many are followed at once, 1 or 2.
+        filter that costs a hand at 1 m/s a millisecond. hands: how many are followed at once, 1 or 2.
         fit: fit a model of the hand to each image (`result.fit`, docs/hands.md).
 
         Raises app.errors.ModelError where a network cannot be used, ValueError for choices that do not exist.

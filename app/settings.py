@@ -35,7 +35,7 @@ class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
-    hands. smoothing: pass joints through a One Euro filter. hands: how many are followed at once, 1 or 2. fit: fit a
+    hands. smoothing: calm the joints with a filter. hands: how many are followed at once, 1 or 2. fit: fit a
     model of the hand to each frame.
     """
 
@@ -73,7 +73,8 @@ class Options:
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
     fit: fit a model of the hand; None means no.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
-    uninstall_desktop: do only that. check: test this file and end.
+    uninstall_desktop: do only that. check: test this file and end. report: write what a
+    report of an error should say and end.
     """
 
     source: str | None = None
@@ -105,6 +106,7 @@ class Options:
     install_desktop: bool = False
     uninstall_desktop: bool = False
     check: Path | None = None
+    report: Path | None = None
 
     def __post_init__(self) -> None:
         self.tracker_settings()  # checks what goes into them

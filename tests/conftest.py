@@ -16,6 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 THREAD_GRACE_S = 5.0
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests log is kept out of the user's own log."""
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
+        os.environ[name] = str(tmp_path_factory.getbasetemp() / "state")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real recordings, which is no part of the project: V2V_SHARED_DATA or ../shared/data, else a skip."""

@@ -30,6 +30,7 @@ RESEARCH_COMMANDS = (
     "app.calibrate",
     "app.measure",
     "app.measure.films",
+    "app.measure.steady",
     "models.train",
     "models.evaluate",
     "models.evaluate.angles",

@@ -41,6 +41,7 @@ class Menus(QMenuBar):
         self.kiosk = self._action("Show for visitors", "Ctrl+K", checkable=True)
         self.both_hands = self._action("Both hands", "B", checkable=True)
         self.keys = self._action("Keys", "F1")
+        self.report = self._action("Report for a bug…", "")
         self.about = self._action("About", "")
         self._make_file_menu()
         self._fill("&Playback", (toolbar.play, toolbar.loop, None, *playback.playback_actions))
@@ -51,7 +52,7 @@ class Menus(QMenuBar):
             "&View", (toolbar.follow, toolbar.reset, *views, None, self.cube, self.names, self.angles)
         )
         self._add(self.view_menu, (None, self.full_screen, self.kiosk))
-        self._fill("&Help", (self.keys, self.about))
+        self._fill("&Help", (self.keys, self.report, self.about))
 
     def _make_file_menu(self) -> None:
         bar = self._toolbar

@@ -16,7 +16,7 @@ from app.gui.depth_panel import DepthPanel
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
 from app.gui.hand_panels import HandPanels
-from app.gui.help_dialogs import about_dialog, keys_dialog
+from app.gui.help_actions import connect_help
 from app.gui.kiosk import Kiosk
 from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
@@ -136,8 +136,7 @@ class MainWindow(QMainWindow):
         menus.angles.toggled.connect(self.angles.setVisible)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
-        menus.keys.triggered.connect(lambda: keys_dialog(self, self.findChildren(QAction)).open())
-        menus.about.triggered.connect(lambda: about_dialog(self, self.status.values["device"].text()).open())
+        connect_help(self, menus, self.status, self._options, self.say)
         # A frame around everything while something that can be played hangs over the window.
         self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
         self.drops.dropped.connect(self.open_source)

@@ -19,7 +19,7 @@ from app.tracking.pose_reader import PoseReader, PosesBySide
 from app.tracking.result import Stopwatch, TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
-from app.tracking.smoothing import OneEuroFilter
+from app.tracking.smoothing import SteadyFilter
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation
@@ -78,7 +78,7 @@ class Tracker:
         self._side = side or SideEstimate(settings.fixed_side)
         self._bones = SteadyBones()
         self._cube = HandCube(pose_net.card)
-        self._filter = OneEuroFilter() if settings.smoothing else None
+        self._filter = SteadyFilter() if settings.smoothing else None
         self._model_of_hand = ModelOfHand() if settings.fit else None
         self._warned = self._is_thrifty = False
         self.reset()

@@ -69,4 +69,4 @@ def test_a_crash_a_hang_and_a_traceback_are_seen(tmp_path: Path, monkeypatch: py
 
 
 def test_errors_are_printable_whatever_went_into_them():
-    assert str(AppError("a\x1b[31m\nb\udce9")) == "a\\x1b[31m\\nb\\udce9"
+    assert str(AppError("a\x1b[31m\nb\udce9")) == "a\\x1b[31m b\\udce9"
