@@ -86,7 +86,7 @@ def one(player: Player, stage: Stage, number: int, cell: Cell) -> Iterator[Condi
     recording, poses = stage.folder / f"out{number}.bag", stage.folder / f"out{number}.csv"
     session.outputs.start_recording(recording)
     session.outputs.start_export(poses)
-    yield lambda: mark.exists()
+    yield lambda: mark.exists() and "\n" in mark.read_text()
     begin_s = float(mark.read_text().split()[1])
     watch = Watch(window, begin_s, LONGEST_S.get(cell.kind, USUAL_LONGEST_S))
     yield watch.is_over
