@@ -134,8 +134,8 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         "--precision",
         choices=PRECISIONS,
         default="auto",
-        help="of the pose network on a processor, through OpenVINO: float32 or bfloat16; auto measures it once where "
-        "there is a choice, and keeps the faster one if joints stay in place (default)",
+        help="of the pose network on a processor, through OpenVINO: float32, bfloat16 or 8 bits; auto measures it once "
+        "where there is a choice, and keeps the fastest that leaves joints in place (default)",
     )
     group.add_argument(
         "--near",

@@ -35,6 +35,8 @@ RESEARCH_COMMANDS = (
     "models.evaluate",
     "models.evaluate.angles",
     "models.export",
+    "models.export.int8",
+    "models.gpu_bench",
     "models.report",
     "models.ablation",
     "models.fitting",

@@ -31,6 +31,7 @@ HEIGHTS = {
     "models.peers": 32,
     "models.report": 32,
     "models.evaluate": 31,
+    "models.gpu_bench": 31,
     "models.export": 30,
     "models.train": 29,
     "models.reading": 28,

@@ -9,8 +9,9 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from app.settings import WINDOW_HANDS, Options
+from app.viewer.shown import Coloring, HandAs
 
-VERSION = 2
+VERSION = 3
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -19,6 +20,7 @@ _LARGEST_PX = 20_000
 class Preferences:
     """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
 
+    hand_as, coloring: names of HandAs and Coloring.
     recent: recordings and folders that were opened, newest first.
     """
 
@@ -31,12 +33,18 @@ class Preferences:
     cube: bool = False
     angles: bool = False
     names: bool = False
+    camera: bool = False
+    hand_as: str = HandAs.SKELETON.name
+    coloring: str = Coloring.HAND.name
     recent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for size in (self.width, self.height):
             if not 0 <= size <= _LARGEST_PX:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
+        for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring)):
+            if name not in kind.__members__:
+                raise ValueError(f"expected one of {', '.join(kind.__members__)}, got {name}")
 
     def completed(self, options: Options) -> Options:
         """What the command line says; what it leaves open is as it was left, and both hands are followed."""

@@ -32,7 +32,7 @@ class Session:
 
     def __init__(self, options: Options, services: Services) -> None:
         self._services = services
-        self._options = options
+        self._options, self._asked_fit = options, options.fit
         self._loop = options.loop is not False
         self._condition = threading.Condition()
         self._wanted: str | None = None
@@ -83,6 +83,10 @@ class Session:
     def set_smoothing(self, smoothing: bool) -> None:
         """Filter the joints over time or not."""
         self._set_options(replace(self._options, smoothing=smoothing))
+
+    def set_fit(self, fit: bool) -> None:
+        """Fit a model to the hands, as the command line may have asked for anyway, or not."""
+        self._set_options(replace(self._options, fit=fit or self._asked_fit))
 
     def set_loop(self, loop: bool) -> None:
         """Start recordings and folders over at their end."""

@@ -9,7 +9,7 @@ from app.errors import ExportError
 from app.run.film import Picture
 from app.tracking.result import TrackResult
 from app.viewer.viewer import Viewer
-from models.core.types import DepthFrame, Pose
+from models.core.types import DepthFrame
 
 
 class ViewPictures:
@@ -22,7 +22,7 @@ class ViewPictures:
     def __init__(self, span_m: tuple[float, float]) -> None:
         self._viewer, self._span_m = Viewer(), span_m
         self._condition = threading.Condition()
-        self._wanted: tuple[DepthFrame, Pose | None] | None = None
+        self._wanted: tuple[DepthFrame, TrackResult] | None = None
         self._made: Picture | None = None
         self._closed = False
 
@@ -30,7 +30,7 @@ class ViewPictures:
         """The picture (H, W, 3) uint8 RGB of a frame. ExportError where the view is closed."""
         with self._condition:
             # The view follows the hand in the recording's time, however fast its frames come.
-            self._wanted = (replace(frame, arrival_s=frame.timestamp_ms / 1000), result.pose)
+            self._wanted = (replace(frame, arrival_s=frame.timestamp_ms / 1000), result)
             self._condition.wait_for(lambda: self._made is not None or self._closed)
             made, self._made = self._made, None
         if made is None:
@@ -43,7 +43,9 @@ class ViewPictures:
             wanted, self._wanted = self._wanted, None
         if wanted is None or self._closed:
             return
-        self._viewer.show(*wanted, self._span_m)
+        frame, result = wanted
+        poses = result.poses
+        self._viewer.show(frame, poses[0] if poses else None, self._span_m, poses[1:])
         picture = self._viewer.capture()
         with self._condition:
             self._made = picture

@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -17,6 +19,7 @@ from app.gui.parts import Card, Pill, label
 from app.gui.view_widgets import EmbeddedView, PictureView, TurnableView
 from app.pipeline import RateMeter
 from app.viewer.aim import Viewpoint
+from app.viewer.shown import HandMesh, Insight
 from app.viewer.viewer import Viewer
 from models.core.types import DepthFrame, Pose
 
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MODE_VARIABLE = "V2V_VIEWER"
 """Environment variable that forces a mode: embed, picture or off."""
+_HINT = "Drag turns · wheel zooms · Ctrl+drag moves"
 
 
 def _modes() -> tuple[str, ...]:
@@ -42,7 +46,7 @@ class ViewerPanel(Card):
     def __init__(self) -> None:
         super().__init__("3D view")
         self.state = Pill()
-        self._hint = label("Drag turns · wheel zooms · Ctrl+drag moves", "caption")
+        self._hint = label(_HINT, "caption")
         self.recording = Pill()
         self.header.addWidget(self._hint)
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -51,7 +55,8 @@ class ViewerPanel(Card):
         self._has_hint = True
         self._rate = RateMeter()
         self.pace = Pace()
-        self._waiting: tuple[DepthFrame, Pose | None, tuple[float, float], tuple[Pose, ...]] | None = None
+        self._waiting: tuple[Any, ...] | None = None
+        self._insight: tuple[Insight | None, int] = (None, 0)
         frame = QWidget()
         frame.setObjectName("view")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -95,10 +100,28 @@ class ViewerPanel(Card):
         return text
 
     def show_frame(
-        self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
+        self,
+        frame: DepthFrame,
+        pose: Pose | None,
+        span_m: tuple[float, float],
+        others: tuple[Pose, ...] = (),
+        meshes: tuple[HandMesh | None, ...] = (),
     ) -> None:
-        """Show a result, now or at the next `draw` that has time for it. others: poses of further hands."""
-        self._waiting = (frame, pose, span_m, others)
+        """Show a result, now or at the next `draw` that has time for it: what Viewer.show takes."""
+        self._waiting = (frame, pose, span_m, others, meshes)
+
+    def show_insight(self, insight: Insight | None, joint: int) -> None:
+        """With the next frame that is drawn: what Viewer.show_insight takes."""
+        self._insight = insight, joint
+
+    def tell(self, change: Callable[[Viewer], None]) -> None:
+        """Let a change be made to the view, where there is one."""
+        if self._view is not None:
+            change(self._view.viewer)
+
+    def explain(self, text: str) -> None:
+        """Say in the title line what the picture means; empty for what the mouse does."""
+        self._hint.setText(text or _HINT)
 
     def draw(self) -> bool:
         """Draw what is new, if anything is; whether something was. Call some 30 times a second."""
@@ -107,6 +130,7 @@ class ViewerPanel(Card):
         started = time.monotonic()
         due = self._waiting is not None and self.pace.is_due(started)
         if due and self._waiting is not None:
+            self._view.viewer.show_insight(*self._insight)
             self._view.viewer.show(*self._waiting)
             self._waiting = None
             self._rate.tick()
@@ -116,7 +140,7 @@ class ViewerPanel(Card):
         return drawn
 
     def clear(self) -> None:
-        self._waiting = None
+        self._waiting, self._insight = None, (None, 0)
         if self._view is not None:
             self._view.viewer.clear()
 

@@ -30,6 +30,7 @@ from app.gui.pulse import Pulse
 from app.gui.recording_control import RecordingControl
 from app.gui.session import Session
 from app.gui.session_types import CameraChoice, SessionView
+from app.gui.sights import Sights, meshes_of
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
 from app.gui.view_actions import connect_view
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
+        self.sights = Sights(self.menus.view_menu, self.viewer, preferences, session.set_fit, options)
         self._connect()
         self._take_preferences()
         self._keys = ButtonKeys(self)
@@ -237,7 +239,7 @@ class MainWindow(QMainWindow):
         """A new source has delivered, or failed: what the old one left behind goes."""
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
-            self.viewer.clear()
+            self.sights.clear()
             self.depth_panel.view.clear()
             self.hand.clear()
             if view.info is not None and view.info.path is not None:
@@ -249,10 +251,9 @@ class MainWindow(QMainWindow):
         poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
         pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
-        span_m = (self._options.near_m, self._options.far_m)
-        self.viewer.show_frame(latest.frame, pose, span_m, others)
+        self.sights.show(latest.frame, poses, meshes_of(latest.result, poses))
         latest.drawn()
-        self.depth_panel.view.show_frame(latest.frame, pose, span_m, others)
+        self.depth_panel.view.show_frame(latest.frame, pose, self.sights.span_m, others)
         self.hand.show_poses(poses, truths)
         self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
         self.exports.show_frame(latest)
@@ -294,5 +295,5 @@ class MainWindow(QMainWindow):
             self._keep_preferences()
             self.hide()
             self.exports.close(self.session.close)
-            self.viewer.close_view()
+            self.sights.close()
         event.accept()

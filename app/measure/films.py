@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def measure_sources(tracker: AnyTracker, options: argparse.Namespace) -> None:
         answers = list(followed(tracker, of_source(make_source(name, realtime=False), options.frames)))
         times += _times(answers)
         figures = figures_of(answers)
-        print(printable(figures.line(name[-14:])), flush=True)
+        print(printable(figures.line(Path(name).name[:14])), flush=True)
         lines.append(figures)
     _end(lines, times)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.sources.base import EndOfStream, Source
 from app.tracking.base import FrameTracker
-from app.tracking.fit.follow import ModelOfHand
+from app.tracking.fit.follow import ModelOfHand, warm_up
 from app.tracking.fit.result import FitVerdict, HandFit
 from models.core.camera import MIRROR
 from models.core.hand_state.angles import ANGLES, WRIST_ANGLES, angles_of
@@ -45,6 +45,7 @@ class Fitted:
 
 def followed(tracker: FrameTracker, frames: Iterable[tuple[DepthFrame, FilmFrame | None]]) -> Iterator[Fitted | None]:
     """Frame after frame from the first on; None where no hand was found. The tracker fits no model itself."""
+    warm_up()
     model = ModelOfHand()
     tracker.reset()
     for frame, film in frames:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from app.run.damage import DamagedFrames
+from app.run.fits import FitSummary, FitTally
 from app.run.per_hand import TwoHandSummary, TwoHandTally, nearest
 from app.run.tallies import ErrorSummary, ErrorTally, Sample, Steadiness, SteadinessTally
 from app.tracking.out_of_range import OutOfRange
@@ -25,7 +26,7 @@ class RunSummary:
     fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
     notes: what the user should know, a line each: of the source, and depth that lies out of range.
     two_hands: where two hands were followed, what is known of each; the other figures are then of the hand that was
-    followed longest in each frame.
+    followed longest in each frame. fit: what a model of the hand did, where one was fitted.
     """
 
     source: str
@@ -47,6 +48,7 @@ class RunSummary:
     track_ms: float
     notes: tuple[str, ...] = ()
     two_hands: TwoHandSummary | None = None
+    fit: FitSummary | None = None
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -84,6 +86,8 @@ class RunSummary:
             )
         if self.two_hands is not None:
             lines += self.two_hands.lines()
+        if self.fit is not None:
+            lines += self.fit.lines()
         return lines + [f"note     {note}" for note in self.notes]
 
     def _sides(self) -> str:
@@ -116,6 +120,7 @@ class RunTally:
         self._frames_out_of_range = 0
         self._damaged = DamagedFrames()
         self._two_hands = TwoHandTally() if hands == 2 else None
+        self._fits = FitTally()
 
     @property
     def frames(self) -> int:
@@ -135,6 +140,7 @@ class RunTally:
         self._left += is_tracked and pose is not None and pose.hand == "left"
         self._track_ms.add(result.timings.total_ms)
         self._steadiness.add(pose)
+        self._fits.add(result)
         if self._two_hands is not None:
             self._two_hands.add(result, truths)
         if is_damaged:
@@ -166,6 +172,7 @@ class RunTally:
             track_ms=self._track_ms.median or 0.0,
             notes=(*self._notes, *self._damaged.note(self._frames), *self._range_note()),
             two_hands=self._two_hands.summary(known) if self._two_hands is not None else None,
+            fit=self._fits.summary(),
         )
 
     def _range_note(self) -> list[str]:

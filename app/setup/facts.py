@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+SYSTEM_PACKAGES = "HAND_SETUP_SYSTEM"  # environment variable: 1 allows the system's package manager
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")
 REQUIREMENTS = os.path.join(ROOT, "requirements.txt")
+LOCKED = os.path.join(ROOT, "requirements.lock")  # what "run" needs, every version with its hashes
 MARKER = os.path.join(VENV, ".setup")  # the requirements that were installed, or else what was begun
 SYSTEM_TRIED = os.path.join(VENV, ".system-packages")  # system packages that were asked for once
 LOCK = os.path.join(ROOT, ".venv.lock")
@@ -51,8 +53,18 @@ def find_program(name: str) -> str | None:
 
 
 def is_root() -> bool:
-    """Whether system packages may be installed."""
+    """Whether system packages can be installed."""
     return os.name != "nt" and os.geteuid() == 0
+
+
+def is_unattended() -> bool:
+    """Whether whoever runs this has allowed the system's package manager: continuous integration, or the user."""
+    return any(os.environ.get(name, "").lower() in ("1", "true", "yes") for name in ("CI", SYSTEM_PACKAGES))
+
+
+def is_on_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def has_nvidia_driver() -> bool:

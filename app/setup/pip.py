@@ -55,6 +55,8 @@ class PipOutput:
         """Why pip failed and what to do, in one line."""
         said = "\n".join(self._errors).lower()
         found_nothing = not self._errors or "from versions: none" in said
+        if "do not match the hashes" in said:
+            return f"a package is not the one that was tested (its hash differs); see {facts.LOG}"
         if (self._retries and found_nothing) or any(symptom in said for symptom in NETWORK_SYMPTOMS):
             why = "packages cannot be downloaded; check the network connection"
         else:
@@ -63,7 +65,17 @@ class PipOutput:
 
 
 def pip_install(requirements: list[str], lock: IO[str]) -> None:
-    """Installs what is missing of the requirements. Raises SetupError with the reason in one line."""
+    """Installs what is missing of the requirements. Raises SetupError with the reason in one line.
+
+    First what the program needs, as requirements.lock has it: pip takes no file whose hash is not in there. Then the
+    rest by its versions alone, because torch comes from different indexes in different builds.
+    """
+    if os.path.exists(facts.LOCKED):
+        _pip("Packages, by their hashes", ["--require-hashes", "-r", facts.LOCKED], lock)
+    _pip("Packages", requirements, lock)
+
+
+def _pip(what: str, arguments: list[str], lock: IO[str]) -> None:
     output = PipOutput()
 
     def on_lines(lines: list[str]) -> None:
@@ -72,12 +84,12 @@ def pip_install(requirements: list[str], lock: IO[str]) -> None:
         stage.detail = output.doing
         stage.tick()
 
-    with Stage("Packages") as stage:
+    with Stage(what) as stage:
         before = _size_mb(facts.VENV)
         # Uncompiled: Python compiles what is imported at its first import, and compiling all doubles the time.
         options = ["--no-compile", "--disable-pip-version-check", "--no-input"]
         pip = [facts.venv_python(), "-u", "-m", "pip", "install", *options]
-        if commands.run_command([*pip, *requirements], lock, on_lines) != 0:
+        if commands.run_command([*pip, *arguments], lock, on_lines) != 0:
             raise SetupError(output.failure())
         stage.detail = f"{output.installs} installed, {_size_mb(facts.VENV) - before} MB"
 

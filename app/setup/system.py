@@ -1,8 +1,9 @@
-"""Debian's packages: installed where the user is root, else named in one line to copy."""
+"""Debian's packages: installed where the user is root and has allowed it, else named in one line to copy."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import IO
 
 from app.setup import commands, facts, probes
@@ -11,7 +12,7 @@ from app.setup.progress import Stage, say
 
 
 def complete_system(packages: list[str], may_install: bool) -> None:
-    """For a `.venv` that is complete on a system that lacks libraries: installs them, once, or says which."""
+    """For a `.venv` that is complete on a system that lacks libraries: installs them, asked once, or says which."""
     tried = facts.read_text(facts.SYSTEM_TRIED).split() if may_install else []
     if may_install and facts.is_root() and not set(packages) <= set(tried):
         with SetupLock() as lock:
@@ -22,9 +23,12 @@ def complete_system(packages: list[str], may_install: bool) -> None:
 
 
 def install_system_packages(packages: list[str], lock: IO[str]) -> None:
-    """Installs Debian packages where the user is root; else, or where that fails, prints what to run."""
+    """Installs Debian packages where the user is root and allows it; else, or where that fails, prints what to run."""
     if not facts.is_root() or not facts.find_program("apt-get"):
         say(f"System libraries are missing, and only the administrator can install them. {advice(packages)}")
+        return
+    if not _is_allowed(packages):
+        say(f"System libraries are missing. {advice(packages)}  (or set {facts.SYSTEM_PACKAGES}=1 and start again)")
         return
     os.environ.setdefault("DEBIAN_FRONTEND", "noninteractive")
     apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
@@ -35,6 +39,16 @@ def install_system_packages(packages: list[str], lock: IO[str]) -> None:
         installed = commands.run_command(install, lock, lambda lines: stage.tick()) == 0
     if not installed:
         say(f"They could not be installed (see {facts.LOG}); going on without them. {advice(packages)}")
+
+
+def _is_allowed(packages: list[str]) -> bool:
+    """Whether the system's package manager may be run: in continuous integration, by the user's word, or if asked."""
+    if facts.is_unattended():
+        return True
+    if not facts.is_on_terminal():
+        return False
+    print(f"Install with apt-get: {' '.join(packages)}? [Y/n] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().lower() in ("\n", "y\n", "yes\n")  # "" is the end of the input: nobody has answered
 
 
 def advice(packages: list[str]) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import bz2
 import struct
 from pathlib import Path
 from typing import Any
 
-import lz4.frame
-
 from app.sources.bag_records import problem_of_records
 from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics
+from app.sources.unpacking import limit_rosbags
 
 SDK_LZ4 = 0x64
 """How LZ4 frames go on that the SDK reads, ROS's own: independent blocks and a checksum of the content."""
@@ -19,32 +17,11 @@ _NONSENSE = (ArithmeticError, AssertionError, EOFError, LookupError, MemoryError
 """What the bag reader raises, besides its own errors, where numbers and names in a file make no sense."""
 
 
-LARGEST_CHUNK = 1 << 28
-"""Bytes of a chunk, unpacked. The SDK writes chunks of about one image; a few bytes may claim to be gigabytes."""
-
-
-def unpacked(compression: str, data: bytes, size: int) -> bytes:
-    """A chunk's content, `size` bytes. Raises ValueError where it is not that, or larger than LARGEST_CHUNK."""
-    if size > LARGEST_CHUNK:
-        raise ValueError(f"a chunk of {size} bytes is too large")
-    try:
-        if compression == "bz2":
-            content = bz2.BZ2Decompressor().decompress(data, size + 1)
-        elif compression == "lz4":
-            content = lz4.frame.LZ4FrameDecompressor().decompress(data, size + 1)
-        else:
-            content = data
-    except (OSError, RuntimeError, EOFError) as error:
-        raise ValueError(f"a chunk cannot be unpacked ({error})") from None
-    if len(content) != size:
-        raise ValueError(f"a chunk has {len(content)} bytes, expected {size}")
-    return content
-
-
 def look_into_bag(path: Path) -> Contents:
     """What a .bag holds, from its index and its first depth image. Raises BrokenFileError."""
     from rosbags.rosbag1 import Reader, ReaderError  # late: a .db3 of the SDK does without
 
+    limit_rosbags()
     try:
         with Reader(path) as bag:
             counts = {topic: info.msgcount for topic, info in bag.topics.items()}

@@ -6,9 +6,9 @@ length. https://wiki.ros.org/Bags/Format/2.0 has the kinds.
 
 from __future__ import annotations
 
+import mmap
 import struct
 from pathlib import Path
-from typing import BinaryIO
 
 MAGIC_BYTES = 13
 BAG_HEADER, CHUNK, INDEX, CHUNK_INFO, CONNECTION = 3, 5, 4, 6, 7
@@ -36,7 +36,9 @@ def problem_of_records(path: Path) -> str:
     chunk of the index may be torn: a recorder that was killed leaves that. Raises OSError.
     """
     size = path.stat().st_size
-    with path.open("rb") as file:
+    if not size:
+        return "it is empty"
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as file:
         try:
             indexed = _indexed_chunks(file, size)
             if indexed:
@@ -46,9 +48,9 @@ def problem_of_records(path: Path) -> str:
     return ""
 
 
-def _indexed_chunks(file: BinaryIO, size: int) -> set[int]:
+def _indexed_chunks(file: mmap.mmap, size: int) -> set[int]:
     """Where the index says that chunks are; empty where there is no index."""
-    file.seek(MAGIC_BYTES)
+    _seek(file, MAGIC_BYTES)
     head = _header(file, MAGIC_BYTES)
     if _number(head["op"]) != BAG_HEADER:
         raise DamagedRecordError("it does not begin as it should")
@@ -57,7 +59,7 @@ def _indexed_chunks(file: BinaryIO, size: int) -> set[int]:
     if not at:
         return set()
     for _ in range(connections + chunks):
-        file.seek(at)
+        _seek(file, at)
         fields, data_at, length = _record(file, at, size)
         kind = _number(fields["op"])
         if kind == CHUNK_INFO:
@@ -68,11 +70,11 @@ def _indexed_chunks(file: BinaryIO, size: int) -> set[int]:
     return indexed
 
 
-def _walk(file: BinaryIO, size: int, indexed: set[int]) -> None:
+def _walk(file: mmap.mmap, size: int, indexed: set[int]) -> None:
     chunks: dict[int, int] = {}  # place: bytes when unpacked
     last_chunk, at = 0, MAGIC_BYTES
     while at < size:
-        file.seek(at)
+        _seek(file, at)
         try:
             fields, data_at, length = _record(file, at, size)
         except DamagedRecordError:
@@ -89,7 +91,7 @@ def _walk(file: BinaryIO, size: int, indexed: set[int]) -> None:
         raise DamagedRecordError(f"its index points to no chunk: to byte {min(indexed - set(chunks))}")
 
 
-def _record(file: BinaryIO, at: int, size: int) -> tuple[dict[str, bytes], int, int]:
+def _record(file: mmap.mmap, at: int, size: int) -> tuple[dict[str, bytes], int, int]:
     """The header of the record at this place, where its data begin, and their length."""
     fields = _header(file, at)
     (length,) = _unpacked("<I", file.read(4), at)
@@ -101,7 +103,14 @@ def _record(file: BinaryIO, at: int, size: int) -> tuple[dict[str, bytes], int, 
     return fields, data_at, length
 
 
-def _header(file: BinaryIO, at: int) -> dict[str, bytes]:
+def _seek(file: mmap.mmap, at: int) -> None:
+    try:
+        file.seek(at)
+    except (ValueError, OverflowError):
+        raise DamagedRecordError(f"a record at byte {at} is behind the end") from None
+
+
+def _header(file: mmap.mmap, at: int) -> dict[str, bytes]:
     """The fields of a record's header, all that its kind needs among them."""
     (length,) = _unpacked("<I", file.read(4), at)
     header = file.read(length) if length <= LONGEST_HEADER else b""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.sources.bag_file import LARGEST_CHUNK, unpacked
 from app.sources.bag_writer import IndexedBag
+from app.sources.unpacking import LARGEST_BYTES, unpacked
 
 CHUNK, CONNECTION, MESSAGE = 5, 7, 2
 CHUNK_MARK = b"\x04\x00\x00\x00op=\x05"
@@ -124,7 +124,7 @@ def _chunk_around(content: mmap.mmap, mark: int) -> tuple[_Chunk, int] | None:
             continue
         (packed,) = struct.unpack_from("<I", content, data_at)
         end = data_at + 4 + packed
-        if end <= len(content) and size <= LARGEST_CHUNK:
+        if end <= len(content) and size <= LARGEST_BYTES:
             return _Chunk(compression, size, content[data_at + 4 : end]), end
     return None
 

@@ -19,6 +19,8 @@ from app.sources.recording_file import RECORD_AGAIN
 from models.core.types import DepthFrame
 
 OPEN_LIMIT_S = 8.0
+OPEN_BYTES_PER_S = 2e8
+"""A file may take longer by its size: its index has an entry for each frame."""
 READ_LIMIT_S = 8.0
 """A file whose next frame takes so long is taken for broken. A camera may take the time of the read besides."""
 
@@ -26,11 +28,18 @@ READ_LIMIT_S = 8.0
 class ReaderSource(Source):
     """What `factory` (MODULE:NAME of a Source) makes of `arguments`, in a reader process from `open` to `close`.
 
-    error: the error for people, made of a few words on why the process has died. What was set before `open` is told
-    to the process first.
+    error: the error for people, made of a few words on why the process has died. path: the file that is opened. What
+    was set before `open` is told to the process first.
     """
 
-    def __init__(self, factory: str, arguments: tuple[Any, ...], error: Callable[[str], SourceError]) -> None:
+    def __init__(
+        self,
+        factory: str,
+        arguments: tuple[Any, ...],
+        error: Callable[[str], SourceError],
+        path: Path | None = None,
+    ) -> None:
+        self._path = path
         self._factory, self._arguments, self._error = factory, arguments, error
         self._reading = threading.Lock()  # held while an answer is waited for
         self._lock = threading.Lock()  # guards what follows
@@ -57,7 +66,7 @@ class ReaderSource(Source):
                 self._waited(link.wait_until_ready)
                 for method, arguments in kept:
                     link.tell(method, *arguments)
-                info: SourceInfo = self._waited(lambda: link.ask("open", limit_s=OPEN_LIMIT_S))
+                info: SourceInfo = self._waited(lambda: link.ask("open", limit_s=self._open_limit_s()))
             except BaseException:
                 self.close()
                 raise
@@ -69,6 +78,12 @@ class ReaderSource(Source):
             with self._lock:
                 self._info = info
             return info
+
+    def _open_limit_s(self) -> float:
+        try:
+            return OPEN_LIMIT_S + (self._path.stat().st_size / OPEN_BYTES_PER_S if self._path else 0.0)
+        except OSError:  # the process says what is wrong with it
+            return OPEN_LIMIT_S
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         with self._reading:
@@ -162,7 +177,7 @@ def recording_reader(path: Path, realtime: bool, speed: float, loop: bool, topic
     def error(reason: str) -> SourceError:
         return SourceError(f"{path}: cannot be played ({reason}); {RECORD_AGAIN}")
 
-    return ReaderSource("app.sources.recording:RecordingSource", (path, realtime, speed, loop, topic), error)
+    return ReaderSource("app.sources.recording:RecordingSource", (path, realtime, speed, loop, topic), error, path)
 
 
 def camera_reader(serial: str | None) -> ReaderSource:

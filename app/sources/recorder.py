@@ -31,6 +31,9 @@ DB3_BACKLOG = 64
 DB3_LAG_S = 0.5
 """And how long: what waits is lost where the program is killed."""
 DB3_STUCK_S = 5.0
+VERIFIED_FRAMES = 3000
+"""A .bag with more frames is not read again at its end, which would take long: what it misses was an error before. The
+SDK, which writes .db3 files, says nothing of frames that it loses."""
 LONGEST_STEP_MS = 3_600_000.0
 """Time stamps further apart are taken for a jump of the source's clock."""
 HINT = "choose another file"
@@ -144,7 +147,7 @@ class Recorder:
                 for beside in (self._truth, self._sums):
                     if beside is not None:
                         beside.close()
-            if self._written:
+            if self._written and (self._path.suffix == ".db3" or self._written <= VERIFIED_FRAMES):
                 self._verify()
             self._take_place()
         except (OSError, OutputError, RuntimeError) as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.errors import SourceError
 from app.sources.recording_file import RECORD_AGAIN
+from app.sources.unpacking import limit_rosbags
 from models.core.text import one_line
 
 METADATA = "metadata.yaml"
@@ -56,6 +57,7 @@ class RosFile:
         from rosbags import rosbag1, rosbag2
         from rosbags.typesys import Stores, get_typestore
 
+        limit_rosbags()
         self._path = path
         self._is_ros1 = path.suffix == ".bag"
         self._types = get_typestore(Stores.ROS1_NOETIC if self._is_ros1 else Stores.ROS2_HUMBLE)

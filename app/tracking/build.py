@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.errors import ModelError
 from app.settings import MODEL_FOLDER, TrackerSettings
+from app.tracking.fit import follow
 from app.tracking.precision import opened
 from app.tracking.tracker import Tracker
 from app.tracking.two_hands import TwoHandTracker
@@ -39,7 +41,7 @@ def build_tracker(
     """
     try:
         with ThreadPoolExecutor(max_workers=1) as beside:
-            warm = beside.submit(warm_up)
+            warm = beside.submit(_warm_up, settings.fit)
             pose_net = load_pose_network(model, device, folder, precision)
             reference_net = ReferenceNetwork(_existing(folder / REFERENCE), device=device)
         warm.result()
@@ -51,6 +53,13 @@ def build_tracker(
             "model %s was never calibrated: its poses count as unsure (python -m app.calibrate)", pose_net.card.name
         )
     return tracker
+
+
+def _warm_up(with_fit: bool) -> None:
+    """Load what is compiled."""
+    warm_up()
+    if with_fit:
+        follow.warm_up()
 
 
 def make_tracker(pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> AnyTracker:
@@ -65,10 +74,19 @@ def load_pose_network(model: str, device: str, folder: Path = MODEL_FOLDER, prec
     cannot be used on `device`.
     """
     path = _existing(model_path(model, folder))
-    network = opened(precision, path.stem, lambda precision: PoseNetwork(path, device, precision=precision))
+    network = opened(precision, _told_apart(path), lambda precision: PoseNetwork(path, device, precision=precision))
     if network.card.joints != HAND.joints:
         raise ModelError(f"model {path}: its joints are not those of the hand; choose one trained for hands")
     return network
+
+
+def _told_apart(path: Path) -> str:
+    """A name of a network that changes with what its card says of it."""
+    try:
+        digest = hashlib.sha256(path.with_suffix(".json").read_bytes()).hexdigest()[:12]
+    except OSError:
+        digest = "without a card"
+    return f"{path.stem} {digest}"
 
 
 def model_path(model: str, folder: Path = MODEL_FOLDER) -> Path:

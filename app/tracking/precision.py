@@ -61,7 +61,8 @@ def _best(network: str, plain: PoseNet, open_network: Open) -> str:
         kept = {}
     if kept.get(key) not in choices:
         others = {choice: open_network(choice) for choice in choices if choice != "f32"}
-        kept[key] = measured({"f32": plain} | others, _hands())
+        there = {choice: network for choice, network in others.items() if network.device.endswith(choice)}
+        kept[key] = measured({"f32": plain} | there, _hands()) if there else "f32"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, (json.dumps(kept, indent=1) + "\n").encode())

@@ -20,6 +20,7 @@ from app.tracking.result import Stopwatch, TrackResult, TrackState
 from app.tracking.side import SideEstimate
 from app.tracking.size import HandCube
 from app.tracking.smoothing import SteadyFilter
+from app.tracking.trial import Trial
 from models.core.skeleton import REFERENCE_POINTS, hand_reference_point
 from models.core.types import Cube, DepthFrame, Handedness, Pose
 from models.reading.hand import Expectation
@@ -80,6 +81,7 @@ class Tracker:
         self._cube = HandCube(pose_net.card)
         self._filter = SteadyFilter() if settings.smoothing else None
         self._model_of_hand = ModelOfHand() if settings.fit else None
+        self._trial = Trial()
         self._warned = self._is_thrifty = False
         self.reset()
 
@@ -101,6 +103,7 @@ class Tracker:
     def reset(self) -> None:
         """Start anew: the next frame is searched, whatever its number."""
         self._last_frame: tuple[int, int] | None = None
+        self._trial.reset()
         self._forget_hand()
 
     def _forget_hand(self) -> None:
@@ -150,18 +153,20 @@ class Tracker:
             if self._filter:
                 joints = self._filter.filter(joints, frame.timestamp_ms / 1000)
             pose = replace(pose, joints_cam_m=joints)
-        return TrackResult(
+        verdict = self._judge(pose, presence)
+        result = TrackResult(
             frame_id=frame.frame_id,
             timestamp_ms=frame.timestamp_ms,
             arrival_s=frame.arrival_s,
             pose=pose,
             state=state,
             timings=watch.timings(),
-            verdict=self._judge(pose, presence),
+            verdict=verdict,
             presence=presence,
             out_of_range=out_of_range,
             fit=fit,
         )
+        return result if pose is None or self._trial.shows(verdict) else result.without_pose()
 
     def _judge(self, pose: Pose | None, presence: float | None) -> Verdict:
         """How far the pose of this frame can be believed; networks that were never calibrated are never sure."""
@@ -239,6 +244,8 @@ class Tracker:
             return None, sightings[0].presence if sightings else None
         reading, sighting, cube = best
         if last is not None and np.linalg.norm(sighting.center_cam_m - hand_reference_point(last)) > SAME_HAND_M:
+            if self._bad_frames:
+                self._trial.leave(self._seen_s)
             self._forget_hand()
         side = self._side.update(reading.right_log_odds)
         pose = reading.poses.get(side)
@@ -265,7 +272,9 @@ class Tracker:
         """Keep the pose as it was read and the speed of its joints, or count a frame without one."""
         if pose is None:
             self._bad_frames += 1
-            if self._pose is None or self._bad_frames > MAX_BAD_FRAMES:
+            if self._pose is None or self._trial.is_on or self._bad_frames > MAX_BAD_FRAMES:
+                if self._pose is not None:
+                    self._trial.leave(self._seen_s)
                 self._forget_hand()
                 return TrackState.SEARCHING
             self._velocity = np.zeros((1, 3))
@@ -273,6 +282,8 @@ class Tracker:
         now_s = frame.timestamp_ms / 1000
         elapsed_s = now_s - self._seen_s
         self._velocity = np.zeros((1, 3))
+        if self._pose is None and self._calibration is not None:  # others are never sure
+            self._trial.begin(now_s)
         if self._pose is not None and self._pose.hand == pose.hand and 0 < elapsed_s <= MAX_PREDICTION_S:
             self._velocity = (pose.joints_cam_m - self._pose.joints_cam_m) / elapsed_s
         self._pose, self._seen_s, self._bad_frames = pose, now_s, 0

@@ -227,6 +227,8 @@ class _Track:
             self._velocity = (result.pose.joints_cam_m - before.joints_cam_m) / (now_s - self._seen_s)
         self.pose, self._seen_s = result.pose, now_s
         self.is_followed = result.state is not TrackState.SEARCHING
+        if places is not None and not self.is_followed:
+            self.tracker.reset()
         self.is_sure = result.verdict is Verdict.TRACKED
         self.age = self.age + 1 if self.is_followed else 0
         self.is_confirmed = self.is_confirmed and self.is_followed

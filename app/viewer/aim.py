@@ -21,24 +21,30 @@ _DEAD_ZONE_M = 0.025
 
 
 class Viewpoint(Enum):
-    """Where a view stands: degrees to the right of the depth camera's axis, and above it.
+    """Where a view stands: degrees to the right of the depth camera's axis, and above it; whether it frames the hand.
 
-    ASIDE is the first one: from the camera itself the view would only repeat the depth image.
+    ASIDE is the first one: from the camera itself the view would only repeat the depth image. FRONT looks straight at
+    the hand, along the camera's axis; CAMERA does so from the camera's own place, however far off the hand is.
     """
 
-    ASIDE = (27.0, 14.0)
-    CAMERA = (0.0, 0.0)
-    SIDE = (85.0, 5.0)
-    TOP = (0.0, 80.0)
+    ASIDE = (27.0, 14.0, True)
+    CAMERA = (0.0, 0.0, False)
+    FRONT = (0.0, 0.0, True)
+    SIDE = (85.0, 5.0, True)
+    TOP = (0.0, 80.0, True)
+
+    @property
+    def frames_hand(self) -> bool:
+        return self.value[2]
 
     def toward_eye(self) -> Point:
         """Unit vector (3,) from what is looked at to the eye, camera frame."""
-        right, up = np.radians(self.value)
+        right, up = np.radians(self.value[:2])
         return np.array([np.sin(right) * np.cos(up), -np.sin(up), -np.cos(right) * np.cos(up)])
 
     def upward(self) -> Point:
         """Unit vector (3,) that stands upright in the view, at a right angle to the one to the eye."""
-        right, up = np.radians(self.value)
+        right, up = np.radians(self.value[:2])
         return np.array([-np.sin(right) * np.sin(up), -np.cos(up), np.cos(right) * np.sin(up)])
 
 
@@ -61,6 +67,12 @@ def cloud_focus(points_cam_m: NDArray) -> Focus:
     near_m = float(np.percentile(points_cam_m[:, 2], 5))
     close = points_cam_m[points_cam_m[:, 2] < near_m + _CLOUD_DEPTH_M]
     return Focus(np.median(close, axis=0).astype(np.float64), CLOUD_HALF_HEIGHT_M)
+
+
+def from_camera(focus: Focus, half_field: float) -> Focus:
+    """What is looked at from the camera's own place, straight ahead. half_field: of the view, radians, upright."""
+    ahead_m = max(float(focus.center_cam_m[2]), 0.1)
+    return Focus(np.array([0.0, 0.0, ahead_m]), ahead_m * float(np.tan(half_field)))
 
 
 class HandFollower:

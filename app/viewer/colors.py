@@ -18,6 +18,9 @@ AXIS_COLORS: tuple[RGB, RGB, RGB] = ((0.90, 0.33, 0.33), (0.36, 0.78, 0.45), (0.
 
 HAND_COLOR: RGB = (0.93, 0.70, 0.56)
 """Of the tracked hand's surface: the only warm one, but for the fingers' bones, which are stronger."""
+SKIN_COLOR: RGB = (0.80, 0.86, 0.95)
+"""Of the fitted model: pale, so that it stands out from the surface that the camera measured."""
+VOXEL_COLOR: RGB = (0.42, 0.52, 0.64)
 _REST_AT = (0.00, 0.50, 1.00)
 _REST: tuple[RGB, ...] = ((0.45, 0.52, 0.60), (0.29, 0.35, 0.43), (0.16, 0.20, 0.26))
 
@@ -39,10 +42,21 @@ def _ramp(places: Sequence[float], colors: Sequence[RGB]) -> NDArray[np.float32]
     return np.stack(channels, axis=1).astype(np.float32)
 
 
+_RESIDUAL_AT = (0.00, 0.25, 0.55, 1.00)
+_RESIDUAL: tuple[RGB, ...] = ((0.20, 0.62, 0.40), (0.62, 0.80, 0.40), (0.97, 0.76, 0.26), (0.93, 0.26, 0.22))
+_LIKELIHOOD_AT = (0.00, 0.15, 0.50, 1.00)
+_LIKELIHOOD: tuple[RGB, ...] = ((0.42, 0.13, 0.20), (0.72, 0.22, 0.16), (0.98, 0.60, 0.16), (1.00, 0.95, 0.72))
+
 DEPTH_RAMP = _ramp(_RAMP_AT, _RAMP)
 """Of the depth image: (256, 3) float32 RGB in 0..1, from near to far."""
 REST_RAMP = _ramp(_REST_AT, _REST)
 """Of surfaces in the 3D view that are no hand: (256, 3) float32 RGB in 0..1, from near to far."""
+
+
+RESIDUAL_RAMP = _ramp(_RESIDUAL_AT, _RESIDUAL)
+"""Of points by their distance from the model: (256, 3) float32 RGB in 0..1, from on it to far off."""
+LIKELIHOOD_RAMP = _ramp(_LIKELIHOOD_AT, _LIKELIHOOD)
+"""Of voxels by a joint's likelihood there: (256, 3) float32 RGB in 0..1, from hardly to most likely."""
 
 
 def ramp_index(depth_m: NDArray, near_m: float, far_m: float) -> NDArray[np.uint8]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewer.colors import AXIS_COLORS, CUBE_COLOR
+from app.viewer.colors import AXIS_COLORS, CUBE_COLOR, SKIN_COLOR
+from app.viewer.shown import HandMesh
+from app.viewer.surface import Surface
 from models.core.skeleton import Skeleton
 from models.core.types import Cube
 
@@ -83,6 +85,25 @@ def instances(triangles: Triangles, vertex_count: int, count: int) -> Triangles:
     """The triangles of `count` copies of a part, each with its own vertices: (count * T, 3)."""
     offsets = np.arange(count, dtype=np.int32)[:, None, None] * vertex_count
     return (triangles[None] + offsets).reshape(-1, 3)
+
+
+def vertex_normals(vertices: NDArray, faces: Triangles) -> NDArray[np.float32]:
+    """Unit normals (V, 3) of a mesh, the mean of its faces' by their areas; zero where a vertex has no face."""
+    a, b, c = (np.asarray(vertices, np.float32)[faces[:, corner]] for corner in range(3))
+    around = np.cross(b - a, c - a)
+    at = faces.T.reshape(-1)
+    axes = [np.bincount(at, np.tile(around[:, axis], 3), minlength=len(vertices)) for axis in range(3)]
+    normals = np.stack(axes, axis=1)
+    return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def shaded(mesh: HandMesh, rotation: NDArray) -> Surface:
+    """A hand's skin, lit from the upper left behind the eye. rotation: rows are the view's right, down and forward."""
+    toward_light = np.array([-0.45, -0.55, -0.70]) @ rotation
+    light = vertex_normals(mesh.vertices_cam_m, mesh.faces) @ toward_light.astype(np.float32)
+    brightness = 0.42 + 0.58 * np.clip(light, 0, 1)
+    colors = np.asarray(SKIN_COLOR, np.float32) * brightness[:, None]
+    return Surface(mesh.vertices_cam_m, mesh.faces, colors.astype(np.float32))
 
 
 class SkeletonShape:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewer.colors import HAND_COLOR, REST_RAMP, ramp_index
 from models.core.skeleton import HAND
 from models.core.types import Camera, Cube, Pose
 from models.core.voxels import crop_window
 
 MAX_REST_POINTS = 6_000
 MAX_HAND_POINTS = 5_000
+MAX_POINTS_OF_TWO = 3_500
+"""Of each of two hands."""
 FARTHEST_M = 4.0
 STEEPEST = 6.0
 """Neighbours belong to one surface up to this slope: across steeper steps the camera sees two things."""
 HAND_REACH_M = (0.026, 0.050)
 """Up to the first distance from the bones a surface is all hand, from the second on it is none of it."""
+_NEAREST_CUBE_M = 0.05
+"""A cube that begins nearer to the camera may cover any pixel, and gets no part of its own."""
 _EDGES_M = 0.004  # noise of a surface, however near it is
+
+
+Paint = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""Colours (N, 3) RGB in 0..1, not shaded yet, of points (N, 3), camera frame, metres, and of how much of each is hand,
+(N,) in 0..1. app/viewer/paint.py has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +52,46 @@ class Grid:
     stride: int
 
 
-def build_surface(
-    depth_m: NDArray[np.float32], camera: Camera, depth_range_m: tuple[float, float], pose: Pose | None = None
-) -> Surface:
-    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 15,000 vertices.
+def build_surface(depth_m: NDArray[np.float32], camera: Camera, poses: Sequence[Pose], paint: Paint) -> Surface:
+    """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 13,000 vertices.
 
-    What lies beyond FARTHEST_M is left out: sensors mark "out of range" with large depths. The hand of `pose` is warm;
-    the rest is quiet and darker with depth over `depth_range_m` (near, far). Both are shaded by their normals.
+    What lies beyond FARTHEST_M is left out: sensors mark "out of range" with large depths. Hands are finer than the
+    rest. Colours are those of `paint`, shaded by the surface's normals.
     """
     stride = max(1, int(np.ceil(np.sqrt(depth_m.size / MAX_REST_POINTS))))
     rest = _grid(depth_m, slice(0, camera.height), slice(0, camera.width), stride, (0.0, FARTHEST_M))
-    cube = pose.cube if pose is not None else None
-    if pose is None or cube is None or cube.center_cam_m[2] - cube.size_m / 2 < 0.05:
-        return _joined([_patch(rest, rest.taken, camera, depth_range_m, pose)])
-    hand = _hand_grid(depth_m, camera, cube)
-    return _joined(
-        [
-            _patch(hand, hand.taken, camera, depth_range_m, pose),
-            _patch(rest, rest.taken & ~_inside(rest, hand, cube), camera, depth_range_m, pose),
-        ]
-    )
+    cubes = [pose.cube for pose in poses if pose.cube is not None]
+    cubes = [cube for cube in cubes if cube.center_cam_m[2] - cube.size_m / 2 >= _NEAREST_CUBE_M]
+    most = MAX_HAND_POINTS if len(cubes) == 1 else MAX_POINTS_OF_TWO
+    hands: list[tuple[Grid, Cube]] = []
+    parts: list[Surface] = []
+    for cube in cubes:
+        hand = _hand_grid(depth_m, camera, cube, most)
+        parts.append(_patch(hand, _outside(hand, hands), camera, poses, paint))
+        hands.append((hand, cube))
+    parts.append(_patch(rest, _outside(rest, hands), camera, poses, paint))
+    return _joined(parts)
+
+
+def _outside(grid: Grid, others: list[tuple[Grid, Cube]]) -> NDArray[np.bool_]:
+    """The crossings of a grid that are taken and that no other one shows."""
+    taken = grid.taken
+    for other, cube in others:
+        taken = taken & ~_inside(grid, other, cube)
+    return taken
 
 
 def _slab(cube: Cube) -> tuple[float, float]:
     return float(cube.center_cam_m[2] - cube.size_m / 2), float(cube.center_cam_m[2] + cube.size_m / 2)
 
 
-def _hand_grid(depth_m: NDArray[np.float32], camera: Camera, cube: Cube) -> Grid:
+def _hand_grid(depth_m: NDArray[np.float32], camera: Camera, cube: Cube, most: int) -> Grid:
     """The pixels that the cube covers, as fine as the bound allows."""
     rows, columns = crop_window(camera, cube)
     near_m, far_m = _slab(cube)
     within = depth_m[rows, columns]
     count = np.count_nonzero((within > near_m) & (within < far_m))
-    return _grid(depth_m, rows, columns, max(1, int(np.ceil(np.sqrt(count / MAX_HAND_POINTS)))), (near_m, far_m))
+    return _grid(depth_m, rows, columns, max(1, int(np.ceil(np.sqrt(count / most)))), (near_m, far_m))
 
 
 def _grid(depth_m: NDArray[np.float32], rows: slice, columns: slice, stride: int, slab_m: tuple[float, float]) -> Grid:
@@ -94,9 +110,7 @@ def _inside(rest: Grid, hand: Grid, cube: Cube) -> NDArray[np.bool_]:
     return v[:, None] & u[None, :] & (rest.depth_m > near_m) & (rest.depth_m < far_m)
 
 
-def _patch(
-    grid: Grid, taken: NDArray[np.bool_], camera: Camera, depth_range_m: tuple[float, float], pose: Pose | None
-) -> Surface:
+def _patch(grid: Grid, taken: NDArray[np.bool_], camera: Camera, poses: Sequence[Pose], paint: Paint) -> Surface:
     """The surface of one grid's taken crossings; those that belong to no triangle are left out."""
     triangles = _triangles(grid, taken, camera)
     used = np.zeros(taken.size, dtype=bool)
@@ -108,11 +122,10 @@ def _patch(
     x = ((grid.columns - camera.ppx) / camera.fx).astype(np.float32)[u] * z
     y = ((grid.rows - camera.ppy) / camera.fy).astype(np.float32)[v] * z
     vertices = np.stack([x, y, z], axis=1)
-    colors = REST_RAMP[ramp_index(z, *depth_range_m)]
-    if pose is not None:
-        warm = _share_of_hand(vertices, pose)[:, None]
-        colors = colors + warm * (np.asarray(HAND_COLOR, np.float32) - colors)
-    colors = colors * _shade(grid, camera).reshape(-1)[at][:, None]
+    warm = np.zeros(len(vertices), np.float32)
+    for pose in poses:
+        np.maximum(warm, _share_of_hand(vertices, pose), out=warm)
+    colors = paint(vertices, warm) * _shade(grid, camera).reshape(-1)[at][:, None]
     return Surface(vertices, numbers[triangles], np.minimum(colors, 1.0))
 
 

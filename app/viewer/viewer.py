@@ -10,11 +10,22 @@ import open3d as o3d
 from numpy.typing import NDArray
 
 from app.errors import DisplayError
-from app.viewer.aim import HAND_HALF_HEIGHT_M, Focus, HandFollower, Viewpoint, cloud_focus, hand_center, looked_at
+from app.viewer.aim import (
+    HAND_HALF_HEIGHT_M,
+    Focus,
+    HandFollower,
+    Viewpoint,
+    cloud_focus,
+    from_camera,
+    hand_center,
+    looked_at,
+)
 from app.viewer.colors import BACKGROUND
 from app.viewer.opengl import spare_the_processor
-from app.viewer.scene import Scene
-from app.viewer.surface import build_surface
+from app.viewer.paint import paint_of
+from app.viewer.scene import NO_SURFACE, Scene
+from app.viewer.shown import Coloring, HandAs, HandMesh, Insight
+from app.viewer.surface import Surface, build_surface
 from app.viewer.x11 import window_by_title
 from models.core.types import DepthFrame, Pose
 
@@ -22,8 +33,10 @@ log = logging.getLogger(__name__)
 
 _STAGE_EXTENT_M = 1.2
 _NARROWER = -4.0  # steps of 5 degrees from open3d's 60: less distortion close up
+_FIELD_DEGREES = 60.0 + 5.0 * _NARROWER
 RADIANS_A_PIXEL = 0.003
 """How far open3d turns a view that is dragged by a pixel."""
+_Shown = tuple[DepthFrame, "Pose | None", tuple[float, float], tuple[Pose, ...], tuple[HandMesh | None, ...]]
 _EMPTY_FOCUS = Focus(np.array([0.0, 0.0, 0.5]), 0.3)
 
 
@@ -54,6 +67,9 @@ class Viewer:
         self._focus, self._looked_at = _EMPTY_FOCUS, _EMPTY_FOCUS.center_cam_m
         self._focus_is_hand = self._focus_is_set = False
         self._placed: NDArray | None = None
+        self._coloring = Coloring.HAND
+        self._insight: Insight | None = None
+        self._last: _Shown | None = None
         self.reset_view()
 
     @property
@@ -65,25 +81,56 @@ class Viewer:
         return window_by_title(self._title)
 
     def show(
-        self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
+        self,
+        frame: DepthFrame,
+        pose: Pose | None,
+        span_m: tuple[float, float],
+        others: tuple[Pose, ...] = (),
+        meshes: tuple[HandMesh | None, ...] = (),
     ) -> None:
         """Replace what is shown; drawn by the next `render`. The view looks at `pose`; `others` are shown beside it.
 
-        span_m: nearest and farthest depth of the colours.
+        span_m: nearest and farthest depth of the colours. meshes: the hands' models, in the order of the poses, or
+        None.
         """
         if self._visualizer is None:
             return
-        surface = build_surface(frame.depth_m(), frame.camera, span_m, pose)
-        self._scene.show_surface(surface)
-        self._scene.show_poses(*(() if pose is None else (pose, *others)))
+        self._last = frame, pose, span_m, others, meshes
+        poses = () if pose is None else (pose, *others)
+        surface = self._show_surface()
+        self._scene.show_hands(poses, meshes)
         self._dirty = True
         self._aim(surface.vertices_cam_m, pose, frame.arrival_s)
+
+    def _show_surface(self) -> Surface:
+        """What the camera saw last, or nothing where what the network sees is in its place."""
+        if self._last is None or self._insight is not None:
+            surface, camera = NO_SURFACE, None if self._last is None else self._last[0].camera
+        else:
+            frame, pose, span_m, others, meshes = self._last
+            poses = () if pose is None else (pose, *others)
+            paint = paint_of(self._coloring, span_m, [mesh for mesh in meshes if mesh is not None])
+            surface = build_surface(frame.depth_m(), frame.camera, poses, paint)
+            camera = frame.camera
+        self._scene.show_surface(surface, camera)
+        return surface
+
+    def show_insight(self, insight: Insight | None, joint: int = 0) -> None:
+        """Show a cube as the network sees it, with one joint's likelihood, in place of the surface; None ends that."""
+        if self._visualizer is not None:
+            changes_surface = (insight is None) != (self._insight is None)
+            self._insight = insight
+            self._scene.show_insight(insight, joint)
+            if changes_surface:
+                self._show_surface()
+            self._dirty = True
 
     def clear(self) -> None:
         """Show nothing and forget what the view was focused on: for a new source."""
         if self._visualizer is None:
             return
         self._scene.clear()
+        self._last = self._insight = None
         self._follower.forget()
         self._focus_is_hand = self._focus_is_set = False
         self._dirty = True
@@ -95,12 +142,33 @@ class Viewer:
 
     def set_shows_cube(self, shows: bool) -> None:
         """Show the tracked cube with its axes, or not."""
-        if self._visualizer is not None and self._scene.set_shows_cube(shows):
+        if self._visualizer is not None:
+            self._scene.set_shows_cube(shows)
             self._dirty = True
 
     def set_shows_names(self, shows: bool) -> None:
         """Show the fingers' names at their tips, or not."""
-        if self._visualizer is not None and self._scene.set_shows_names(shows):
+        if self._visualizer is not None:
+            self._scene.set_shows_names(shows)
+            self._dirty = True
+
+    def set_shows_camera(self, shows: bool) -> None:
+        """Show the depth camera and the edges of what it sees, or not."""
+        if self._visualizer is not None:
+            self._scene.set_shows_camera(shows)
+            self._dirty = True
+
+    def set_hand_as(self, hand_as: HandAs) -> None:
+        """Draw hands as bones, as the fitted model's skin, as both or not at all. Without a model they are bones."""
+        if self._visualizer is not None:
+            self._scene.set_hand_as(hand_as)
+            self._dirty = True
+
+    def set_coloring(self, coloring: Coloring) -> None:
+        """Let the colours of the surface say something else. Without a model there is no distance from it."""
+        if self._visualizer is not None:
+            self._coloring = coloring
+            self._show_surface()
             self._dirty = True
 
     def _aim(self, points_cam_m: NDArray, pose: Pose | None, time_s: float) -> None:
@@ -144,13 +212,14 @@ class Viewer:
         if self._visualizer is None:
             return
         control = self._visualizer.get_view_control()
-        control.set_lookat(self._focus.center_cam_m)
+        focus = self._focus if viewpoint.frames_hand else from_camera(self._focus, np.radians(_FIELD_DEGREES / 2))
+        control.set_lookat(focus.center_cam_m)
         control.set_front(viewpoint.toward_eye())
         control.set_up(viewpoint.upward())
-        control.set_zoom(self._focus.half_height_m / _STAGE_EXTENT_M)
+        control.set_zoom(focus.half_height_m / _STAGE_EXTENT_M)
         control.set_constant_z_near(0.01)
         control.set_constant_z_far(10.0)
-        self._looked_at = self._focus.center_cam_m
+        self._looked_at = focus.center_cam_m
         self._follower.forget(self._focus.center_cam_m if self._focus_is_hand else None)
         self._placed = self.view_matrix()
         self._dirty = True

@@ -5,5 +5,5 @@ from __future__ import annotations
 DEVICES = ("auto", "cuda", "tensorrt", "openvino", "cpu")
 """`auto` is the fastest that works on this machine."""
 
-PRECISIONS = ("auto", "f32", "bf16")
+PRECISIONS = ("auto", "f32", "bf16", "int8")
 """Of the arithmetic on processors. `auto` is what was measured to be the fastest here without moving joints."""

@@ -27,6 +27,7 @@ os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
 
 FLOAT_STEP_M = 0.0001
 """What fractions of metres are rounded to, unless the camera's unit is finer or as usual."""
+LARGEST_BYTES = 1 << 30
 LARGEST_RAW = int(np.iinfo(np.uint16).max)
 TIFF_TAGS = {256: "width", 257: "height", 258: "bits", 277: "channels", 339: "format"}
 BROKEN_NPY = (ValueError, TypeError, SyntaxError, EOFError, OverflowError, MemoryError, RecursionError, TokenError)
@@ -92,6 +93,8 @@ def _pixels(path: Path) -> NDArray | None:
         if kind == ".npy":
             values = _open_npy(path)
             return values.reshape(values.shape[:2])
+        if (size := path.stat().st_size) > LARGEST_BYTES:
+            raise ValueError(f"{path}: is too large, {size} bytes")
         data = path.read_bytes()
         if kind == ".exr":
             data = _with_luminance(data)

@@ -63,6 +63,8 @@ class Line(NamedTuple):
     text: str
 
 
+LARGEST_BYTES = 1 << 28
+"""Of a text file. A row of poses has about 900 bytes: three hours at 30 a second."""
 _LINE_END = re.compile(r"\r*\n|\r")
 """LF, CR LF, CR CR LF (a file that was taken for text once too often), CR."""
 
@@ -70,6 +72,8 @@ _LINE_END = re.compile(r"\r*\n|\r")
 def read_lines(path: Path) -> list[Line]:
     """The lines of a text file, whatever ends them, without blank ones. Raises ValueError where it cannot be read."""
     try:
+        if (size := path.stat().st_size) > LARGEST_BYTES:
+            raise ValueError(f"{path}: is too large, {size} bytes")
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None

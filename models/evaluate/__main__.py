@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from models.command import run_command
-from models.core.devices import DEVICES
+from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line
 from models.data.formats import FORMATS
 from models.data.options import chosen_dataset
@@ -36,7 +36,7 @@ from models.evaluate.reference import ReferenceReport, evaluate_reference, forma
 from models.outputs import refuse_inputs, write_whole
 from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, load_card
 
-DEFAULTS = {"bodies": 200, "device": "auto", "unit": "mm"}
+DEFAULTS = {"bodies": 200, "device": "auto", "precision": "f32", "unit": "mm"}
 """Set after parsing, so that an option that was given can be told from one that was not."""
 
 
@@ -70,7 +70,7 @@ def measure(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         bodies = body_frames(options.bodies, options.seed)
     report: PoseReport | ReferenceReport
     if load_card(options.model[0]).kind == "pose":
-        networks = load_pose_networks(options.model, options.device)
+        networks = load_pose_networks(options.model, options.device, options.precision)
         report = evaluate_pose(networks, watched_frames(frames, digest), data, options.folder is None, apart)
         text = format_pose(report)
     else:
@@ -166,6 +166,7 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pose-model", type=Path, help="measure its reference point as well, after the refinement")
     parser.add_argument("--device", choices=DEVICES, help="default: auto")
+    parser.add_argument("--precision", choices=PRECISIONS[1:], help="of a pose network on a processor (default: f32)")
 
 
 def _add_prediction_options(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +232,7 @@ def _refuse_senseless(parser: argparse.ArgumentParser, options: argparse.Namespa
             "bodies",
             "pose_model",
             "device",
+            "precision",
             *NAMES,
         )
         foreign = [name for name in foreign if name != "--root"]  # its images go behind the drawn frames

@@ -2,8 +2,9 @@
 
 Without files: hands of the rig in random shapes and poses, whose angles are known, right and left; how far the angles
 read from their exact joints are off. Then the named gestures, on joints shaken by so many millimetres.
+With --model: how well the standard deviations of angles hold on hands of the third synthetic set.
 With --poses and --truth: the angles of an export against those of the truth's joints, in how many frames the truth is
-within one and two standard deviations, and in how many the gesture is that of the truth.
+within one and WITHIN_95 standard deviations, and in how many the gesture is that of the truth.
 """
 
 from __future__ import annotations
@@ -18,17 +19,23 @@ from numpy.typing import NDArray
 
 from models.command import run_command
 from models.core.camera import MIRROR
+from models.core.devices import DEVICES
+from models.core.hand_state.angle_sd import WITHIN_95
 from models.core.hand_state.angles import ANGLE, ANGLES, joint_angles
 from models.core.hand_state.gestures import Gesture
 from models.core.hand_state.state import HandStates
 from models.core.skeleton import FINGERS
 from models.core.types import Handedness, Pose
 from models.data.pose_csv import read_poses
+from models.data.record import Digest
 from models.data.synthetic.poses import sample_angles
+from models.evaluate.angle_sd import FEWEST_FRAMES, lines_of, read_angles
+from models.evaluate.frames import watched_frames
 from models.rendering.gestures import GESTURES
 from models.rendering.limits import ABDUCT, FLEX
 from models.rendering.rig import ANGLE as RIG_ANGLE
 from models.rendering.rig import PosedHand, default_rig
+from models.runtime import PoseNetwork, RuntimeModelError
 
 HAND_LENGTH_M = 0.185
 SIDES: tuple[Handedness, Handedness] = ("right", "left")
@@ -137,7 +144,7 @@ def print_export(poses: dict[int, Pose], truth: dict[int, Pose]) -> None:
     errors = np.array([found.degrees - true.degrees for found, true in pairs])
     deviations = np.array([np.full(len(ANGLES), np.nan) if a.sd_deg is None else a.sd_deg for a, _ in pairs])
     print(f"{len(frames)} frames: degrees by which each angle is off, and its standard deviation as said")
-    print(f"{'angle':28}{'mean':>8}{'mean of sizes':>15}{'sd':>7}{'within sd':>11}{'within 2 sd':>13}")
+    print(f"{'angle':28}{'mean':>8}{'mean of sizes':>15}{'sd':>7}{'within sd':>11}{f'within {WITHIN_95:g} sd':>16}")
     known = np.isfinite(errors).all(axis=0)
     for number in np.flatnonzero(known):
         _print_angle(ANGLES[number], errors[:, number], deviations[:, number])
@@ -154,8 +161,19 @@ def _print_angle(name: str, errors: NDArray[np.float64], deviations: NDArray[np.
     sizes = np.abs(errors)
     line = f"{name:28}{errors.mean():8.1f}{sizes.mean():15.1f}"
     if np.isfinite(deviations).all():
-        line += f"{deviations.mean():7.1f}{np.mean(sizes < deviations):11.0%}{np.mean(sizes < 2 * deviations):13.0%}"
+        within, within_95 = np.mean(sizes < deviations), np.mean(sizes < WITHIN_95 * deviations)
+        line += f"{deviations.mean():7.1f}{within:11.0%}{within_95:16.0%}"
     print(line)
+
+
+def print_deviations(path: Path, device: str, count: int) -> None:
+    """How well a network's standard deviations of angles hold on the third synthetic set."""
+    from models.data.synthetic.testset import TEST_SEED, hand_frames  # takes a second to compile
+
+    network = PoseNetwork(path, device)
+    read = read_angles(network, watched_frames(hand_frames(count, TEST_SEED, "foreign"), Digest()))
+    print(f"{network.card.name} on {network.device}: foreign frames, seed {TEST_SEED}")
+    print("\n".join(lines_of(read)))
 
 
 def main() -> int:
@@ -172,18 +190,25 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="start of the random numbers (default 1)")
     parser.add_argument("--poses", type=Path, metavar="FILE.csv", help="an export, to be compared with --truth")
     parser.add_argument("--truth", type=Path, metavar="FILE.csv", help="the true joints of the same frames")
+    parser.add_argument("--model", type=Path, metavar="FILE.onnx", help="a calibrated network: do its angles' sd hold?")
+    parser.add_argument("--frames", type=int, default=600, metavar="N", help="for --model (default %(default)s)")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="default: auto")
     options = parser.parse_args()
     if (options.poses is None) != (options.truth is None):
         parser.error("--poses and --truth belong together")
     if options.count < 1:
         parser.error(f"--count: expected at least 1, got {options.count}")
+    if options.frames < FEWEST_FRAMES:
+        parser.error(f"--frames: expected at least {FEWEST_FRAMES}")
     try:
-        if options.poses is not None:
+        if options.model is not None:
+            print_deviations(options.model, options.device, options.frames)
+        elif options.poses is not None:
             print_export(read_poses(options.poses), read_poses(options.truth))
         else:
             print_rig(options.count, options.seed)
             print_gestures(max(options.count // 10, 1), options.shake, options.seed)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeModelError) as error:
         print(f"models.evaluate.angles: {error}", file=sys.stderr)
         return 1
     return 0

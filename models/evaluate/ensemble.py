@@ -38,7 +38,7 @@ class PoseEnsemble:
         )
 
 
-def load_pose_networks(paths: Sequence[Path], device: str) -> PoseNet:
+def load_pose_networks(paths: Sequence[Path], device: str, precision: str = "f32") -> PoseNet:
     """The network of a file, or those of several files as one. Raises ValueError or RuntimeModelError with one line."""
-    networks = [PoseNetwork(path, device) for path in paths]
+    networks = [PoseNetwork(path, device, precision=precision) for path in paths]
     return networks[0] if len(networks) == 1 else PoseEnsemble(networks)

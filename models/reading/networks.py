@@ -15,7 +15,9 @@ class PoseNet(Protocol):
     """models.runtime.PoseNetwork says what `infer` takes and gives."""
 
     card: ModelCard
-    device: str
+
+    @property
+    def device(self) -> str: ...
 
     def infer(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None = None, /) -> PoseEstimate: ...
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,32 @@ from numpy.typing import NDArray
 
 from app.setup.facts import has_nvidia_driver
 from models.runtime.card import RuntimeModelError
+from models.runtime.falling_back import FallingBack, Run
 
 _log = logging.getLogger(__name__)
-Run = Callable[..., list[NDArray[Any]]]
-"""A graph: its inputs in order, its outputs in order."""
 
 
-def open_graph(path: Path, device: str, threads: int | None, dynamic: bool, precision: str = "f32") -> tuple[Run, str]:
+def open_graph(
+    path: Path, device: str, threads: int | None, dynamic: bool, precision: str = "f32", int8: Path | None = None
+) -> tuple[Run, str]:
     """A function that runs the file, and what it really runs on, with the precision where that is not float32.
 
+    One on a GPU goes on on the processor where the GPU fails later; its `device` then says so.
+
     A precision that is not there is float32: only OpenVINO has others, on processors with instructions for them.
+    int8: the same network in 8 bits (models/runtime/int8.py), where it has been made.
     """
     if device in ("cuda", "tensorrt"):
         return _open_gpu(path, device, dynamic)
     if device == "openvino":
-        return _open_openvino(path, threads, precision)
+        return _open_openvino(path, threads, precision, int8)
     if device == "auto":
         if has_nvidia_driver():  # without one, asking ONNX Runtime for CUDA only costs time and error lines
             try:
                 return _open_gpu(path, "cuda", dynamic)
             except RuntimeModelError as error:
                 _log.info("CUDA is not used: %s", error)
-        if importlib.util.find_spec("openvino") is not None:
-            return _open_openvino(path, threads, precision)
+        return _open_processor(path, threads, precision, int8)
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
@@ -55,7 +57,15 @@ def _open_gpu(path: Path, device: str, dynamic: bool) -> tuple[Run, str]:
     cuda = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC" if dynamic else "EXHAUSTIVE"})
     chosen = [provider, cuda] if device == "tensorrt" else [cuda]
     run = _open_onnxruntime(path, [*chosen, "CPUExecutionProvider"], None, provider)
-    return run, f"ONNX Runtime {name}"
+    device = f"ONNX Runtime {name}"
+    return FallingBack(path, run, device, lambda: _open_processor(path, None, "f32", None)), device
+
+
+def _open_processor(path: Path, threads: int | None, precision: str, int8: Path | None) -> tuple[Run, str]:
+    """OpenVINO where it is installed, else ONNX Runtime."""
+    if importlib.util.find_spec("openvino") is not None:
+        return _open_openvino(path, threads, precision, int8)
+    return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
 def _preload_libraries(onnxruntime: Any) -> None:
@@ -89,12 +99,14 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
     return run
 
 
-def _open_openvino(path: Path, threads: int | None, precision: str) -> tuple[Run, str]:
-    model = read_openvino(path)
-    if precision not in openvino_precisions():
+def _open_openvino(path: Path, threads: int | None, precision: str, int8: Path | None) -> tuple[Run, str]:
+    available = openvino_precisions()
+    if precision not in available or (precision == "int8" and int8 is None):
         precision = "f32"
     name = "OpenVINO CPU" if precision == "f32" else f"OpenVINO CPU, {precision}"
-    return compile_openvino(path, model, threads, precision), name
+    if precision == "int8" and int8 is not None:
+        path, precision = int8, "bf16" if "bf16" in available else "f32"  # of the layers that are not in 8 bits
+    return compile_openvino(path, read_openvino(path), threads, precision), name
 
 
 def openvino_precisions() -> tuple[str, ...]:
@@ -103,7 +115,8 @@ def openvino_precisions() -> tuple[str, ...]:
     if core is None:
         return ()
     capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return ("f32", "bf16") if "BF16" in capabilities else ("f32",)
+    others = [name for name in ("bf16", "int8") if name.upper() in capabilities]
+    return ("f32", *others)
 
 
 def processor_name() -> str:

@@ -13,6 +13,7 @@ from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.runtime.card import Kind, ModelCard, RuntimeModelError, load_card
 from models.runtime.engines import Run, open_graph, telling_line
+from models.runtime.int8 import int8_file
 
 LARGEST_OFFSET, ROUNDING = 1.0, 1e-3
 """Joints lie within two cubes (-1 .. 1) and hands within two crops; what is farther out was not computed well."""
@@ -55,7 +56,8 @@ class PoseNetwork:
         """
         self.card, self._path = _checked_card(Path(path), "pose", device), Path(path)
         size = self.card.input_resolution
-        self._run, self.device = open_graph(Path(path), device, threads, dynamic=False, precision=precision)
+        int8 = int8_file(Path(path), self.card) if precision == "int8" else None
+        self._run, self._device = open_graph(Path(path), device, threads, False, precision, int8)
         self._shape = (size, size, size)
         joints = len(self.card.joints)
         self._nothing = np.tile(np.array(NOTHING_EXPECTED, np.float32), (joints, 1))
@@ -63,6 +65,16 @@ class PoseNetwork:
         side = [(1,)] if self.card.details.get("has_side") else []
         example = self._inputs(np.zeros(self._shape, np.uint8), None)
         _try_out(Path(path), self._run, example, [(1, joints, 3), (1, joints), *side])
+
+    @property
+    def device(self) -> str:
+        """What it really runs on, which changes where a GPU fails."""
+        return getattr(self._run, "device", self._device)
+
+    @property
+    def run(self) -> Run:
+        """The graph itself: its inputs in order, its outputs in order."""
+        return self._run
 
     def infer(self, occupancy: NDArray[np.uint8], expected: NDArray[Any] | None = None) -> PoseEstimate:
         """Joints of one volume (D, D, D) uint8, 0 or 1.

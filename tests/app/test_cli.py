@@ -246,7 +246,7 @@ def test_a_window_that_cannot_open_is_one_line_and_status_1(monkeypatch, capsys)
     monkeypatch.setattr(cli, "has_display", lambda: True)
     monkeypatch.setattr(sys, "argv", ["/somewhere/main.py"])
     assert cli.main([]) == cli.FAILED
-    assert capsys.readouterr().err == "main.py: the display :99\\ncannot be opened; run with --headless\n"
+    assert capsys.readouterr().err == "main.py: the display :99 cannot be opened; run with --headless\n"
 
 
 def test_without_a_display_the_bundled_recording_runs_headless(monkeypatch, capsys):

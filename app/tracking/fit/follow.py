@@ -1,21 +1,68 @@
-"""The model beside a track: loaded when it is first needed, for its compiled kernels take a moment."""
+"""The model beside a track. Its kernels are compiled once on each machine, which takes half a minute, and then kept."""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.tracking.fit.result import HandFit
-from models.core.types import DepthFrame, Pose
+from models.core.types import Camera, DepthFrame, Pose
 
 if TYPE_CHECKING:
     from app.tracking.fit.hand_fitter import HandFitter
 
+log = logging.getLogger(__name__)
+
+LONG_S = 5.0
+_loading = threading.Lock()
+_loaded = threading.Event()
+
+
+def warm_up() -> None:
+    """Load the compiled kernels, or compile them; returns when they are there. Any thread may call."""
+    with _loading:
+        if _loaded.is_set():
+            return
+        start_s = time.monotonic()
+        from app.tracking.fit.hand_fitter import HandFitter
+
+        fitter = HandFitter()
+        for number in range(2):
+            fitter.fit(*_practice(fitter, number))
+        spent_s = time.monotonic() - start_s
+        if spent_s > LONG_S:
+            log.info("the model of the hand was compiled in %.0f s; the next start has it at once", spent_s)
+        _loaded.set()
+
+
+def _practice(fitter: HandFitter, number: int) -> tuple[DepthFrame, Pose]:
+    """The model's own hand at rest before a plain camera."""
+    from models.rendering.render import empty_depth, rasterize
+
+    points = fitter.rest_points * [1.0, -1.0, -1.0] + [0.0, 0.08, 0.5]
+    camera = Camera(width=160, height=160, fx=200.0, fy=200.0, ppx=79.5, ppy=79.5)
+    depth_m = empty_depth(camera.height, camera.width)
+    vertices = np.ascontiguousarray(points[:-21])
+    rasterize(vertices, fitter.faces, camera.fx, camera.fy, camera.ppx, camera.ppy, depth_m)
+    raw = np.where(np.isfinite(depth_m), 10000 * depth_m, 0).astype(np.uint16)
+    pose = Pose(points[-21:], np.ones(21), 1.0, "right", joint_sd_mm=np.full(21, 4.0))
+    return DepthFrame(raw, 0.0001, camera, number, 33.0 * number, 0.0), pose
+
 
 class ModelOfHand:
-    """Fits a model to the frames of one track. Used by one thread at a time."""
+    """Fits a model to the frames of one track. Used by one thread at a time.
+
+    Where the kernels are not there yet they are loaded beside it, and until then there is no model. `warm_up` waits.
+    """
 
     def __init__(self) -> None:
         self._fitter: HandFitter | None = None
+        if not _loaded.is_set():
+            threading.Thread(target=warm_up, name="model of the hand", daemon=True).start()
 
     def reset(self) -> None:
         """Forget the hand: another one may come."""
@@ -23,7 +70,9 @@ class ModelOfHand:
             self._fitter.reset()
 
     def fit(self, frame: DepthFrame, pose: Pose) -> HandFit | None:
-        """The model in one frame, by the pose that was read in it; None where that is no hand's."""
+        """The model in one frame, by the pose that was read in it; None where that is no hand's, or too early."""
+        if not _loaded.is_set():
+            return None
         if self._fitter is None:
             from app.tracking.fit.hand_fitter import HandFitter
 

@@ -69,6 +69,12 @@ class HandFitter:
         """Vertices and joints (V + 21, 3) of the hand at rest in the shape that was learned, in the hand frame."""
         return self._body.rest.points
 
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """Triangles (F, 3) of the skin of a right hand."""
+        faces: NDArray[np.int32] = self._model.faces
+        return faces
+
     def fit(self, frame: DepthFrame, pose: Pose) -> HandFit | None:
         """The model in one frame, by the pose that was read in it; None where the pose has no hand's joints."""
         start_s = time.perf_counter()
@@ -120,12 +126,13 @@ class HandFitter:
     def _approach(self, state: PoseState, measured: Measured, steps: int) -> PoseState:
         """So many Gauss-Newton steps on; with an image the shape goes along while it is learned."""
         body, seen = self._body, measured.seen
-        with_shape = measured.teaches and not self._memory.is_held
+        learns = measured.teaches and not self._memory.is_held
         for number in range(steps):
+            with_shape = learns and number == steps - 1
             body.pose(state, whole=seen is not None, with_shape=with_shape)
             h, g = equations(body, state, measured, self._weights, with_shape)
             add_priors(h, g, state, measured)
-            of_frame = h.copy() if with_shape and number == steps - 1 else None
+            of_frame = h.copy() if with_shape else None
             if with_shape:
                 self._memory.add_prior(h, g, body.shape)
             step = solved(h, g, DAMPING)
@@ -133,7 +140,7 @@ class HandFitter:
             if with_shape:
                 body.set_shape(body.shape + step[POSE:])
             if of_frame is not None:
-                self._memory.learn(of_frame, body.shape)
+                self._memory.learn(of_frame, body.shape, body.shown)
         return state
 
     def _remember(self, state: PoseState, now_s: float, side: str) -> None:

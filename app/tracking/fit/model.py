@@ -31,7 +31,7 @@ PALM_BONE, FIRST_DIGIT_BONE = 2, 3
 MEAN_THICKNESS = np.array([1.15, 1.1, 1.1, 1.1, 1.1])
 """Of thumb and fingers beside the rig's, the middle of what networks learn from; so is the forearm's."""
 MEAN_FOREARM = 1.1
-SHAPE_SD = np.concatenate([[0.08], np.full(COMPONENTS, 1.0), np.full(PHALANGES, 0.09), np.full(DIGITS, 0.1), [0.15]])
+SHAPE_SD = np.concatenate([[0.08], np.full(COMPONENTS, 1.0), np.full(PHALANGES, 0.09), np.full(DIGITS, 0.1), [0.08]])
 """How people differ, standard deviations: those of the hands that networks learn from."""
 _STEP = 0.05
 

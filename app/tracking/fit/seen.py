@@ -17,9 +17,12 @@ from models.core.voxels import crop_window
 PIXEL_M = 0.003
 RADIUS_M = 0.15
 """What is farther from the palm is no part of the hand."""
+LEAST_PIXELS = 30
 REACH_M = 0.03
 """A pixel belongs to the hand where it is as near as this to a bone of it."""
-SAMPLES = 240
+SAMPLES, ARM_SAMPLES = 240, 60
+ARM_M = 0.05
+"""A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
 _FROM, _TO = (np.array(ends) for ends in zip(*HAND.bones))
 
 
@@ -29,7 +32,8 @@ class Seen:
 
     depth_m: (h, w) float64, 0 where nothing is measured. camera: that of the small image. is_hand: (h, w) which pixels
     are near to a bone. nearest: (h, w, 2) row and column of the pixel nearest to each that shows anything near the hand
-    at all; itself where it does. cloud: (N, 3) some of the hand's points, metres.
+    at all; itself where it does. cloud: (N, 3) some of the hand's points, metres, and then of the forearm's; pixels:
+    (N, 2) row and column of each. hand_points: how many are the hand's.
     """
 
     depth_m: NDArray[np.float64]
@@ -37,6 +41,8 @@ class Seen:
     is_hand: NDArray[np.bool_]
     nearest: NDArray[np.int64]
     cloud: NDArray[np.float64]
+    pixels: NDArray[np.int64]
+    hand_points: int
 
 
 def seen_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: bool) -> Seen | None:
@@ -61,20 +67,27 @@ def seen_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: b
         palm = palm * [-1, 1, 1]
         joints_cam_m = joints_cam_m * [-1, 1, 1]
     small = Camera(width, height, camera.fx / step, camera.fy / step, ppx, ppy)
-    depth_m, is_hand = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.bool_)
+    depth_m, is_hand, is_arm = np.zeros(raw.shape), np.zeros(raw.shape, np.bool_), np.zeros(raw.shape, np.bool_)
     limit = step_of(frame.depth_units, pixel_m * step)
     _look(
         np.ascontiguousarray(raw), limit, frame.depth_units, small.fx, small.fy, ppx, ppy,
-        palm, joints_cam_m[_FROM], joints_cam_m[_TO], depth_m, is_hand,
+        palm, joints_cam_m[_FROM], joints_cam_m[_TO], depth_m, is_hand, is_arm,
     )  # fmt: skip
-    rows_of, columns_of = np.nonzero(is_hand)
-    if len(rows_of) < 30:
+    hand, arm = _sampled(is_hand, SAMPLES), _sampled(is_arm, ARM_SAMPLES)
+    if len(hand) < LEAST_PIXELS:
         return None
-    picked = np.linspace(0, len(rows_of) - 1, min(SAMPLES, len(rows_of))).astype(np.int64)
-    v, u = rows_of[picked], columns_of[picked]
+    pixels = np.concatenate([hand, arm])
+    v, u = pixels.T
     z = depth_m[v, u]
     cloud = np.stack([(u - ppx) * z / small.fx, (v - ppy) * z / small.fy, z], axis=1)
-    return Seen(depth_m, small, is_hand, _nearest(depth_m > 0), cloud)
+    return Seen(depth_m, small, is_hand, _nearest(depth_m > 0), cloud, pixels, len(hand))
+
+
+def _sampled(mask: NDArray[np.bool_], most: int) -> NDArray[np.int64]:
+    """Row and column (N, 2) of at most so many pixels of a mask, evenly."""
+    pixels = np.argwhere(mask)
+    picked: NDArray[np.int64] = pixels[np.linspace(0, len(pixels) - 1, min(most, len(pixels))).astype(np.int64)]
+    return picked
 
 
 def _nearest(shown: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -89,9 +102,12 @@ def _nearest(shown: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_hand):
+def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_hand, is_arm):
     """Depths near the palm without flying pixels, and which of them lie near a bone."""
     height, width = raw.shape
+    wrist = starts[0]
+    away = wrist - palm
+    away = away / (np.sqrt((away**2).sum()) + 1e-9)
     near, far = (palm[2] - 0.15) / units, (palm[2] + 0.15) / units
     for y in range(height):
         for x in range(width):
@@ -130,3 +146,7 @@ def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_h
                 if gap < 0.03**2:
                     is_hand[y, x] = True
                     break
+            if not is_hand[y, x]:
+                dx, dy, dz = px - wrist[0], py - wrist[1], z - wrist[2]
+                along = dx * away[0] + dy * away[1] + dz * away[2]
+                is_arm[y, x] = along > 0.0 and dx * dx + dy * dy + dz * dz - along * along < 0.05**2

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from app.tracking.fit.model import POSE, SHAPE, SHAPE_SD
 
-LEARN_FRAMES = 75
-"""Two and a half seconds at 30 fps."""
+LEARN_FRAMES, MOST_FRAMES = 75, 150
+"""So many frames that show the hand well, 2.5 s at 30 fps, or so many of any kind, are looked at."""
+WELL_SHOWN = 0.6
+"""A hand is shown well where its picture is as large as this share of that of an open hand that faces the camera."""
 SHARE = 0.1
 _LARGEST_SD = 3.0
 """So far out of the usual a number of a shape may be, in standard deviations."""
@@ -32,19 +34,24 @@ class ShapeMemory:
         """Forget the hand: another one may come."""
         self.mean = np.zeros(SHAPE)
         self.information = np.diag(1 / SHAPE_SD**2)
-        self.frames = 0
+        self.frames, self.well_shown = 0, 0.0
 
     @property
     def is_held(self) -> bool:
-        return self.frames >= LEARN_FRAMES
+        return self.well_shown >= LEARN_FRAMES or self.frames >= MOST_FRAMES
 
     def add_prior(self, h: NDArray[np.float64], g: NDArray[np.float64], shape: NDArray[np.float64]) -> None:
         """What is known so far, to the equations (POSE + SHAPE) of a frame at a shape."""
         h[POSE:, POSE:] += np.tril(self.information)
         g[POSE:] += self.information @ (self.mean - shape)
 
-    def learn(self, h: NDArray[np.float64], shape: NDArray[np.float64]) -> None:
-        """Take in a frame whose equations without what was known have the lower triangle h, solved at `shape`."""
+    def learn(self, h: NDArray[np.float64], shape: NDArray[np.float64], shown: float) -> None:
+        """Take in a frame whose equations without what was known have the lower triangle h, solved at `shape`.
+
+        shown: the size of the hand's picture beside that of an open hand. A hand seen edge-on is read too short, so its
+        frame counts with the square of it.
+        """
+        weight = min(shown / WELL_SHOWN, 1.0) ** 2
         whole = np.tril(h) + np.tril(h, -1).T
         to_pose = whole[POSE:, :POSE]
         try:
@@ -55,5 +62,6 @@ class ShapeMemory:
         if not np.isfinite(gained).all():
             return
         self.mean = np.clip(shape, -_LARGEST_SD * SHAPE_SD, _LARGEST_SD * SHAPE_SD)
-        self.information = self.information + SHARE * (gained + gained.T) / 2
+        self.information = self.information + SHARE * weight * (gained + gained.T) / 2
         self.frames += 1
+        self.well_shown += weight

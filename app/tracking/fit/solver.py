@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import kinematics, priors, terms
-from app.tracking.fit.model import BONES, POSE, SHAPE, FitModel, RestHand
+from app.tracking.fit.model import BONES, POSE, SHAPE, SIZE, FitModel, RestHand
 from app.tracking.fit.seen import Seen
 from models.core.skeleton import HAND, palm_axes
 from models.rendering.render import empty_depth, rasterize
@@ -19,6 +19,8 @@ RIGID = (0, 1, 5, 9, 13)
 """Wrist and knuckles."""
 _LEAST_PALM_M2 = 1e-4
 """Product of a palm's length and width; a usual one's is fifty times as much."""
+OPEN_HAND_M2 = 0.0137
+"""The picture of the mean hand, open, that faces the camera."""
 CLAMP_M = 0.03
 """A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
 _LONGEST_STEP = np.concatenate([np.full(3, 0.5), np.full(3, 0.05), np.full(POSE - 6, 0.5)])
@@ -29,13 +31,16 @@ class Weights:
     """What the terms count. Chosen on films (docs/experiments.md)."""
 
     joint_tail: float = 4.0
-    joint_sd_scale: float = 1.0
+    joint_sd_scale: float = 1.5
     cloud_sd_m: float = 0.004
     cloud_share: float = 0.5
     reach_m: float = 0.02
     silhouette_sd_m: float = 0.006
     silhouette_share: float = 0.25
     every: int = 2
+    edge_share: float = 0.5
+    blur_m: float = 0.003
+    arm_share: float = 0.5
     margin_m: float = 0.012
     last_sd: float = np.radians(20.0)
 
@@ -62,6 +67,7 @@ class Body:
         self.moves = np.zeros((SHAPE, BONES, 3))
         self.places = np.zeros((model.vertex_count + JOINTS, 3))
         self.normals = np.zeros((model.vertex_count, 3))
+        self.drawn_m, self.shown = empty_depth(1, 1), 0.0
         self.visible = np.zeros(model.vertex_count, dtype=np.bool_)
         self.shape = np.zeros(SHAPE)
         self.rest: RestHand = model.rest(self.shape)
@@ -108,8 +114,11 @@ class Body:
     def look(self, seen: Seen) -> float:
         """Find the vertices that the camera sees; returns how far the pose is off the image, metres."""
         camera, (hand_m, whole_m) = seen.camera, self.drawn(seen)
+        self.drawn_m = whole_m
+        area_m2 = np.count_nonzero(np.isfinite(hand_m)) * self.places[-1, 2] ** 2 / (camera.fx * camera.fy)
+        self.shown = area_m2 / (OPEN_HAND_M2 * np.exp(2 * self.shape[SIZE]))
         terms.find_visible(
-            self.vertices, self.normals, whole_m, self.model.arm_share, camera.fx, camera.fy, camera.ppx, camera.ppy,
+            self.vertices, self.normals, whole_m, camera.fx, camera.fy, camera.ppx, camera.ppy,
             self.visible,
         )  # fmt: skip
         return float(terms.off_image(hand_m, whole_m, seen.depth_m, seen.is_hand, seen.nearest, CLAMP_M))
@@ -158,14 +167,16 @@ def equations(
     terms.add_joints(h, g, arrays, posed, measured.joints, sd, weights.joint_tail)
     seen = measured.seen
     if seen is not None:
-        share = weights.cloud_share
         terms.add_cloud(
-            h, g, arrays, posed, seen.cloud, body.normals, body.visible, weights.reach_m, weights.cloud_sd_m, share
-        )
+            h, g, arrays, posed, seen.cloud, seen.pixels, seen.hand_points, body.normals, body.visible, body.drawn_m,
+            weights.reach_m, weights.cloud_sd_m, weights.cloud_share, weights.silhouette_sd_m, weights.edge_share,
+            weights.blur_m, weights.arm_share,
+        )  # fmt: skip
         camera = seen.camera
         terms.add_silhouette(
-            h, g, arrays, posed, body.visible, seen.depth_m, seen.nearest, camera.fx, camera.fy, camera.ppx, camera.ppy,
-            weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share,
+            h, g, arrays, posed, body.visible, body.model.arm_share, seen.depth_m, seen.nearest, camera.fx, camera.fy,
+            camera.ppx, camera.ppy, weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share,
+            weights.arm_share,
         )  # fmt: skip
     return h, g
 

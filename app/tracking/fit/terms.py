@@ -41,49 +41,84 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
             add(h, g, row, gaps[axis], weight)
 
 
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _nearest(xs, ys, zs, x, y, z, most, gaps):
+    """Which of points is nearest to one, -1 where none is as near as sqrt(most). gaps: room to work in.
+
+    Two loops, of which the first is compiled to vector instructions.
+    """
+    for i in range(len(xs)):
+        dx, dy, dz = xs[i] - x, ys[i] - y, zs[i] - z
+        gaps[i] = dx * dx + dy * dy + dz * dz
+    best, which = most, -1
+    for i in range(len(xs)):
+        if gaps[i] < best:
+            best, which = gaps[i], i
+    return which
+
+
 @numba.njit(cache=True, nogil=True)
-def add_cloud(h, g, body, posed, cloud, normals, visible, most_m, sd, share):
+def add_cloud(
+    h, g, body, posed, cloud, pixels, hand_points, normals, visible, drawn_m, most_m, sd, share, edge_sd, edge_share,
+    blur_m, arm_share
+):  # fmt: skip
     """Points (N, 3) of the image to the visible surface nearest to them, along its normal; those beyond most_m not.
 
-    Each counts `share` of a measurement of this sd: neighbouring points err together.
+    Each counts `share` of a measurement of this sd: neighbouring points err together. Points at `pixels` where no model
+    is drawn (h, w) lie outside its silhouette: they pull the nearest vertex sideways, but for `blur_m`. Points from
+    `hand_points` on are the forearm's and count `arm_share` of the others.
     """
     places = posed[-1]
     row = np.empty(len(g))
     ids = np.flatnonzero(visible)
-    near = np.empty((len(ids), 3))
+    near = np.empty((3, len(ids)))
     for i in range(len(ids)):
-        near[i] = places[ids[i]]
+        for axis in range(3):
+            near[axis, i] = places[ids[i], axis]
+    gaps = np.empty(len(ids))
     for q in range(cloud.shape[0]):
         x, y, z = cloud[q, 0], cloud[q, 1], cloud[q, 2]
-        best, which = most_m * most_m, -1
-        for i in range(len(ids)):
-            dx, dy, dz = near[i, 0] - x, near[i, 1] - y, near[i, 2] - z
-            gap = dx * dx + dy * dy + dz * dz
-            if gap < best:
-                best, which = gap, i
+        which = _nearest(near[0], near[1], near[2], x, y, z, most_m * most_m, gaps)
         if which < 0:
             continue
         v = ids[which]
         nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
-        gap = nx * (x - near[which, 0]) + ny * (y - near[which, 1]) + nz * (z - near[which, 2])
-        weight = share / (sd * sd + gap * gap)
+        part = 1.0 if q < hand_points else arm_share
+        if not np.isfinite(drawn_m[pixels[q, 0], pixels[q, 1]]):
+            dx, dy = x - near[0, which], y - near[1, which]
+            far = np.sqrt(dx * dx + dy * dy)
+            gap = far - blur_m
+            if gap > 0.0:
+                slope(v, dx / far, dy / far, 0.0, body, posed, row)
+                add(h, g, row, gap, part * edge_share / (edge_sd * edge_sd + gap * gap))
+        gap = nx * (x - near[0, which]) + ny * (y - near[1, which]) + nz * (z - near[2, which])
+        weight = part * share / (sd * sd + gap * gap)
         slope(v, nx, ny, nz, body, posed, row)
         add(h, g, row, gap, weight)
 
 
 @numba.njit(cache=True, nogil=True)
-def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share):
+def add_silhouette(
+    h, g, body, posed, visible, arm_part, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share, arm_share
+):
     """Visible vertices that the image does not show: towards its nearest pixel, or back to what it shows behind them.
 
-    Of vertices one in `every` counts. Those within a pixel of the silhouette stay.
+    Of vertices one in `every` counts. Those within a pixel of the silhouette stay. Of the forearm only what is near to
+    the wrist counts, `arm_share` of the others: the image ends somewhere on it.
     """
     places = posed[-1]
     row = np.empty(len(g))
+    wrist = places[len(visible)]
     height, width = depth_m.shape
     for v in range(0, len(visible), every):
         if not visible[v]:
             continue
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
+        part = 1.0
+        if arm_part[v] > 0.5:
+            if (x - wrist[0]) ** 2 + (y - wrist[1]) ** 2 + (z - wrist[2]) ** 2 > 0.07**2:
+                continue
+            part = arm_share
         u, w = fx * x / z + ppx, fy * y / z + ppy
         column, line = int(np.round(u)), int(np.round(w))
         if not (0 <= column < width and 0 <= line < height):
@@ -94,12 +129,12 @@ def add_silhouette(h, g, body, posed, visible, depth_m, nearest, fx, fy, ppx, pp
             far = np.sqrt(du * du + dv * dv)
             if far < z / fx:
                 continue
-            weight = share / (sd * sd + far * far)
+            weight = part * share / (sd * sd + far * far)
             slope(v, du / far, dv / far, 0.0, body, posed, row)
             add(h, g, row, far, weight)
         elif depth_m[line, column] > z + margin_m:
             gap = depth_m[line, column] - z
-            weight = share / (sd * sd + gap * gap)
+            weight = part * share / (sd * sd + gap * gap)
             slope(v, 0.0, 0.0, 1.0, body, posed, row)
             add(h, g, row, gap, weight)
 
@@ -168,13 +203,13 @@ def solved(h, g, damping):
 
 
 @numba.njit(cache=True, nogil=True)
-def find_visible(places, normals, drawn_m, arm_share, fx, fy, ppx, ppy, visible):
-    """Which vertices the camera sees in a drawing (h, w) of the mesh, and that face it; not those of the forearm."""
+def find_visible(places, normals, drawn_m, fx, fy, ppx, ppy, visible):
+    """Which vertices the camera sees in a drawing (h, w) of the mesh, and that face it."""
     height, width = drawn_m.shape
     for v in range(len(visible)):
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
         visible[v] = False
-        if arm_share[v] > 0.7 or z <= 0.05:
+        if z <= 0.05:
             continue
         if normals[v, 0] * x + normals[v, 1] * y + normals[v, 2] * z > -0.1 * z:
             continue

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from models.core.camera import MIRROR
 from models.core.hand_state.anatomy import DIGITS, bone_directions, flat_axes, hinge_axes, palm_axes
+from models.core.hand_state.angle_sd import factors
 from models.core.hand_state.rotations import angle_about, unit
 from models.core.skeleton import FINGER_MCPS, FINGERS, WRIST
 from models.core.types import Pose, frozen_array
@@ -42,6 +43,7 @@ ANGLES: tuple[str, ...] = (
 ANGLE = {name: number for number, name in enumerate(ANGLES)}
 WRIST_ANGLES = (ANGLE["wrist_flexion"], ANGLE["wrist_deviation"])
 
+_FACTORS = factors(ANGLES)
 _THUMB = 4
 # Ring and little finger spread away from the thumb, index and (by custom) middle finger towards it.
 _ABDUCTION_SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
@@ -124,13 +126,14 @@ def _along(axes: NDArray[Any], vectors: NDArray[Any]) -> NDArray[np.float64]:
 def _deviations(joints_m: NDArray[Any], elbow_m: NDArray[Any] | None, sd_m: NDArray[Any]) -> NDArray[np.float64]:
     """Standard deviations (23,), degrees, of one hand (21, 3) whose joints have sd_m (21,) along each axis.
 
-        variance of an angle = sum over joints and axes of (slope of the angle by the coordinate)^2 sd^2
+        variance of an angle = factor^2 * sum over joints and axes of (slope of the angle by the coordinate)^2 sd^2
 
-    which takes the errors of joints for independent of each other. The elbow counts as exact.
+    The sum takes the errors of joints for independent of each other; the factor is of the kind of angle, because they
+    are not (angle_sd.py). The elbow counts as exact.
     """
     steps = _STEP_M * np.eye(joints_m.size).reshape(-1, *joints_m.shape)
     rise = angles_of(joints_m + steps, elbow_m) - angles_of(joints_m - steps, elbow_m)
     rise = (rise + np.pi) % (2 * np.pi) - np.pi  # across the seam of the circle
     variances = np.repeat(sd_m**2, 3) @ (rise / (2 * _STEP_M)) ** 2
-    deviations: NDArray[np.float64] = np.minimum(np.degrees(np.sqrt(variances)), LARGEST_SD_DEG)
+    deviations: NDArray[np.float64] = np.minimum(np.degrees(np.sqrt(variances)), LARGEST_SD_DEG) * _FACTORS
     return deviations

@@ -38,8 +38,8 @@ class Player:
 
         show = Viewer.show
 
-        def noted(viewer, frame, pose, span_m, others=()):
-            show(viewer, frame, pose, span_m, others)
+        def noted(viewer, frame, pose, *arguments):
+            show(viewer, frame, pose, *arguments)
             self._drawn.append(pose is not None)
 
         Viewer.show = noted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.viewer.shown import Coloring
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
 from tests.app.gui.stories import center_of
@@ -86,4 +87,54 @@ def newcomer(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {story.__name__: story for story in (visitors, newcomer)}
+def sights(player: Player) -> Iterator[Condition]:
+    """Everything that the 3D view shows by choice, by its keys."""
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    choices, hint = window.sights, window.viewer._hint
+    desk.move(*center_of(window.viewer))
+    window.activateWindow()
+    yield window.isActiveWindow
+    player.watch_drawing()
+    yield player.drawn(with_hand=True)
+    player.save("bones")
+    for _ in range(3):
+        desk.key("m")
+        yield player.polls(3)
+    notes["hands_as"] = [action.text() for action in choices.hands_as.values() if action.isChecked()]
+    yield player.drawn(with_hand=True)
+    player.save("cloud")
+    desk.key("m")
+    desk.key("u")
+    yield lambda: choices.colorings[Coloring.DEPTH].isChecked()
+    yield player.drawn(with_hand=True)
+    player.save("depth")
+    desk.key("u")
+    yield lambda: hint.text() != "" and "model" in hint.text()
+    notes["without_model"] = hint.text()
+    desk.key("u")
+    desk.key("g")
+    yield choices.camera.isChecked
+    desk.key("v")
+    yield lambda: window.viewer.viewer._insight is not None
+    yield player.drawn(with_hand=True)
+    notes["network"] = hint.text()
+    player.save("network")
+    desk.key("k")
+    yield lambda: hint.text() != notes["network"]
+    notes["next"] = hint.text()
+    window.toolbar.play.trigger()
+    yield player.pill("Paused")
+    desk.key("Shift_L", "k")
+    yield lambda: hint.text() == notes["network"]
+    desk.key("v")
+    yield lambda: window.viewer.viewer._insight is None
+    desk.key("4")
+    yield player.polls(6)
+    notes["front"] = window.viewer.viewer.view_matrix()[:3, :3].tolist()
+    notes["hint"] = hint.text()
+    window.close()
+
+
+STORIES = {story.__name__: story for story in (visitors, newcomer, sights)}

@@ -29,6 +29,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(facts, "MARKER", str(tmp_path / ".venv" / ".setup"))
     monkeypatch.setattr(facts, "SYSTEM_TRIED", str(tmp_path / ".venv" / ".system-packages"))
     monkeypatch.setattr(facts, "REQUIREMENTS", str(tmp_path / "requirements.txt"))
+    monkeypatch.setattr(facts, "LOCKED", str(tmp_path / "requirements.lock"))
     monkeypatch.setattr(facts, "LOCK", str(tmp_path / ".venv.lock"))
     monkeypatch.setattr(facts, "LOG", str(tmp_path / ".venv.log"))
     monkeypatch.setattr(facts, "find_program", lambda name: f"/usr/bin/{name}")
@@ -36,7 +37,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(facts, "has_nvidia_driver", lambda: False)
     monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {})
     monkeypatch.setattr(sys, "base_prefix", sys.prefix)
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", start.RESTARTED):
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "CI", facts.SYSTEM_PACKAGES, start.RESTARTED):
         monkeypatch.setenv(name, "")  # so that it is put back even if it was not set
         monkeypatch.delenv(name)
     require(tmp_path, "absent==1.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -102,7 +103,9 @@ def test_without_root_missing_libraries_are_named_in_one_line_and_set_up_goes_on
     assert not any("apt-get" in command for command in commands)
 
 
-def test_root_gets_missing_libraries_installed(project, commands, restarted, monkeypatch):
+@pytest.mark.parametrize("allowed_by", ["CI", facts.SYSTEM_PACKAGES])
+def test_root_who_allows_it_gets_missing_libraries_installed(project, commands, restarted, monkeypatch, allowed_by):
+    monkeypatch.setenv(allowed_by, "true")
     monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
     monkeypatch.setattr(facts, "is_root", lambda: True)
     monkeypatch.setattr(sys, "platform", "linux")
@@ -113,7 +116,45 @@ def test_root_gets_missing_libraries_installed(project, commands, restarted, mon
     assert apt[1][-1] == "liba1"
 
 
+def test_root_is_not_taken_for_consent(project, commands, restarted, monkeypatch, capsys):
+    monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
+    monkeypatch.setattr(facts, "is_root", lambda: True)
+    monkeypatch.setattr(facts, "is_on_terminal", lambda: False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(restarted):
+        start.ensure("run", [])
+    assert not any(command[0] == "apt-get" for command in commands)
+    said = capsys.readouterr().err
+    assert "sudo apt-get install liba1" in said
+    assert f"{facts.SYSTEM_PACKAGES}=1" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "installs"), [("\n", True), ("y\n", True), ("n\n", False), ("", False), ("what\n", False)]
+)
+def test_root_on_a_terminal_is_asked(project, commands, restarted, monkeypatch, capsys, answer, installs):
+    monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
+    monkeypatch.setattr(facts, "is_root", lambda: True)
+    monkeypatch.setattr(facts, "is_on_terminal", lambda: True)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    with pytest.raises(restarted):
+        start.ensure("run", [])
+    assert any(command[0] == "apt-get" for command in commands) == installs
+    assert "Install with apt-get: liba1? [Y/n]" in capsys.readouterr().err
+
+
+def test_what_the_program_needs_is_installed_by_its_hashes_first(project, commands, restarted):
+    (project / "requirements.lock").write_text("absent==1.0 --hash=sha256:00\n")
+    with pytest.raises(restarted):
+        start.ensure("run", [])
+    first, second = [command for command in commands if "install" in command and "pip" in command]
+    assert first[-3:] == ["--require-hashes", "-r", facts.LOCKED]
+    assert second[-1] == "absent==1.0"
+
+
 def test_libraries_missing_beside_a_complete_environment_are_tried_once(project, commands, monkeypatch, capsys):
+    monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(facts, "is_root", lambda: True)
     make_venv(project)
     system.complete_system(["liba1"], may_install=True)

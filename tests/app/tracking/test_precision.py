@@ -42,7 +42,7 @@ class Machine:
 def kept(tmp_path, monkeypatch):
     """The file in which choices are kept."""
     monkeypatch.setattr(module, "_kept_path", lambda: tmp_path / "new" / "precision.json")
-    monkeypatch.setattr(module, "openvino_precisions", lambda: ("f32", "bf16"))
+    monkeypatch.setattr(module, "openvino_precisions", lambda: ("f32", "bf16", "int8"))
     monkeypatch.setattr(module, "processor_name", lambda: "a processor")
     return tmp_path / "new" / "precision.json"
 
@@ -60,6 +60,8 @@ def start(machine: Machine, monkeypatch: pytest.MonkeyPatch, asked: str = "auto"
         ({"f32": 0.015, "bf16": 0.009}, 0.9 * MOST_MOVED_MM, "OpenVINO CPU, bf16"),
         ({"f32": 0.015, "bf16": 0.009}, 1.1 * MOST_MOVED_MM, "OpenVINO CPU"),
         ({"f32": 0.015, "bf16": 0.0149}, 0.0, "OpenVINO CPU"),
+        ({"f32": 0.015, "bf16": 0.009, "int8": 0.006}, 0.0, "OpenVINO CPU, int8"),
+        ({"f32": 0.015, "bf16": 0.009, "int8": 0.012}, 0.0, "OpenVINO CPU, bf16"),
         ({"f32": 0.015, "bf16": 0.039}, 0.0, "OpenVINO CPU"),
     ],
 )
@@ -103,6 +105,13 @@ def test_without_a_choice_nothing_is_measured_or_written(monkeypatch, kept):
     machine = Machine({"f32": 0.015})
     assert start(machine, monkeypatch) == "OpenVINO CPU"
     assert (machine.opened, machine.now_s, kept.exists()) == (["f32"], 0, False)
+
+
+def test_a_precision_that_no_file_has_is_not_measured(monkeypatch, kept):
+    machine = Machine({"f32": 0.015})
+    assert start(machine, monkeypatch) == "OpenVINO CPU"
+    assert machine.now_s == 0
+    assert json.loads(kept.read_text()) == {"a processor: compact": "f32"}
 
 
 def test_other_devices_are_left_as_they_are(monkeypatch, kept):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.settings import TrackerSettings
+from app.tracking.fit.follow import warm_up
 from app.tracking.fit.result import FitVerdict
 from app.tracking.locate import ACQUIRE_PRESENCE, KEEP_PRESENCE
 from app.tracking.pose_reader import PoseReader
@@ -488,6 +489,7 @@ def test_a_model_that_explains_the_image_gives_the_joints(verdict, nearer_m):
 
 def test_the_model_of_what_is_no_hand_changes_nothing():
     """The stand-in's joints lie in a lump: no hand of the model's is like that."""
+    warm_up()
     fitted = tracker(fit=True).track(hand_frame())
     assert fitted.fit is None or fitted.fit.verdict is FitVerdict.NOT_A_HAND
     assert np.array_equal(fitted.pose.joints_cam_m, joints(hand_frame()))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.viewer.aim import Viewpoint
-from app.viewer.colors import BACKGROUND, GROUND_COLOR
+from app.viewer.colors import BACKGROUND, GROUND_COLOR, HAND_COLOR, RESIDUAL_RAMP, SKIN_COLOR, VOXEL_COLOR
 from models.core.camera import project
 from models.core.skeleton import FINGERS, HAND
 from tests.app.gui import xvfb
@@ -117,3 +117,42 @@ def test_a_new_source_does_not_turn_back_what_the_user_turned(shots):
 def test_clearing_takes_everything_away(shots):
     shown = what_is_shown(shots["cleared"])
     assert shown.background == 640 * 480
+
+
+def how_many_like(picture, color, near=0.12):
+    """Pixels of about that colour's hue, however it is shaded."""
+    rgb = picture.reshape(-1, 3) / 255.0
+    rgb = rgb[rgb.max(axis=1) > 0.25]
+    hue, wanted = rgb / rgb.max(axis=1, keepdims=True), np.array(color) / max(color)
+    return int((np.abs(hue - wanted).max(axis=1) < near).sum())
+
+
+def test_hands_are_bones_or_skin_or_both_or_neither(shots):
+    bones = {name: min(what_is_shown(shots[name]).fingers.values()) for name in ("SKELETON", "MESH", "BOTH", "CLOUD")}
+    skin = {name: how_many_like(shots[name], SKIN_COLOR, near=0.04) for name in bones}
+    assert min(bones["SKELETON"], bones["BOTH"]) > 150
+    assert max(bones["MESH"], bones["CLOUD"]) < 60
+    assert min(skin["MESH"], skin["BOTH"]) > 5 * max(skin["SKELETON"], skin["CLOUD"], 100)
+
+
+def test_the_colours_of_the_surface_say_what_they_are_asked_to(shots):
+    warm = {name: how_many_like(shots[f"colored_{name}"], HAND_COLOR) for name in ("HAND", "DEPTH", "RESIDUAL")}
+    green = {name: how_many_like(shots[f"colored_{name}"], RESIDUAL_RAMP[0]) for name in warm}
+    assert warm["HAND"] > 1000
+    assert warm["DEPTH"] < 100
+    assert green["RESIDUAL"] > 20 > green["HAND"]
+
+
+def test_what_the_network_sees_takes_the_place_of_the_surface_and_goes_again(shots):
+    assert how_many_like(shots["insight"], HAND_COLOR, near=0.05) < 200
+    assert how_many_like(shots["insight"], VOXEL_COLOR, near=0.05) > 500
+    assert how_many_like(shots["insight_ended"], HAND_COLOR) > 1000
+
+
+def test_the_camera_is_drawn_where_it_is_asked_for(shots):
+    more = np.abs(shots["camera"].astype(int) - shots["no_camera"]).max(axis=2) > 30
+    assert 100 < more.sum() < 10_000
+
+
+def test_the_view_from_the_camera_stands_where_the_camera_does(shots):
+    np.testing.assert_allclose(shots["matrix_CAMERA"], np.eye(4), atol=1e-3)

@@ -7,6 +7,7 @@ import pytest
 
 from models.core.camera import MIRROR
 from models.core.hand_state.anatomy import turned
+from models.core.hand_state.angle_sd import factors
 from models.core.hand_state.angles import ANGLE, ANGLES, LARGEST_SD_DEG, WRIST_ANGLES, joint_angles
 from models.core.hand_state.gestures import KEPT, TAKEN, Gesture, next_gesture, scores
 from models.core.hand_state.grips import grips
@@ -151,13 +152,13 @@ def test_a_mirrored_hand_has_the_same_angles():
     assert np.allclose(right.sd_deg, left.sd_deg, equal_nan=True)
 
 
-def test_the_standard_deviation_is_that_of_shaken_joints(rng):
+def test_the_standard_deviation_is_the_angles_factor_times_that_of_joints_shaken_independently(rng):
     pose = pose_of(GESTURES["relaxed"], sd_mm=1.0)
     shaken = [
         joint_angles(Pose(pose.joints_cam_m + rng.normal(0, 1e-3, (21, 3)), np.ones(21), 1.0, "right")).degrees
         for _ in range(600)
     ]
-    ratio = np.std(shaken, axis=0)[:21] / joint_angles(pose).sd_deg[:21]
+    ratio = np.std(shaken, axis=0)[:21] / (joint_angles(pose).sd_deg / factors(ANGLES))[:21]
     assert np.allclose(ratio, 1, atol=0.15)
 
 

@@ -12,6 +12,7 @@ from models.networks.decode import (
     decode_local_mean,
     decode_soft_argmax,
     expected_likelihood,
+    log_expected_likelihood,
     separable_sum,
 )
 
@@ -128,6 +129,8 @@ def test_expected_likelihoods_agree_with_the_numpy_reference():
     expected[:, 3] = np.abs(expected[:, 3]) + 0.02
     found = expected_likelihood(torch.from_numpy(expected)[None].float(), 12)[0].numpy()
     np.testing.assert_allclose(found, heatmaps.expected_likelihood(expected, 12), atol=1e-5)
+    logs = log_expected_likelihood(torch.from_numpy(expected)[None].float(), 12)[0].numpy()
+    np.testing.assert_allclose(heatmaps.EXPECTED_FLOOR * np.exp(logs), found, rtol=1e-4)
 
 
 @pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])

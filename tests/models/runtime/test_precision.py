@@ -33,7 +33,7 @@ def processor(monkeypatch: pytest.MonkeyPatch, *capabilities: str) -> None:
 
 def test_a_processor_with_bfloat16_runs_in_it_and_says_so(exported, compiled, monkeypatch):
     processor(monkeypatch, "FP32", "BF16", "INT8")
-    assert engines.openvino_precisions() == ("f32", "bf16")
+    assert engines.openvino_precisions() == ("f32", "bf16", "int8")
     assert engines.processor_name() == "a processor"
     assert PoseNetwork(exported["compact"], "openvino", precision="bf16").device == "OpenVINO CPU, bf16"
     assert compiled == ["bf16"]
