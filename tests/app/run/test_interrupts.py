@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -27,7 +26,7 @@ def write(number: int, signals: int, done: list[str]) -> None:
     """What a run does with a frame, while so many signals come."""
     with interrupts_held():
         for _ in range(signals):
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
         done.append("the rest of it")
 
 
@@ -57,7 +56,7 @@ def test_signals_of_others_are_theirs(number: int):
     came: list[int] = []
     signal.signal(number, lambda number, _frame: came.append(number))
     with interrupts_held():
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         assert came == [number]
 
 

@@ -41,7 +41,8 @@ def test_the_program_imports_what_the_run_section_brings_and_nothing_else():
 
 
 def test_models_import_what_run_and_training_bring():
-    assert third_party(set(modules())) <= brought_by("run", "training")
+    # Asked for by name where it is missing: only who makes the 8-bit form of a network needs it.
+    assert third_party(set(modules())) - {"nncf"} <= brought_by("run", "training")
 
 
 def test_no_package_is_required_that_nobody_imports():
