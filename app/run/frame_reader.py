@@ -6,11 +6,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from app.errors import SourceError, SourceLostError
+from app.errors import AppError, SourceError, SourceLostError
 from app.run.background import close_in_time
 from app.run.reopening import HEADLESS_PATIENCE, Patience, Reopening
 from app.run.watch import Stage, StageWatch
-from app.sources.base import Source, SourceInfo
+from app.sources.base import EndOfStream, Source, SourceInfo
 from models.core.types import DepthFrame
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,10 @@ class FrameReader:
         return self._info
 
     def next(self) -> DepthFrame | None:
-        """The next frame, None where none was due. Raises EndOfStream, and SourceError where it is given up."""
+        """The next frame, None where none was due.
+
+        Raises EndOfStream, and SourceError where it is given up or something fails that should not.
+        """
         try:
             with self._watch.at(Stage.READ):
                 frame = self._source.read()
@@ -53,6 +56,11 @@ class FrameReader:
                 raise
             self._reopen(error)
             return None
+        except (AppError, EndOfStream):
+            raise
+        except (Exception, SystemExit) as error:  # the source's own fault: one line, and what was written stays whole
+            log.exception("reading frames failed")
+            raise SourceError(f"{self.label}: reading frames failed ({error!r}); see the log") from None
         if frame is not None:
             self._reopening.delivered()
             self._shape = self._shape or frame.camera.shape

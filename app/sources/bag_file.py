@@ -43,8 +43,10 @@ def _why_the_sdk_refuses(bag: Any, counts: dict[str, int]) -> str:
     if (compression := _foreign_compression(bag)) is not None:
         return f"compression {compression}"
     connections = [each for each in bag.connections if each.topic == streams[0].name]
-    _, _, message = next(bag.messages(connections=connections))
-    encoding, tail = _parse_image(message)
+    found = next(bag.messages(connections=connections), None)
+    if found is None:
+        raise BrokenFileError("is truncated or damaged")
+    encoding, tail = _parse_image(found[2])
     if encoding != SDK_ENCODING:
         return f"encoding {encoding}"
     return "" if tail else "images without depth units"

@@ -56,7 +56,7 @@ def _look(database: sqlite3.Connection) -> Contents:
     _check_times(database, ids[streams[0].name])
     for stream in streams:
         _check_rows(counts, stream)
-    return Contents(counts, kinds, _why_the_sdk_refuses(counts, streams))
+    return Contents(counts, kinds, _why_the_sdk_refuses(counts, streams) or _misplaced(database, ids, streams[0]))
 
 
 def _why_the_sdk_refuses(counts: dict[str, int], streams: list[ImageTopic]) -> str:
@@ -66,6 +66,19 @@ def _why_the_sdk_refuses(counts: dict[str, int], streams: list[ImageTopic]) -> s
     metadata = counts.get(f"{streams[0].stream}/image/metadata", 0)
     # A recorder that died may have left a last image without; more would have no time and no units in the SDK.
     return "images without metadata" if metadata < counts[streams[0].name] - 1 else ""
+
+
+def _misplaced(database: sqlite3.Connection, ids: dict[str, int], stream: ImageTopic) -> str:
+    """Which message about the stream is not at the file's first moment, where the SDK waits for it for ever."""
+    first = "SELECT DISTINCT topic_id FROM messages WHERE timestamp = (SELECT MIN(timestamp) FROM messages)"
+    there = {topic for (topic,) in database.execute(first)}
+    device = stream.stream.split("/")[1]
+    wanted = [
+        name
+        for name in sorted(ids)
+        if name.startswith(stream.option_prefix) or (name.startswith(f"/{device}/") and name.endswith("/info"))
+    ]
+    return next((f"no {name} at its beginning" for name in wanted if ids[name] not in there), "")
 
 
 def _check_times(database: sqlite3.Connection, topic_id: int) -> None:

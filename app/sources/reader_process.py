@@ -114,7 +114,8 @@ class _PixelStore:
             self._ring = FrameRing(self._key, (pixels.shape[0], pixels.shape[1]))
         if pixels.shape != self._ring.shape:
             height, width = self._ring.shape
-            raise SourceError(f"a frame is {pixels.shape[1]}x{pixels.shape[0]} pixels, expected {width}x{height}")
+            size = f"{pixels.shape[1]}x{pixels.shape[0]} pixels instead of {width}x{height}"
+            raise SourceError(f"a picture of another size came, {size}; open the source again")
         return self._ring
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import kills, mutations, page, results
+from tests.reliability import cycles, faults, kills, mutations, page, results, soak
+from tests.reliability.faulty import FAULTS, KINDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +30,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=lambda _: parser.error("name a part, or --write PAGE"))
     parts = parser.add_subparsers(metavar="PART")
     part = _part(parts, "mutations", "damaged recordings and other inputs, given to the program's readers", 500)
-    part.add_argument("--kind", choices=("recordings", "others"), default="recordings")
+    part.add_argument("--kind", choices=("recordings", "others", "checks"), default="recordings")
     part.add_argument("--first", type=int, default=0, metavar="N", help="number of the first case")
     part.add_argument("--layout", action="append", help="only this one; may be said several times")
     part.add_argument("--keep", type=Path, default=Path("outputs/reliability"), help="where what fails is kept")
     part.set_defaults(run=_mutations)
     _part(parts, "kills", "the program is killed while it writes", 20).set_defaults(run=_kills)
+    part = _part(parts, "faults", "every fault of a source, by every kind of source, headless and in the window", 0)
+    part.add_argument("--fault", action="append", choices=FAULTS, help="only this one; may be said several times")
+    part.add_argument("--kind", action="append", choices=KINDS, help="only this source; may be said several times")
+    part.add_argument("--how", choices=("headless", "window", "both"), default="both")
+    part.set_defaults(run=_faults)
+    part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
+    part.set_defaults(run=_cycles)
+    part = _part(parts, "soak", "the window for a long time, with random sources and faults", 0)
+    part.add_argument("--minutes", type=float, default=120.0)
+    part.add_argument("--view", choices=("off", "picture"), default="off", help="the window's 3D view")
+    part.set_defaults(run=_soak)
     return parser
 
 
@@ -63,6 +75,41 @@ def _mutations(values: argparse.Namespace) -> int:
     if values.save:
         results.keep(values.kind, found)
     return 1 if failed else 0
+
+
+def _faults(values: argparse.Namespace) -> int:
+    def told(cell: faults.Cell) -> None:
+        gap = f"{cell.gap_s:.1f} s"
+        print(
+            f"{cell.fault} | {cell.kind} | {cell.how} | {cell.told} | {gap} | {cell.ended} | {cell.problem}", flush=True
+        )
+
+    chosen = faults.cells(values.fault or FAULTS, values.kind or KINDS)
+    done = faults.run_headless_cells(chosen, told) if values.how != "window" else []
+    done += faults.run_window_cells(chosen, told) if values.how != "headless" else []
+    if values.save:
+        results.keep("faults", {"cells": [asdict(cell) for cell in sorted(done, key=_in_order)]})
+    return 1 if any(cell.problem for cell in done) else 0
+
+
+def _cycles(values: argparse.Namespace) -> int:
+    rows = cycles.run(values.count, lambda row: print(row, flush=True))
+    if values.save:
+        results.keep("cycles", {"rows": rows})
+    return 1 if any(row["threads"] != "+0" for row in rows) else 0
+
+
+def _soak(values: argparse.Namespace) -> int:
+    found = soak.run(60 * values.minutes, values.seed, values.view) | {"view": values.view}
+    rows = soak.rows(found)
+    print("\n".join(f"{name}: {value}" for name, value in rows))
+    if values.save:
+        results.keep("soak", {"seed": values.seed, "rows": rows, "memory": found["memory"]})
+    return 0
+
+
+def _in_order(cell: faults.Cell) -> tuple[int, int, str]:
+    return list(FAULTS).index(cell.fault), KINDS.index(cell.kind), cell.how
 
 
 def _kills(values: argparse.Namespace) -> int:

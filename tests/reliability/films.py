@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.sources.checksums import sums_path
 from app.sources.folder import FolderSource
 from app.sources.recorder import Recorder
 from models.core.types import Camera
@@ -24,7 +25,9 @@ def images() -> list[NDArray[np.uint16]]:
     return [image(index, SMALL) for index in range(FRAMES)]
 
 
-def _recorded(suffix: str) -> Callable[[Path], Path]:
+def _recorded(suffix: str, checked: bool = False) -> Callable[[Path], Path]:
+    """As the program records; checked: with the checksums beside it."""
+
     def make(folder: Path) -> Path:
         info, frames = read_all(FolderSource(write_folder(folder / "images", FRAMES, camera=SMALL), realtime=False))
         path = folder / f"film{suffix}"
@@ -32,6 +35,8 @@ def _recorded(suffix: str) -> Callable[[Path], Path]:
         for frame in frames:
             recorder.write(frame)
         recorder.close()
+        if not checked:
+            sums_path(path).unlink()
         return path
 
     return make
@@ -51,6 +56,8 @@ FILMS: dict[str, Callable[[Path], Path]] = {
     "SDK .bag": _sdk(),
     "SDK .bag, bz2": _sdk(compression="bz2"),
     "SDK .db3": _recorded(".db3"),
+    "SDK .bag, LZ4, checksums": _recorded(".bag", checked=True),
+    "SDK .db3, checksums": _recorded(".db3", checked=True),
     "ROS 1 .bag": _ros("bag"),
     "ROS 1 .bag, LZ4": _ros("lz4"),
     "ROS 1 .bag, bz2": _ros("bz2"),
@@ -63,5 +70,13 @@ FILMS: dict[str, Callable[[Path], Path]] = {
     "ROS 2 MCAP, compressedDepth": _ros("mcap", **PACKED),
 }
 """Name of a layout: writes its film into an empty folder and gives the path to play."""
-CHECKED = ("SDK .bag, LZ4", "SDK .db3", "ROS 1 .bag, bz2", "ROS 1 .bag, compressedDepth", "ROS 2 MCAP, compressedDepth")
-"""Layouts whose pixels have a checksum: PNG, bz2 and LZ4's own."""
+PACKED_CHECKED = (
+    "SDK .bag, LZ4",
+    "SDK .db3",
+    "ROS 1 .bag, bz2",
+    "ROS 1 .bag, compressedDepth",
+    "ROS 2 MCAP, compressedDepth",
+)
+"""Layouts whose packing has a checksum: PNG, bz2, LZ4. It guards against damage, not against messages written anew."""
+BESIDE_CHECKED = ("SDK .bag, LZ4, checksums", "SDK .db3, checksums")
+"""Layouts with a checksum of each frame's pixels in a file beside them."""

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from app.run.poses import open_pose_writer
+from app.sources.checksums import sums_path
 from app.sources.recorder import is_our_recording
 from models.data.pose_csv import COLUMNS, csv_row
 from tests.app.fakes import hand_frame, pose, result_of
@@ -172,6 +173,17 @@ def _recording(layout: str) -> Callable[[Path], tuple[Path, Path]]:
     return make
 
 
+LAYOUTS = {".bag": "SDK .bag, LZ4, checksums", ".db3": "SDK .db3, checksums"}
+
+
+def _sums(suffix: str) -> Callable[[Path], tuple[Path, Path]]:
+    def make(folder: Path) -> tuple[Path, Path]:
+        path = FILMS[LAYOUTS[suffix]](folder)
+        return sums_path(path), path
+
+    return make
+
+
 INPUTS: dict[str, Input] = {
     "camera.json": Input(lambda folder: _frames(folder, "camera.json"), "play", TEXT),
     "PNG": Input(lambda folder: _frames(folder, "6.png"), "play", BINARY),
@@ -189,6 +201,11 @@ INPUTS: dict[str, Input] = {
     "an older export, JSONL": Input(_export(".jsonl"), "output", TEXT),
     "an older export, NPZ": Input(_export(".npz"), "output", BINARY),
     "an older summary": Input(_summary, "output", TEXT),
+    "checksums beside a .bag": Input(_sums(".bag"), "play", TEXT),
+    "checksums beside a .db3": Input(_sums(".db3"), "play", TEXT),
+    "poses to be checked, CSV": Input(_export(".csv"), "check", TEXT),
+    "poses to be checked, JSONL": Input(_export(".jsonl"), "check", TEXT),
+    "poses to be checked, NPZ": Input(_export(".npz"), "check", BINARY),
     "an older recording, .bag": Input(_recording("SDK .bag, LZ4"), "output", BINARY),
     "an older recording, .db3": Input(_recording("SDK .db3"), "output", BINARY),
 }

@@ -51,10 +51,40 @@ def kills(found: dict[str, Any]) -> Rows:
     return [told, "", *_table(head, rows)]
 
 
+def faults(found: dict[str, Any]) -> Rows:
+    head = ("fault", "source", "run", "what the user is told", "longest without a result, s", "how it goes on")
+    rows = []
+    for cell in found["cells"]:
+        gap = f"{cell['gap_s']:.1f}" if cell["gap_s"] >= 0.5 else ""
+        ended = f"{cell['ended']}; **{cell['problem']}**" if cell["problem"] else cell["ended"]
+        told = cell["told"].replace("\n", " ")
+        rows.append([cell["fault"], cell["kind"], cell["how"], told, gap, ended])
+    bad = sum(bool(cell["problem"]) for cell in found["cells"])
+    return [f"{len(rows)} cells, {bad} with a hang or a lost file.", "", *_table(head, rows)]
+
+
+def cycles(found: dict[str, Any]) -> Rows:
+    head = ("what", "cycles", "threads", "file handles", "resident memory, MiB, after a tenth", "at the end")
+    rows = [
+        [one["name"], one["count"], one["threads"], one["handles"], f"{one['first_mib']:.1f}", f"{one['last_mib']:.1f}"]
+        for one in found["rows"]
+    ]
+    return _table(head, rows)
+
+
+def soak(found: dict[str, Any]) -> Rows:
+    head = ("what", "found")
+    return _table(head, found["rows"])
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "recordings": mutations,
     "others": mutations,
+    "checks": mutations,
     "kills": kills,
+    "faults": faults,
+    "cycles": cycles,
+    "soak": soak,
 }
 """Name of a table and of its results: what makes it."""
 

@@ -34,12 +34,14 @@ ADDRESSES = 12 << 30
 class Outcome:
     """how: "fine" (played to its end, or taken), "refused" with one line, or "traceback". said: the line.
 
-    sums: of the pixels of each frame. peak_mib: the most memory that the process had meanwhile.
+    sums: of the pixels of each frame that is not marked as damaged. damaged: how many are. peak_mib: the most memory
+    that the process had meanwhile.
     """
 
     how: str = "fine"
     said: str = ""
     sums: list[int] = field(default_factory=list)
+    damaged: int = 0
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mib: float = 0.0
@@ -54,11 +56,29 @@ def play(path: str, outcome: Outcome) -> None:
         while True:
             frame = source.read()
             assert frame is not None
-            outcome.sums.append(zlib.crc32(frame.raw))
+            if frame.is_damaged:
+                outcome.damaged += 1
+            else:
+                outcome.sums.append(zlib.crc32(frame.raw))
     except EndOfStream:
         pass
     finally:
         source.close()
+
+
+def check(path: str, outcome: Outcome) -> None:
+    """`--check`: what it repairs must play. Refused: nothing can be repaired."""
+    from app.run.check import check_file
+
+    before = Path(path).read_bytes() if Path(path).is_file() else b""
+    result = check_file(Path(path))
+    assert not before or Path(path).read_bytes() == before, "the file itself was changed"
+    if result.repaired is not None and result.repaired.suffix in (".csv", ".jsonl", ".npz"):
+        assert not check_file(result.repaired).problem, "what was repaired is not whole"
+    elif result.repaired is not None:
+        play(str(result.repaired), outcome)
+    elif result.problem:
+        raise AppError(result.verdict)
 
 
 def network(path: str, outcome: Outcome) -> None:
@@ -103,7 +123,7 @@ def precision(path: str, outcome: Outcome) -> None:
 
 
 TRIED: dict[str, Callable[[str, Outcome], None]] = {
-    each.__name__: each for each in (play, network, settings, output, precision)
+    each.__name__: each for each in (play, check, network, settings, output, precision)
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from app.sources.bag_records import problem_of_records
 from app.sources.base import SourceInfo
+from app.sources.db3_file import look_into_db3
 from app.sources.recorder import Recorder
 from tests.app.sources.film import CAMERA, FPS
 from tests.app.sources.playing import play
@@ -215,3 +216,17 @@ def test_text_in_a_database_that_is_no_text_is_one_line(tmp_path: Path, film_db3
     at = whole.index(b"CREATE TABLE messages")
     (tmp_path / "film.db3").write_bytes(whole[:at] + b"\xd5" + whole[at + 1 :])
     assert_errors(tmp_path, {"film.db3": "is a damaged SQLite database"})
+
+
+@pytest.mark.parametrize("topic", ["/device_0/info", "/device_0/sensor_0/option/Depth_Units/value"])
+def test_a_db3_whose_first_messages_lie_elsewhere_is_not_given_to_the_sdk_which_hangs_on_it(
+    tmp_path: Path, film_db3: Path, topic: str
+):
+    path = tmp_path / "film.db3"
+    path.write_bytes(film_db3.read_bytes())
+    assert not look_into_db3(path).sdk_refuses
+    with closing(sqlite3.connect(path)) as database, database:
+        changed = "UPDATE messages SET timestamp = 1 WHERE topic_id = (SELECT id FROM topics WHERE name = ?)"
+        assert database.execute(changed, (topic,)).rowcount
+    assert look_into_db3(path).sdk_refuses == f"no {topic} at its beginning"
+    assert play([path])["film.db3"].outcome == "end"

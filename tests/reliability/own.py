@@ -1,0 +1,35 @@
+"""What this process has at the moment: memory, threads, file handles."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Own:
+    resident_mib: float
+    threads: int
+    handles: int
+
+
+def own() -> Own:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    threads = len(os.listdir("/proc/self/task"))
+    return Own(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), threads, len(os.listdir("/proc/self/fd")))
+
+
+def python_threads() -> list[str]:
+    return sorted(thread.name for thread in threading.enumerate())
+
+
+def slope_an_hour(samples: list[tuple[float, float]]) -> float:
+    """Of (seconds, value): how much the value grows in an hour, by least squares."""
+    if len(samples) < 2:
+        return 0.0
+    seconds, values = np.array(samples).T
+    return float(np.polyfit(seconds / 3600, values, 1)[0])

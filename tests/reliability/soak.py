@@ -1,0 +1,231 @@
+"""The window for a long time, with random sources and faults: `python -m tests.reliability.soak FOLDER SECONDS SEED`.
+
+FOLDER/report.json says what grew: resident memory after a warm-up, threads and file handles at quiet moments, and
+whether every frame that was read was tracked or counted as dropped.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.gui.session_types import Services
+from app.pipeline import Phase, Pipeline
+from app.settings import Options
+from app.sources.base import Source, SourceInfo
+from app.tracking.base import FrameTracker
+from models.core.types import DepthFrame
+from tests.app.fakes import FakeTracker
+from tests.app.gui.drive import Condition, Player, play
+from tests.app.gui.xvfb import environment as display_environment
+from tests.app.gui.xvfb import virtual_display
+from tests.reliability.faults import check_files
+from tests.reliability.faulty import FAULTS, IN_A_PROCESS, KINDS, NEEDS_A_PROCESS, faulty, write_films
+from tests.reliability.own import own, slope_an_hour
+from tests.reliability.watched import ROOT
+
+WARM_UP = 0.25
+"""Of the time: what is loaded and kept by then does not count."""
+LEFT_OUT = ("stalls for ever",)
+"""In the program's own process its thread stays for good: nobody can end a thread."""
+CELL_S = (2.0, 7.0)
+ON_THEIR_WAY = 2
+"""Frames at the moment of closing: one in the slot between the threads, one in a thread's hand."""
+
+
+class Counted(Source):
+    """Counts the frames that are read."""
+
+    def __init__(self, inner: Source) -> None:
+        self._inner, self.frames = inner, 0
+
+    def open(self) -> SourceInfo:
+        return self._inner.open()
+
+    def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
+        frame = self._inner.read(timeout_s)
+        self.frames += frame is not None
+        return frame
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def set_paused(self, paused: bool) -> None:
+        self._inner.set_paused(paused)
+
+    def set_loop(self, loop: bool) -> None:
+        self._inner.set_loop(loop)
+
+
+class CountedPipeline(Pipeline):
+    """Says at its close whether each frame was tracked or dropped; two may have been on their way."""
+
+    unaccounted = 0
+    read = tracked = dropped = 0
+
+    def __init__(self, source: Source, tracker: FrameTracker) -> None:
+        self._counted = source
+        self._results = 0
+        super().__init__(source, tracker)
+
+    def _track(self, frame: DepthFrame) -> None:
+        super()._track(frame)
+        self._results += 1
+
+    def close(self, timeout_s: float = 3.0) -> list[str]:
+        left = super().close(timeout_s)
+        if isinstance(self._counted, Counted):
+            dropped = self.stats().dropped
+            kind = type(self)
+            kind.read, kind.tracked = kind.read + self._counted.frames, kind.tracked + self._results
+            kind.dropped += dropped
+            kind.unaccounted += max(0, abs(self._counted.frames - self._results - dropped) - ON_THEIR_WAY)
+            self._counted = None  # closed twice
+        return left
+
+
+class Show:
+    """What the story and the session's sources share. Names of sources: NUMBER|FAULT|KIND."""
+
+    def __init__(self, folder: Path, seconds: float, seed: int) -> None:
+        self.folder, self.seconds, self.rng = folder, seconds, random.Random(seed)
+        self.films = write_films(folder / "films")
+
+    def name(self, number: int) -> str:
+        kind = self.rng.choice(KINDS)
+        faults = [
+            fault
+            for fault in FAULTS
+            if fault not in LEFT_OUT and (kind in IN_A_PROCESS or fault not in NEEDS_A_PROCESS)
+        ]
+        return f"cell:{number}|{self.rng.choice(faults)}|{kind}"
+
+    def make_source(self, name: str | None, loop: bool, speed: float) -> Source:
+        assert name is not None
+        number, fault, kind = name.partition(":")[2].split("|")
+        return Counted(faulty(kind, self.films[kind], True, fault, self.folder / f"mark{number}"))
+
+    def services(self) -> Services:
+        return Services(
+            build_tracker=lambda options, last: FakeTracker(),
+            make_source=self.make_source,
+            make_pipeline=CountedPipeline,
+            list_cameras=list,
+            make_whole_source=lambda name: self.make_source(name, False, 1.0),
+        )
+
+
+def story(show: Show):  # noqa: ANN201
+    def soak(player: Player) -> Iterator[Condition]:
+        yield lambda: player.window is not None
+        start_s, number = time.monotonic(), 0
+        memory: list[tuple[float, float]] = []
+        quiet: list[tuple[float, int, int]] = []
+        problems: list[str] = []
+        while (now_s := time.monotonic() - start_s) < show.seconds:
+            if number:
+                player.window.open_source(show.name(number))
+            yield from _cell(player, show, number, problems)
+            now = own()
+            memory.append((now_s, now.resident_mib))
+            quiet.append((now_s, now.threads, now.handles))
+            number += 1
+            _note(player, show, number, now_s, memory, quiet, problems)
+        gc.collect()
+        player.window.close()
+
+    return soak
+
+
+def _cell(player: Player, show: Show, number: int, problems: list[str]) -> Iterator[Condition]:
+    """One source for some seconds, half of them recorded and exported."""
+    window = player.window
+    end_s = time.monotonic() + show.rng.uniform(*CELL_S)
+    records = show.rng.random() < 0.5
+    recording, poses = show.folder / "out.bag", show.folder / "out.csv"
+    yield lambda: window._sequence >= 2 or time.monotonic() > end_s
+    if records:
+        window.session.outputs.start_recording(recording)
+        window.session.outputs.start_export(poses)
+    yield lambda: time.monotonic() > end_s
+    if records:
+        status = window.session.outputs.stop_recording()
+        window.session.outputs.stop_export()
+        if status.written and (problem := check_files(recording, poses, None)):
+            problems.append(problem)
+        for path in show.folder.glob("out*"):
+            path.unlink()
+    if window.session.view().state.phase is Phase.LOST:
+        yield player.polls(3)
+
+
+def _note(player: Player, show: Show, number: int, now_s: float, memory: list, quiet: list, problems: list) -> None:
+    warm = [sample for sample in memory if sample[0] > WARM_UP * show.seconds]
+    settled = [sample for sample in quiet if sample[0] > WARM_UP * show.seconds] or quiet[-1:]
+    player.notes.update(
+        minutes=now_s / 60,
+        switches=number - 1,
+        slope_mib_an_hour=slope_an_hour(warm),
+        first_mib=(warm or memory)[0][1],
+        last_mib=memory[-1][1],
+        threads=[min(threads for _, threads, _ in settled), max(threads for _, threads, _ in settled)],
+        threads_slope=slope_an_hour([(s, threads) for s, threads, _ in settled]),
+        handles=[min(handles for *_, handles in settled), max(handles for *_, handles in settled)],
+        handles_slope=slope_an_hour([(s, handles) for s, _, handles in settled]),
+        read=CountedPipeline.read,
+        tracked=CountedPipeline.tracked,
+        dropped=CountedPipeline.dropped,
+        unaccounted=CountedPipeline.unaccounted,
+        problems=problems[:5],
+        memory=[(round(s), round(mib, 2)) for s, mib in memory][:: max(1, len(memory) // 200)],
+        python_threads=sorted(thread.name for thread in threading.enumerate()),
+    )
+    if number % 10 == 0:
+        keys = ("minutes", "switches", "slope_mib_an_hour", "last_mib", "threads", "handles", "unaccounted", "problems")
+        print({key: player.notes[key] for key in keys}, flush=True)
+
+
+def run(seconds: float, seed: int, view: str) -> dict[str, object]:
+    """The window on a virtual display; what its report says. view: of the 3D view, "off" or "picture"."""
+    with virtual_display() as display, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, "-m", "tests.reliability.soak", folder, str(seconds), str(seed)]
+        environment = {**display_environment(display), "V2V_VIEWER": view}
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=seconds + 300)
+        found: dict[str, object] = json.loads((Path(folder) / "report.json").read_text())
+        return found
+
+
+def rows(found: dict[str, object]) -> list[list[object]]:
+    """For the page."""
+    memory, threads, handles = found["slope_mib_an_hour"], found["threads"], found["handles"]
+    assert isinstance(threads, list) and isinstance(handles, list)
+    return [
+        ["length", f"{found['minutes']:.0f} minutes, the first quarter to warm up"],
+        ["3D view", found["view"]],
+        ["source switches, each with a random fault", found["switches"]],
+        ["resident memory after the warm-up", f"{found['first_mib']:.0f} MiB, at the end {found['last_mib']:.0f} MiB"],
+        ["its slope", f"{memory:+.1f} MiB an hour"],
+        [
+            "threads, Qt's and the system's among them",
+            f"{threads[0]} to {threads[1]}, {found['threads_slope']:+.2f} an hour",
+        ],
+        ["file handles", f"{handles[0]} to {handles[1]}, {found['handles_slope']:+.2f} an hour"],
+        ["frames read", f"{found['read']}: {found['tracked']} tracked, {found['dropped']} dropped as too old"],
+        ["frames that nothing tells of", found["unaccounted"]],
+        ["files that do not open or were lost", len(found["problems"])],  # type: ignore[arg-type]
+    ]
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    there = Show(place, float(sys.argv[2]), int(sys.argv[3]))
+    first = "cell:0|sends 0|folder"
+    raise SystemExit(play(story(there), place, Options(source=first, loop=False), there.services()))
