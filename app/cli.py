@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.run.log_file import logging_to_file
-from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options
+from app.settings import BUNDLED_RECORDING, FAR_M, HAND_CHOICES, HAND_COUNTS, NEAR_M, Options, parse_filters
 from models.command import run_command
 from models.core.devices import DEVICES, PRECISIONS
 from models.core.text import one_line, printable
@@ -25,7 +25,8 @@ OUTPUTS = Path("outputs")
 
 DESCRIPTION = "Tracks a hand in 3D, live, from a depth camera, with V2V-PoseNet."
 SOURCE_HELP = (
-    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera; simulate:2 with two hands), a "
+    "where depth comes from: camera, camera:SERIAL, simulate (a simulated camera; simulate:2 with two hands, "
+    "simulate:motion=fist,distance=0.6 and other words in docs/window.md), a "
     "recording of RealSense's or ROS's (FILE.bag, FILE.db3, FILE.mcap or its FOLDER; FILE#TOPIC of several depth "
     "topics), or a folder of depth images with a camera.json (FOLDER or 'FOLDER/PATTERN*.png'); left out: the first "
     "camera found, else the bundled recording"
@@ -82,6 +83,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     for switch in ("smoothing", "fit"):
         values[switch] = {"on": True, "off": False, None: None}[values[switch]]
     try:
+        values["filters"] = parse_filters(values["filters"])
         return Options(**values)
     except ValueError as error:
         parser.error(str(error))
@@ -152,6 +154,13 @@ def _add_tracking(group: argparse._ArgumentGroup) -> None:
         default=FAR_M,
         metavar="M",
         help="farthest hand, metres (default %(default)s)",
+    )
+    group.add_argument(
+        "--filters",
+        default="",
+        metavar="decimation=N,spatial,temporal,holes",
+        help="the RealSense SDK's filters behind a camera or the simulated one: any of them, with commas between "
+        "(default: none)",
     )
     group.add_argument(
         "--fit",
@@ -353,6 +362,7 @@ def _headless(options: Options) -> int:
     from app.tracking.build import build_tracker
 
     source = make_source(options.source, realtime=False, loop=bool(options.loop), speed=options.speed)
+    source.set_filters(options.filters)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Being told to end is no reason to lose what is held in memory: the same clean end as after Ctrl-C.
@@ -384,6 +394,7 @@ def _benchmark(options: Options) -> int:
         replace(options, record=None, export=None, columns=None, preview=None, angles=None)
     )  # it writes none of these
     source = make_source(options.source or str(BUNDLED_RECORDING), realtime=False, loop=False, speed=1.0)
+    source.set_filters(options.filters)
     tracker = build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rivals = Rivals(model_path(options.model), options.mediapipe) if options.compare else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,9 @@ TWO_HAND_RECORDING = asset("two-hands.db3")
 HandChoice = Literal["auto", "left", "right"]
 HAND_CHOICES: tuple[HandChoice, ...] = ("auto", "left", "right")
 
+MODELS = ("auto", "compact", "full")
+"""Words for networks; any other name is a file."""
+
 CSV_COLUMNS = ("joints", "angles", "openxr")
 """Groups of columns of a pose export as CSV; the first are those that are written unless others are asked for."""
 HAND_COUNTS = (1, 2)
@@ -26,8 +29,49 @@ WINDOW_HANDS = 2
 """How many hands the window follows where nothing is said: beside a single one the search costs little, and none of the
 recordings of one hand shows a second one by mistake (docs/hands.md)."""
 
+DECIMATIONS = (1, 2, 3, 4, 5, 6, 7, 8)
+
 NEAR_M = 0.15
 FAR_M = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The SDK's post-processing of depth images, in this order.
+
+    decimation: one pixel of so many in a row and column, 1 for all of them. spatial: smooths within surfaces and keeps
+    their edges. temporal: smooths over frames. holes: fills pixels without depth from their left.
+    """
+
+    decimation: int = 1
+    spatial: bool = False
+    temporal: bool = False
+    holes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.decimation not in DECIMATIONS:
+            raise ValueError(f"decimation: expected a whole number from 1 to 8, got {self.decimation}")
+
+    @property
+    def is_none(self) -> bool:
+        return self == Filters()
+
+
+NO_FILTERS = Filters()
+
+
+def parse_filters(text: str) -> Filters:
+    """ "decimation=2,spatial,temporal,holes": any of them. Raises ValueError where it is something else."""
+    chosen: dict[str, int | bool] = {}
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = word.partition("=")
+        if name == "decimation" and value.isdecimal():
+            chosen[name] = int(value)
+        elif word in {field.name for field in fields(Filters)} - {"decimation"}:
+            chosen[word] = True
+        else:
+            raise ValueError(f"filters: expected some of decimation=2 (to 8), spatial, temporal, holes, got {word!r}")
+    return Filters(**chosen)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +115,8 @@ class Options:
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
-    fit: fit a model of the hand; None means no.
+    fit: fit a model of the hand; None means no. filters: the SDK's, behind cameras and the
+    simulated one.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
     uninstall_desktop: do only that. check: test this file and end. report: write what a
     report of an error should say and end.
@@ -98,6 +143,7 @@ class Options:
     far_m: float = FAR_M
     smoothing: bool | None = None
     columns: tuple[str, ...] | None = None
+    filters: Filters = NO_FILTERS
     angles: Path | None = None
     hands: int | None = None
     fit: bool | None = None

@@ -66,6 +66,7 @@ SYNTHETIC_MAY_USE = ("models.assets", "models.command", "models.core", "models.o
 ONLY_IN = {
     "open3d": ("app.viewer",),
     "PySide6": ("app.gui", "app.cli"),
+    "pyqtgraph": ("app.gui.plots_panel",),
     "imageio_ffmpeg": ("app.run.film",),
     "pyrealsense2": ("app.sources.sdk",),
 }

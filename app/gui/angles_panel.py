@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from app.gui import theme
 from app.gui.hand_panel import Bar
-from app.gui.parts import Card, label, restyle
+from app.gui.parts import Panel, label, restyle
 from models.core.hand_state.angles import ANGLE
 from models.core.hand_state.gestures import Gesture
 from models.core.hand_state.state import HandState, HandStates
@@ -33,11 +33,11 @@ _THUMB = {
 """Columns by their heading: an angle's name without its finger, and the degrees where its bar is empty and full."""
 
 
-class AnglesPanel(Card):
+class AnglesPanel(Panel):
     """A bar and degrees for each joint. Nothing is computed while it is hidden."""
 
     def __init__(self) -> None:
-        super().__init__("Joint angles")
+        super().__init__("Joint angles", scrolls=True)
         self._states = HandStates()
         self.gesture = label("", "muted", "What the hand shows")
         self.header.addWidget(self.gesture)
@@ -50,13 +50,14 @@ class AnglesPanel(Card):
         column = QVBoxLayout()
         column.setContentsMargins(14, 0, 14, 10)
         column.addLayout(self._grid)
+        column.addStretch(1)
         self.body.addLayout(column)
         self._stale = False
         self._show(None)
 
     def show_pose(self, pose: Pose | None, time_s: float) -> None:
         """time_s: when the frame of the pose was taken, on the source's clock."""
-        if not self.isHidden():
+        if self.is_seen:
             self._show(self._states.next(pose, time_s))
 
     def set_stale(self, stale: bool) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.gui import theme
-from app.gui.parts import Card
+from app.gui.colors import DARK
+from app.gui.parts import Panel
 from app.viewer.colors import DEPTH_RAMP, ramp_index
 from models.core.camera import project
 from models.core.skeleton import HAND
@@ -56,7 +57,7 @@ class DepthView(QWidget):
         self._span_m = (0.0, 1.0)
         self._ramp = QImage(bytes(range(1, 256)), 255, 1, 255, QImage.Format.Format_Indexed8).copy()
         self._ramp.setColorTable(_color_table())
-        self._legend_ground, self._legend_pen = QBrush(QColor(0, 0, 0, 165)), QPen(QColor(theme.TEXT))
+        self._legend_ground, self._legend_pen = QBrush(QColor(0, 0, 0, 165)), QPen(QColor(theme.ON_VIEW))
 
     def show_frame(
         self, frame: DepthFrame, pose: Pose | None, span_m: tuple[float, float], others: tuple[Pose, ...] = ()
@@ -98,7 +99,7 @@ class DepthView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.VIEW))
         if self._image is None:
-            painter.setPen(QColor(theme.MUTED))
+            painter.setPen(QColor(DARK.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_TEXT)
             return
         target = self._target()
@@ -112,7 +113,7 @@ class DepthView(QWidget):
         self._paint_legend(painter)
         if self._stale:
             painter.setOpacity(1.0)
-            painter.setPen(QColor(theme.TEXT))
+            painter.setPen(QColor(theme.ON_VIEW))
             painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
 
     def _paint_legend(self, painter: QPainter) -> None:
@@ -162,8 +163,8 @@ def _visible_uv(pose: Pose, camera: Camera) -> NDArray[np.float64] | None:
     return project(pose.joints_cam_m, camera)
 
 
-class DepthPanel(Card):
-    """The depth image in its card."""
+class DepthPanel(Panel):
+    """The depth image as a panel."""
 
     def __init__(self) -> None:
         super().__init__("Depth image")

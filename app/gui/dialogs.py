@@ -26,6 +26,12 @@ def choose_folder(parent: QWidget, folder: str = "") -> Path | None:
     return Path(name) if name else None
 
 
+def choose_model(parent: QWidget, folder: str = "") -> Path | None:
+    """A network's file; None where the user backed out."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a network", folder, "Networks (*.onnx);;All files (*)")
+    return Path(name) if name else None
+
+
 def choose_recording_target(parent: QWidget) -> Path | None:
     """Where to record to, with a suffix that recordings have; None where the user backed out."""
     proposal = str(Path.home() / time.strftime("hand-%Y%m%d-%H%M%S.db3"))

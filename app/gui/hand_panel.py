@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui import theme
-from app.gui.parts import Card, label, restyle
+from app.gui.parts import label, restyle
 from models.core.skeleton import HAND
 from models.core.types import Pose
 
@@ -48,7 +48,7 @@ class Bar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         radius = self.height() / 2
-        painter.setBrush(QColor(theme.RAISED))
+        painter.setBrush(QColor(theme.colors().raised))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         if self._share > 0:
             painter.setBrush(self._color)
@@ -56,14 +56,14 @@ class Bar(QWidget):
             painter.drawRoundedRect(QRectF(0, 0, width, self.height()), radius, radius)
 
 
-class HandPanel(Card):
+class HandPanel(QWidget):
     """Shows the newest pose; without one, everything is at rest."""
 
     def __init__(self) -> None:
-        super().__init__("Hand")
+        super().__init__()
         self.side = label("No hand", "big")
         self.detail = label("", "muted")
-        column = QVBoxLayout()
+        column = QVBoxLayout(self)
         column.setContentsMargins(14, 0, 14, 10)
         column.setSpacing(5)
         top = QHBoxLayout()
@@ -76,7 +76,6 @@ class HandPanel(Card):
             column.addLayout(self._row(name, group))
         self.error = label("", "muted", "Mean distance of the joints from the source's own ground truth")
         column.addWidget(self.error)
-        self.body.addLayout(column)
         self._stale = False
         self.show_pose(None)
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from app.gui.hand_panel import HandPanel
+from app.gui.parts import Panel
 from app.run.per_hand import nearest
 from models.core.types import Pose
 
 
-class HandPanels(QWidget):
+class HandPanels(Panel):
     """Shows the newest poses. With two panels the upper one is the right hand's."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Hand", scrolls=True)
         self.panels = HandPanel(), HandPanel()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
         for panel in self.panels:
-            column.addWidget(panel)
+            self.body.addWidget(panel)
+        self.body.addStretch(1)
         self.clear()
 
     def clear(self) -> None:

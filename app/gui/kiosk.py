@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.gui.call_to_hand import CallToHand
+from app.gui.docks import Docks
 from app.gui.parts import restyle
 from app.gui.viewer_panel import ViewerPanel
 
@@ -20,7 +21,7 @@ _TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Whe
 
 
 class Kiosk(QObject):
-    """Turns a window into a show and back. hidden: what else is in the window."""
+    """Turns a window into a show and back. hidden: what else is in the window, besides the panels of `docks`."""
 
     def __init__(
         self,
@@ -28,10 +29,12 @@ class Kiosk(QObject):
         viewer: ViewerPanel,
         call: CallToHand,
         hidden: Sequence[QWidget],
+        docks: Docks,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)
-        self._window, self._viewer, self._call, self._hidden, self._clock = window, viewer, call, hidden, clock
+        self._window, self._viewer, self._call, self._clock = window, viewer, call, clock
+        self._hidden, self._docks = hidden, docks
         self.is_on = False
         self._touched_s = self._turned_s = clock()
 
@@ -40,6 +43,7 @@ class Kiosk(QObject):
         self.is_on = on
         for part in self._hidden:
             part.setVisible(not on)
+        self._docks.show_center_alone(on)
         restyle(self._viewer.state, "large", "yes" if on else "")
         self._viewer.show_hint(not on)
         self._call.make_large(on)

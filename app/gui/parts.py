@@ -104,6 +104,27 @@ class Card(QFrame):
         column.addLayout(self.body, 1)
 
 
+class Panel(QWidget):
+    """What can be closed and moved: `header` takes widgets for the right end of its title line, `body` the rest.
+
+    scrolls: whether it scrolls where there is too little room, or gets smaller.
+    """
+
+    def __init__(self, title: str, scrolls: bool = False) -> None:
+        super().__init__()
+        self.title, self.scrolls = title, scrolls
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of it is on the screen. Qt leaves panels visible that are behind another one's tab."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+
 class Banner(QFrame):
     """A message that lies over the lower edge of a panel, with a button for the way out and one that closes it.
 

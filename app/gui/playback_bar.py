@@ -108,7 +108,7 @@ class PlaybackBar(QFrame):
     def _action(self, text: str, keys: str, triggered: Callable[[], object], icon: str = "") -> QAction:
         action = QAction(text, self)
         if icon:
-            action.setIcon(theme.icon(icon))
+            theme.set_icon(action, icon)
         action.setShortcut(QKeySequence(keys))
         action.setToolTip(f"{text} ({keys})")
         action.triggered.connect(lambda: triggered())

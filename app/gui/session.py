@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from typing import Any
 
 from app.errors import AppError
 from app.gui.camera_search import CameraSearch
+from app.gui.session_camera import SessionCamera
 from app.gui.session_outputs import SessionOutputs, first_failure
+from app.gui.session_tracker import rebuilt
 from app.gui.session_types import AnyPipeline, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
@@ -52,6 +55,8 @@ class Session:
         self.outputs = SessionOutputs(services, lambda: self._options, lambda: self._pipeline)
         self._fatal: AppError | None = None
         self._cameras = CameraSearch(services.list_cameras)
+        self.camera = SessionCamera(options.filters, self.reopen)
+        self._built = options
         self._thread = threading.Thread(target=self._main, name="session", daemon=True)
 
     def start(self) -> None:
@@ -61,7 +66,9 @@ class Session:
 
     def open(self, source: str | None) -> None:
         """Go over to another source; `None` as on the command line."""
-        self._ask_source(source)
+        with self._condition:
+            self._wanted, self._open_asked = source, True
+            self._condition.notify_all()
 
     def reopen(self) -> None:
         """Start the current source again: after a failure, or at the end of a recording."""
@@ -70,7 +77,7 @@ class Session:
             self.set_paused(False)
             playback.seek(0)
         else:
-            self._ask_source(self._wanted)
+            self.open(self._wanted)
 
     def set_hand(self, hand: HandChoice) -> None:
         """Take every hand for this side."""
@@ -83,6 +90,10 @@ class Session:
     def set_smoothing(self, smoothing: bool) -> None:
         """Filter the joints over time or not."""
         self._set_options(replace(self._options, smoothing=smoothing))
+
+    def change(self, **changes: Any) -> None:
+        """Other `near_m`, `far_m`, `model`. Where a network cannot be loaded, the present one stays. ValueError."""
+        self._set_options(replace(self._options, **changes))
 
     def set_fit(self, fit: bool) -> None:
         """Fit a model to the hands, as the command line may have asked for anyway, or not."""
@@ -109,16 +120,9 @@ class Session:
         return self._loop
 
     @property
-    def smoothing(self) -> bool:
-        return self._options.smoothing is not False
-
-    @property
-    def both_hands(self) -> bool:
-        return self._options.hands == 2
-
-    @property
-    def hand(self) -> HandChoice:
-        return self._options.hand
+    def options(self) -> Options:
+        """The present ones: those of the command line, with what was changed since."""
+        return self._options
 
     def set_paused(self, paused: bool) -> None:
         with self._condition:
@@ -172,6 +176,7 @@ class Session:
             recording=ended if recording == OutputStatus() else recording,
             exporting=exported if exporting == OutputStatus() else exporting,
             stall=pipeline.stall,
+            camera=self.camera.state,
             played=None if self._tracker is None else self._tracker.played,
             fatal=fatal or self._first_failure(pipeline),
         )
@@ -186,11 +191,6 @@ class Session:
             self._fatal = self._fatal or failure
 
     # -- its threads ----------------------------------------------------------------------------------------------
-
-    def _ask_source(self, source: str | None) -> None:
-        with self._condition:
-            self._wanted, self._open_asked = source, True
-            self._condition.notify_all()
 
     def _set_options(self, options: Options) -> None:
         with self._condition:
@@ -251,12 +251,13 @@ class Session:
         try_source(self._services.make_source(source, False, self._options.speed))
 
     def _build_tracker(self, options: Options) -> RememberingTracker:
-        last = self._tracker.tracker if self._tracker is not None else None
-        tracker = self._services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
-        if self._tracker is None:
-            self._tracker = RememberingTracker(tracker)
-        else:
-            self._tracker.tracker = tracker
+        try:
+            self._tracker = rebuilt(self._services, options, self._built, self._tracker)
+        except AppError:
+            with self._condition:
+                self._options = self._built
+            raise
+        self._built = options
         return self._tracker
 
     def _open(self, source: str | None) -> None:
@@ -264,6 +265,7 @@ class Session:
         tracker = self._tracker or self._build_tracker(self._options)
         tracker.reset()
         made = self._services.make_source(source, self._loop, self._options.speed)
+        self.camera.prepare(source, made)
         pipeline = self._services.make_pipeline(made, tracker)
         with self._condition:
             first = self._generation == 0

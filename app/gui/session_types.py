@@ -12,6 +12,7 @@ from app.pipeline import Latest, OutputStatus, PipelineState, PipelineStats, Pla
 from app.run.watch import Stall
 from app.settings import Options
 from app.sources.base import Source, SourceInfo
+from app.sources.camera_settings import CameraState
 from app.tracking.base import FrameTracker
 from app.tracking.played import PlayedTrack
 
@@ -78,6 +79,7 @@ class SessionView:
     cameras: those that were found when they were last looked for; None where that is not done.
     recording, exporting: the running one; else the last one, which may have ended with its source.
     stall: what takes too long at this moment.
+    camera: what can be chosen of what is open, where it is a camera.
     played: what tracking said about the frames of the source; None before there is a tracker.
     fatal: set where the very first source or the networks failed though the command line asked for them.
     """
@@ -94,5 +96,6 @@ class SessionView:
     recording: OutputStatus = OutputStatus()
     exporting: OutputStatus = OutputStatus()
     stall: Stall | None = None
+    camera: CameraState | None = None
     played: PlayedTrack | None = None
     fatal: AppError | None = None

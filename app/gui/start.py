@@ -31,8 +31,8 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("V2V hand tracking")
-    theme.apply(application)
     kept = preferences.load()
+    theme.apply(application, kept.look)
     options = kept.completed(options)
     with _closing_on_signals(application) as signals:
         session = Session(options, services or real_services(options))

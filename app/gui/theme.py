@@ -1,16 +1,20 @@
-"""The look: colours, font, one style sheet, and icons drawn from assets/icons in the theme's colours."""
+"""The look: dark or light, with the system or by choice; font, style sheet, and icons in the colours of the look."""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import weakref
 from pathlib import Path
+from typing import Literal, Protocol
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from app.gui.colors import DARK, LIGHT, Colors
+from app.gui.style_sheet import style_sheet
 from app.viewer.colors import BACKGROUND as VIEW_BACKGROUND
 from models.assets import asset
 from models.core.skeleton import RGB
@@ -19,21 +23,8 @@ log = logging.getLogger(__name__)
 
 ICON_FOLDER = asset("icons")
 
-WINDOW = "#14181f"
-PANEL = "#1a1f28"
-RAISED = "#232a35"
-BORDER = "#2a323e"
-TEXT = "#dde3ea"
-MUTED = "#8b96a5"
-ACCENT = "#3fb6a8"
-GOOD = "#4cc38a"
-WARN = "#e2a93b"
-BAD = "#e5606b"
-CHOSEN, CHOSEN_TEXT = "#1c4743", "#8fe3d8"
-"""Of what is switched on, so that it shows at a glance."""
-WARN_GROUND = "#362c1b"
-"""Behind what warns."""
-_DISABLED = "#4d5663"
+Look = Literal["system", "dark", "light"]
+LOOKS: tuple[Look, ...] = ("system", "dark", "light")
 
 STALE_OPACITY = 0.4
 """Of pictures and figures that are not of now."""
@@ -46,112 +37,78 @@ def qcolor(rgb: RGB) -> QColor:
     return QColor.fromRgbF(*rgb)
 
 
-VIEW = qcolor(VIEW_BACKGROUND).name()
-
-STYLE = f"""
-* {{ color: {TEXT}; font-size: 13px; }}
-QMainWindow, QDialog {{ background: {WINDOW}; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {BORDER}; padding: 4px 6px; }}
-QMenuBar {{ background: {PANEL}; padding: 1px 8px; }}
-QMenuBar::item {{ background: transparent; padding: 3px 9px; border-radius: 4px; }}
-QMenuBar::item:selected {{ background: {RAISED}; }}
-QMenu {{ background: {PANEL}; border: 1px solid {BORDER}; padding: 6px; }}
-QMenu::item {{ padding: 7px 28px 7px 10px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {RAISED}; }}
-QMenu::item:disabled {{ color: {MUTED}; }}
-QMenu::icon {{ padding-left: 8px; }}
-QMenu::separator {{ height: 1px; background: {BORDER}; margin: 6px 4px; }}
-QSplitter::handle {{ background: transparent; }}
-#content {{ border: 2px solid {WINDOW}; }}
-#content[drop="yes"] {{ border-color: {ACCENT}; }}
-#toolbar, #statusbar, #playback, #jobbar {{ background: {PANEL}; }}
-#toolbar {{ border-bottom: 1px solid {BORDER}; }}
-#statusbar, #playback, #jobbar {{ border-top: 1px solid {BORDER}; }}
-#jobbar QPushButton {{
-    background: {RAISED}; border: 1px solid {BORDER}; border-radius: 6px; padding: 3px 12px; min-height: 18px;
-}}
-#jobbar QPushButton:hover {{ border-color: {MUTED}; }}
-#jobbar QPushButton:focus {{ border-color: {TEXT}; }}
-QRadioButton::indicator {{
-    width: 10px; height: 10px; border-radius: 7px; border: 2px solid {MUTED}; background: {PANEL};
-}}
-QRadioButton::indicator:checked {{ border-color: {ACCENT}; background: {TEXT}; }}
-QRadioButton::indicator:disabled {{ border-color: {_DISABLED}; }}
-QRadioButton:disabled {{ color: {_DISABLED}; }}
-QRadioButton:focus {{ text-decoration: underline; }}
-QProgressBar {{ background: {RAISED}; border: none; border-radius: 4px; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 4px; }}
-#card {{ background: {PANEL}; border: 1px solid {BORDER}; border-radius: 8px; }}
-#view {{ background: {VIEW}; }}
-#title {{ font-weight: 600; }}
-#muted {{ color: {MUTED}; }}
-#caption {{ color: {MUTED}; font-size: 12px; }}
-#value {{ font-size: 12px; }}
-#big {{ font-size: 21px; font-weight: 600; }}
-*[stale="yes"] {{ color: {_DISABLED}; }}
-#separator {{ background: {BORDER}; }}
-#toolbar QToolButton, #playback QToolButton, #toolbar QPushButton, #banner QToolButton, #banner QPushButton {{
-    background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; min-height: 20px;
-}}
-#toolbar QToolButton:hover, #playback QToolButton:hover, #toolbar QPushButton:hover {{ background: {RAISED}; }}
-#toolbar QToolButton:pressed, #playback QToolButton:pressed, #toolbar QPushButton:pressed {{ background: {BORDER}; }}
-#toolbar QToolButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
-#toolbar QToolButton#plain:checked, #playback QToolButton#plain:checked {{ background: transparent; }}
-#toolbar QToolButton:disabled, #toolbar QPushButton:disabled {{ color: {_DISABLED}; background: transparent; }}
-#toolbar QToolButton#source {{
-    background: {RAISED}; border-color: {BORDER}; padding: 5px 12px; font-weight: 600;
-}}
-#toolbar QToolButton#source:hover {{ border-color: {MUTED}; }}
-#segments {{ background: {WINDOW}; border: 1px solid {BORDER}; border-radius: 7px; }}
-#toolbar #segments QPushButton {{
-    padding: 3px 10px; margin: 2px; border-radius: 5px; color: {MUTED}; min-height: 18px;
-}}
-#toolbar #segments QPushButton:checked {{ background: {CHOSEN}; color: {CHOSEN_TEXT}; }}
-#toolbar QToolButton:focus, #playback QToolButton:focus, #toolbar QPushButton:focus, #toolbar QToolButton#source:focus,
-#toolbar #segments QPushButton:focus, #banner QToolButton:focus, #banner QPushButton:focus {{ border-color: {TEXT}; }}
-#banner {{ background: #3a2229; border: 1px solid {BAD}; }}
-#banner[level="warn"] {{ background: {WARN_GROUND}; border-color: {WARN}; }}
-#banner[level="info"] {{ background: #1c3033; border-color: {ACCENT}; }}
-#banner QPushButton {{ background: rgba(255, 255, 255, 22); }}
-#banner QPushButton:hover, #banner QToolButton:hover {{ background: rgba(255, 255, 255, 40); }}
-#banner QToolButton {{ font-size: 17px; padding: 2px 8px; }}
-#call {{ background: {PANEL}; border: 1px solid {BORDER}; padding: 12px 26px; font-size: 30px; font-weight: 600; }}
-#call[large="yes"] {{ font-size: 64px; padding: 28px 60px; }}
-#pill {{
-    border-radius: 10px; padding: 3px 10px; min-height: 15px; font-size: 12px; background: {RAISED}; color: {MUTED};
-}}
-#pill[large="yes"] {{ font-size: 21px; padding: 2px 16px; border-radius: 14px; }}
-#pill[level="good"] {{ background: #173229; color: {GOOD}; }}
-#pill[level="warn"] {{ background: {WARN_GROUND}; color: {WARN}; }}
-#pill[level="bad"] {{ background: #3a2229; color: {BAD}; }}
-"""
+VIEW, ON_VIEW = qcolor(VIEW_BACKGROUND).name(), DARK.text
+"""Behind the 3D view and the depth image, and text on them: the same in every look."""
 
 
-def apply(application: QApplication) -> None:
-    """Give the whole application this look."""
-    application.setStyle("Fusion")
-    application.setFont(_font())
+class HasIcon(Protocol):
+    """An action or a button."""
+
+    def setIcon(self, icon: QIcon) -> None: ...  # noqa: N802  Qt's name
+
+
+class _Now:
+    """The look of the moment, and what has to be told when it changes."""
+
+    def __init__(self) -> None:
+        self.colors, self.look = DARK, "system"
+        self.icons: weakref.WeakKeyDictionary[HasIcon, tuple[str, str]] = weakref.WeakKeyDictionary()
+        self.follows_system = False
+
+
+_now = _Now()
+
+
+def colors() -> Colors:
+    """The colours of the present look. They change: ask while painting."""
+    return _now.colors
+
+
+def apply(application: QApplication, look: Look = "system") -> None:
+    """Give the whole application this look, now and, with "system", whenever the system's changes."""
+    _now.look = look
+    if not _now.follows_system:
+        _now.follows_system = True
+        application.setStyle("Fusion")
+        application.setFont(_font())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: _paint(application))
+    hints = QGuiApplication.styleHints()
+    schemes = {"system": Qt.ColorScheme.Unknown, "dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
+    if hasattr(hints, "setColorScheme"):  # since Qt 6.8: the desktop's own dialogs, too
+        hints.setColorScheme(schemes[look])
+    _paint(application)
+
+
+def _paint(application: QApplication) -> None:
+    is_light = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
+    _now.colors = LIGHT if _now.look == "light" or (_now.look == "system" and is_light) else DARK
+    application.setPalette(_palette(_now.colors))
+    application.setStyleSheet(style_sheet(_now.colors, VIEW))
+    for target, (name, role) in list(_now.icons.items()):
+        target.setIcon(icon(name, role))
+    window_icon = QIcon()
+    for size_px in (32, 64, 128, 256):
+        window_icon.addPixmap(_pixmap("app", DARK.text, size_px, 1.0))
+    application.setWindowIcon(window_icon)
+
+
+def _palette(c: Colors) -> QPalette:
     palette = QPalette()
     roles = {
-        QPalette.ColorRole.Window: WINDOW,
-        QPalette.ColorRole.Base: PANEL,
-        QPalette.ColorRole.AlternateBase: RAISED,
-        QPalette.ColorRole.Button: RAISED,
-        QPalette.ColorRole.Text: TEXT,
-        QPalette.ColorRole.WindowText: TEXT,
-        QPalette.ColorRole.ButtonText: TEXT,
-        QPalette.ColorRole.PlaceholderText: MUTED,
-        QPalette.ColorRole.Highlight: ACCENT,
-        QPalette.ColorRole.HighlightedText: WINDOW,
+        QPalette.ColorRole.Window: c.window,
+        QPalette.ColorRole.Base: c.panel,
+        QPalette.ColorRole.AlternateBase: c.raised,
+        QPalette.ColorRole.Button: c.raised,
+        QPalette.ColorRole.Text: c.text,
+        QPalette.ColorRole.WindowText: c.text,
+        QPalette.ColorRole.ButtonText: c.text,
+        QPalette.ColorRole.PlaceholderText: c.muted,
+        QPalette.ColorRole.Highlight: c.accent,
+        QPalette.ColorRole.HighlightedText: c.panel,
     }
     for role, color in roles.items():
         palette.setColor(role, QColor(color))
-    application.setPalette(palette)
-    application.setStyleSheet(STYLE)
-    window_icon = QIcon()
-    for size_px in (32, 64, 128, 256):
-        window_icon.addPixmap(_pixmap("app", TEXT, size_px, 1.0))
-    application.setWindowIcon(window_icon)
+    return palette
 
 
 def _font() -> QFont:
@@ -178,13 +135,22 @@ def _bundled_families() -> list[str]:
     return families
 
 
-def icon(name: str, color: str = TEXT) -> QIcon:
-    """assets/icons/NAME.svg in `color`, greyed where disabled. The files draw with currentColor."""
+def set_icon(target: HasIcon, name: str, role: str = "text") -> None:
+    """Give an action or a button an icon, in the colours of the look, also after it has changed."""
+    _now.icons[target] = name, role
+    target.setIcon(icon(name, role))
+
+
+def icon(name: str, role: str = "text") -> QIcon:
+    """assets/icons/NAME.svg in a colour of the look (a name of Colors), greyed where disabled.
+
+    The files draw with currentColor.
+    """
     result = QIcon()
-    result.addPixmap(_pixmap(name, color), QIcon.Mode.Normal)
-    result.addPixmap(_pixmap(name, _DISABLED), QIcon.Mode.Disabled)
-    if color == TEXT:
-        result.addPixmap(_pixmap(name, CHOSEN_TEXT), QIcon.Mode.Normal, QIcon.State.On)
+    result.addPixmap(_pixmap(name, getattr(_now.colors, role)), QIcon.Mode.Normal)
+    result.addPixmap(_pixmap(name, _now.colors.disabled), QIcon.Mode.Disabled)
+    if role == "text":
+        result.addPixmap(_pixmap(name, _now.colors.chosen_text), QIcon.Mode.Normal, QIcon.State.On)
     return result
 
 

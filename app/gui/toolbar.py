@@ -61,7 +61,8 @@ class Toolbar(QFrame):
     # -- building -------------------------------------------------------------------------------------------------
 
     def _action(self, icon: str, text: str, keys: str, triggered: Callable[[bool], object]) -> QAction:
-        action = QAction(theme.icon(icon), text, self)
+        action = QAction(text, self)
+        theme.set_icon(action, icon)
         if keys:
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -98,7 +99,7 @@ class Toolbar(QFrame):
         self._row.addSpacing(6)
 
     def _make_source_menu(self) -> None:
-        self.menu = QMenu(self)
+        self.menu = QMenu("Source", self)
         self._camera_actions: list[QAction] = []
         self.refresh = self._action("refresh", "Look for cameras again", "F5", lambda _: self.refresh_clicked.emit())
         self.open_file = self._action("file", "Open recording…", "Ctrl+O", lambda _: self.open_file_clicked.emit())
@@ -122,7 +123,7 @@ class Toolbar(QFrame):
         self.source = QToolButton()
         self.source.setObjectName("source")
         self.source.setText("Source")
-        self.source.setIcon(theme.icon("down"))
+        theme.set_icon(self.source, "down")
         self.source.setIconSize(QSize(14, 14))
         self.source.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.source.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow goes to the right of the text
@@ -178,7 +179,7 @@ class Toolbar(QFrame):
         self.play.setChecked(paused)
         text = "Play" if paused else "Pause"
         if text != self.play.text():
-            self.play.setIcon(theme.icon("play" if paused else "pause"))
+            theme.set_icon(self.play, "play" if paused else "pause")
             self.play.setText(text)
             self.play.setToolTip(f"{text} (Space)")
 
@@ -188,7 +189,7 @@ class Toolbar(QFrame):
         self.record.setEnabled(recording or can_record)
         text = "Stop recording" if recording else "Record to a file"
         if text != self.record.text():
-            self.record.setIcon(theme.icon("stop" if recording else "record", theme.BAD))
+            theme.set_icon(self.record, "stop" if recording else "record", "bad")
             self.record.setText(text)
             self.record.setToolTip(f"{text} (Ctrl+R)")
 
@@ -220,11 +221,13 @@ class Toolbar(QFrame):
         self._camera_actions.clear()
         if not cameras:
             text = "Looking for cameras…" if cameras is None else "No RealSense camera found"
-            note = QAction(theme.icon("camera", theme.MUTED), text, self)
+            note = QAction(text, self)
+            theme.set_icon(note, "camera", "muted")
             note.setEnabled(False)
             self._camera_actions.append(note)
         for camera in cameras or ():
-            action = QAction(theme.icon("camera"), camera.label, self)
+            action = QAction(camera.label, self)
+            theme.set_icon(action, "camera")
             action.triggered.connect(lambda _checked=False, name=camera.source: self.source_chosen.emit(name))
             self._camera_actions.append(action)
         self.menu.insertActions(self.menu.actions()[0], self._camera_actions)  # before "look again"

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -18,7 +18,7 @@ _BAND = 6
 """Height of the colours under the curve."""
 _SIDE = 6
 """Room at both ends, so that the mark of the first and the last frame is whole."""
-COLORS = {TRACKED: theme.GOOD, UNSURE: theme.WARN, LOST: theme.BAD}
+LEVELS = {TRACKED: "good", UNSURE: "warn", LOST: "bad"}
 WORDS = {TRACKED: "tracked", UNSURE: "unsure", LOST: "lost", UNKNOWN: "not played yet"}
 REDRAW_MS = 250
 """What was said about the frames is drawn anew this often: it grows with each of them, and takes time to draw."""
@@ -116,6 +116,11 @@ class TrackStrip(QWidget):
         self._held = place
         self.sought.emit(place)
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._picture = QPixmap()  # it has the colours of before
+
     def _describe(self, place: int) -> str:
         code = int(self._strip.verdicts[place]) if place < len(self._strip.verdicts) else UNKNOWN
         words = WORDS[code]
@@ -134,7 +139,7 @@ class TrackStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(0, 0, self._picture)
         x = self.x_of(self._index)
-        painter.setPen(QPen(QColor(theme.TEXT), 2))
+        painter.setPen(QPen(QColor(theme.colors().text), 2))
         painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 5))
 
     def _draw(self, ratio: float) -> QPixmap:
@@ -145,13 +150,13 @@ class TrackStrip(QWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(_SIDE, 3, self.width() - 2 * _SIDE, self.height() - 6)
-        painter.fillRect(ground, QColor(theme.RAISED))
+        painter.fillRect(ground, QColor(theme.colors().raised))
         if self._part is not None:
             first, last = (_SIDE + end / self._count * ground.width() for end in (self._part[0], self._part[1] + 1))
-            painter.fillRect(QRectF(first, ground.top(), last - first, ground.height()), QColor(theme.CHOSEN))
+            painter.fillRect(QRectF(first, ground.top(), last - first, ground.height()), QColor(theme.colors().chosen))
         self._paint_track(painter, ground)
         if self._part is not None:
-            painter.setPen(QPen(QColor(theme.ACCENT), 2))
+            painter.setPen(QPen(QColor(theme.colors().accent), 2))
             for x in (first, last):
                 painter.drawLine(QPointF(x, ground.top() - 2), QPointF(x, ground.bottom() + 2))
         painter.end()
@@ -164,8 +169,8 @@ class TrackStrip(QWidget):
         for start, end in zip([0, *edges], [*edges, width]):
             if verdicts[start] != UNKNOWN:
                 stretch = QRectF(ground.left() + start, ground.bottom() - _BAND, end - start, _BAND)
-                painter.fillRect(stretch, QColor(COLORS[int(verdicts[start])]))
-        painter.setPen(QPen(QColor(theme.MUTED), 1.2))
+                painter.fillRect(stretch, QColor(getattr(theme.colors(), LEVELS[int(verdicts[start])])))
+        painter.setPen(QPen(QColor(theme.colors().muted), 1.2))
         room = ground.height() - _BAND - 3
         known = np.isfinite(confidence)
         edges = np.flatnonzero(np.diff(known)) + 1

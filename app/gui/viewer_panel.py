@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.errors import DisplayError
 from app.gui.pace import Pace
-from app.gui.parts import Card, Pill, label
+from app.gui.parts import Card, ElidedLabel, Pill
 from app.gui.view_widgets import EmbeddedView, PictureView, TurnableView
 from app.pipeline import RateMeter
 from app.viewer.aim import Viewpoint
@@ -46,9 +46,11 @@ class ViewerPanel(Card):
     def __init__(self) -> None:
         super().__init__("3D view")
         self.state = Pill()
-        self._hint = label(_HINT, "caption")
+        self._hint = ElidedLabel("caption")  # what gives way in a narrow window
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._hint.set_whole_text(_HINT)
         self.recording = Pill()
-        self.header.addWidget(self._hint)
+        self.header.addWidget(self._hint, 100)
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
@@ -96,7 +98,7 @@ class ViewerPanel(Card):
     def _apology() -> QLabel:
         text = QLabel("The 3D view needs OpenGL, which this display does not offer.\nTracking goes on without it.")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text.setObjectName("muted")
+        text.setObjectName("onview")
         return text
 
     def show_frame(
@@ -121,7 +123,7 @@ class ViewerPanel(Card):
 
     def explain(self, text: str) -> None:
         """Say in the title line what the picture means; empty for what the mouse does."""
-        self._hint.setText(text or _HINT)
+        self._hint.set_whole_text(text or _HINT)
 
     def draw(self) -> bool:
         """Draw what is new, if anything is; whether something was. Call some 30 times a second."""

@@ -7,21 +7,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from app.errors import AppError
-from app.gui import dialogs, preferences
-from app.gui.angles_panel import AnglesPanel
-from app.gui.depth_panel import DepthPanel
+from app.gui import dialogs, picture, preferences, theme
+from app.gui.camera_actions import connect_camera
+from app.gui.commands import CommandPalette, commands_of
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
-from app.gui.hand_panels import HandPanels
+from app.gui.frame import Frame
 from app.gui.help_actions import connect_help
 from app.gui.kiosk import Kiosk
 from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
 from app.gui.message_control import MessageControl
 from app.gui.messages import NOTHING, pill_message, source_name
+from app.gui.panels import Panels
 from app.gui.parts import ButtonKeys, restyle
 from app.gui.playback_bar import PlaybackBar
 from app.gui.playback_control import PlaybackControl
@@ -33,6 +34,7 @@ from app.gui.session_types import CameraChoice, SessionView
 from app.gui.sights import Sights, meshes_of
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import Toolbar
+from app.gui.tracking_actions import connect_tracking
 from app.gui.view_actions import connect_view
 from app.gui.viewer_panel import ViewerPanel
 from app.pipeline import Latest, Phase
@@ -56,16 +58,22 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("V2V hand tracking")
         self.drops = Drops(self)
         self.toolbar, self.status = Toolbar(), StatusBar()
-        self.viewer, self.depth_panel = ViewerPanel(), DepthPanel()
-        self.hand, self.angles = HandPanels(), AnglesPanel()
+        self.viewer = ViewerPanel()
+        self.panels = Panels(self.viewer)
         self.playback_bar = PlaybackBar(self.toolbar.play)
-        self.menus = Menus(self.toolbar, self.playback_bar, lambda: preferences.recent, self.open_source)
+        docks = self.panels.docks
+        self.menus = Menus(
+            self.toolbar, self.playback_bar, docks.actions_of_docks, lambda: preferences.recent, self.open_source
+        )
         self.exports = ExportControl(self, session, options, self.viewer, lambda message: self.say(message))
-        self._assemble()
+        jobs = (self.exports.live_bar, self.exports.file_bar)
+        self._content = Frame(self.toolbar, docks, self.playback_bar, jobs, self.status)
+        self.setCentralWidget(self._content)
+        self.setMenuBar(self.menus)
         self.messages = MessageControl(self._content, self.viewer, self.open_source, session.reopen)
         self.banner, self.say = self.messages.banner, self.messages.say
-        chrome = (self.menus, self.toolbar, self._below, self.status, self._side)
-        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome)
+        chrome = (self.menus, self.toolbar, self._content.below, self.status)
+        self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome, docks)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
         self.sights = Sights(self.menus.view_menu, self.viewer, preferences, session.set_fit, options)
@@ -81,42 +89,6 @@ class MainWindow(QMainWindow):
         if options.kiosk:
             QTimer.singleShot(0, self.menus.kiosk.trigger)
 
-    def _assemble(self) -> None:
-        self._side = QWidget()
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(10)
-        side.addWidget(self.depth_panel, 1)
-        side.addWidget(self.hand)
-        side.addWidget(self.angles)
-        panels = QHBoxLayout()
-        panels.setContentsMargins(10, 10, 10, 10)
-        panels.setSpacing(10)
-        panels.addWidget(self.viewer, 17)
-        panels.addWidget(self._side, 8)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addLayout(panels, 1)
-        self._below = QWidget()
-        below = QVBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.playback_bar)
-        jobs = QHBoxLayout()
-        jobs.addWidget(self.exports.live_bar)
-        jobs.addWidget(self.exports.file_bar)
-        below.addLayout(jobs)
-        column.addWidget(self._below)
-        column.addWidget(self.status)
-        self._content = QWidget()
-        self._content.setObjectName("content")
-        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._content.setLayout(column)
-        self.setCentralWidget(self._content)
-        self.setMenuBar(self.menus)
-
     def _connect(self) -> None:
         bar, session, menus, kept = self.toolbar, self.session, self.menus, self._preferences
         bar.source_chosen.connect(self.open_source)
@@ -127,17 +99,19 @@ class MainWindow(QMainWindow):
         bar.paused_changed.connect(self._set_paused)
         bar.loop_changed.connect(session.set_loop)
         bar.record_changed.connect(self._set_recording)
-        bar.hand_chosen.connect(session.set_hand)
-        bar.smoothing_changed.connect(session.set_smoothing)
-        menus.both_hands.setChecked(session.both_hands)
-        menus.both_hands.toggled.connect(session.set_both_hands)
-        bar.two_hands.triggered.connect(lambda: menus.both_hands.setChecked(True))
+        connect_tracking(self, bar, menus, session)
         connect_view(bar, menus, self.viewer)
+        connect_camera(self.panels.camera, session, self.open_source, self.look_for_cameras)
         menus.kiosk.toggled.connect(self.kiosk.switch)
+        self.panels.simulator.chosen.connect(self.open_source)
         menus.export.triggered.connect(self.exports.ask)
-        menus.angles.toggled.connect(self.angles.setVisible)
+        menus.picture.triggered.connect(self._save_picture)
+        menus.reset_panels.triggered.connect(self.panels.docks.reset)
         menus.close_window.triggered.connect(self.close)
         menus.full_screen.triggered.connect(self._set_full_screen)
+        menus.commands.triggered.connect(self._search_commands)
+        for look, action in menus.looks.items():
+            action.triggered.connect(lambda _checked=False, look=look: self._set_look(look))
         connect_help(self, menus, self.status, self._options, self.say)
         # A frame around everything while something that can be played hangs over the window.
         self.drops.hangs.connect(lambda hangs: restyle(self._content, "drop", "yes" if hangs else ""))
@@ -153,20 +127,22 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize() - FRAME
         size = QSize(kept.width, kept.height) if kept.width and kept.height else SIZE
         self.resize(size.boundedTo(room))
-        self.toolbar.show_settings(self.session.loop, self.session.smoothing, self.session.hand, kept.follow)
+        session = self.session
+        smoothing = session.options.smoothing is not False
+        self.toolbar.show_settings(session.loop, smoothing, session.options.hand, kept.follow)
         self.viewer.set_follows_hand(kept.follow)
         self.menus.cube.setChecked(kept.cube)
-        self.menus.angles.setChecked(kept.angles)
-        self.angles.setVisible(kept.angles)
+        self.panels.docks.restore(kept.panels)
         self.menus.names.setChecked(kept.names)
+        self.menus.looks[kept.look].setChecked(True)
 
     def _keep_preferences(self) -> None:
         kept = self._preferences
         if not self.isFullScreen() and not self.isMaximized():
             kept.width, kept.height = self.width(), self.height()
-        kept.loop, kept.smoothing = self.session.loop, self.session.smoothing
+        kept.loop, kept.smoothing = self.session.loop, self.session.options.smoothing is not False
         kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
-        kept.angles = self.menus.angles.isChecked()
+        kept.panels = self.panels.docks.state()
         kept.names = self.menus.names.isChecked()
         preferences.save(kept)
 
@@ -193,6 +169,19 @@ class MainWindow(QMainWindow):
 
     def _set_full_screen(self, full: bool) -> None:
         self.setWindowState(Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState)
+
+    def _save_picture(self) -> None:
+        if (said := picture.ask_and_save(self, self.viewer)) is not None:
+            self.say(said)
+
+    def _set_look(self, look: theme.Look) -> None:
+        self._preferences.look = look
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, look)
+
+    def _search_commands(self) -> None:
+        CommandPalette(self, commands_of([*self.menus.all_menus, self.toolbar.menu])).open()
 
     def _escape(self) -> None:
         if self.banner.text:
@@ -240,8 +229,7 @@ class MainWindow(QMainWindow):
         self._generation, self._sequence = view.generation, 0
         if view.latest is not None:
             self.sights.clear()
-            self.depth_panel.view.clear()
-            self.hand.clear()
+            self.panels.begin()
             if view.info is not None and view.info.path is not None:
                 self._preferences.opened(view.info.path)
 
@@ -249,15 +237,18 @@ class MainWindow(QMainWindow):
         self._sequence = latest.sequence
         camera = latest.frame.camera
         poses = tuple(pose for pose in latest.result.poses if not leaves_picture(pose, camera))
-        pose, others = poses[0] if poses else None, poses[1:]
         truths = view.info.ground_truth.get(latest.frame.frame_id, ()) if view.info is not None else ()
+        self.sights.span_m = self._span_m
         self.sights.show(latest.frame, poses, meshes_of(latest.result, poses))
         latest.drawn()
-        self.depth_panel.view.show_frame(latest.frame, pose, self.sights.span_m, others)
-        self.hand.show_poses(poses, truths)
-        self.angles.show_pose(pose, latest.frame.timestamp_ms / 1000)
+        self.panels.show(latest, poses, truths, self._span_m)
         self.exports.show_frame(latest)
         self.kiosk.turn()
+
+    @property
+    def _span_m(self) -> tuple[float, float]:
+        """Nearest and farthest depth of the colours: those that are searched."""
+        return self.session.options.near_m, self.session.options.far_m
 
     def _show_state(self, view: SessionView) -> None:
         phase = view.state.phase
@@ -267,7 +258,8 @@ class MainWindow(QMainWindow):
         self.playback.look(view)
         self.exports.look(view)
         self.messages.look(view)
-        for pane in (self.viewer, self.depth_panel.view, self.hand, self.angles):
+        self.panels.look(view, self._span_m)
+        for pane in (self.viewer, self.panels):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
         can_record = phase in (Phase.RUNNING, Phase.PAUSED, Phase.LOST)

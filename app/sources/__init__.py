@@ -10,6 +10,7 @@ from app.settings import BUNDLED_RECORDING
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.recording_file import split_topic
 from app.sources.ros_file import is_ros_folder
+from app.sources.simulation import is_simulation, parse_simulation
 from models.outputs import special_kind
 
 __all__ = ["RECORDINGS", "EndOfStream", "Source", "SourceInfo", "make_source"]
@@ -23,9 +24,9 @@ RECORDINGS = (".bag", ".db3", ".mcap")
 def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: float = 1.0) -> Source:
     """The source that the command line's SOURCE names; nothing is opened yet.
 
-    spec: 'camera', 'camera:SERIAL', 'simulate' ('simulate:2': two hands), a .bag, .db3 or .mcap file, a folder of
-    images or of a ROS 2 recording, FILE#TOPIC, FOLDER/PATTERN; None for the first camera or, where none is connected,
-    the bundled recording (the label of its SourceInfo says which it became).
+    spec: 'camera', 'camera:SERIAL', 'simulate' (with words behind a colon, see `parse_simulation`), a .bag, .db3 or
+    .mcap file, a folder of images or of a ROS 2 recording, FILE#TOPIC, FOLDER/PATTERN; None for the first camera or,
+    where none is connected, the bundled recording (the label of its SourceInfo says which it became).
     realtime, loop, speed: for recordings and folders, see Source. Raises SourceError with one line where `spec` names
     nothing that exists, ValueError where speed is not above zero.
     """
@@ -33,10 +34,10 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
         return _camera() if _camera_is_connected() else _recording(BUNDLED_RECORDING, realtime, speed, loop)
     if spec == "camera" or spec.startswith("camera:"):
         return _camera(spec.partition(":")[2].strip() or None)
-    if spec in ("simulate", "simulate:2"):
-        from app.sources.simulator import SimulatorSource, hand_movie, two_hand_movie
+    if is_simulation(spec):
+        from app.sources.simulator import SimulatorSource, movie_of
 
-        return SimulatorSource(realtime=realtime, movie=hand_movie if spec == "simulate" else two_hand_movie)
+        return SimulatorSource(realtime=realtime, movie=movie_of(parse_simulation(spec)))
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     try:

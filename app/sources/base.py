@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from app.settings import Filters
+from app.sources.camera_settings import CameraState, DepthMode
 from models.core.types import Camera, DepthFrame, Pose
 
 
@@ -95,6 +97,20 @@ class Source(ABC):
 
     def set_part(self, part: tuple[int, int] | None) -> None:
         """Play the frames from the first to the last of these places over and over; None: the whole. As `seek`."""
+
+    # -- cameras: what can be chosen. May be called from any thread; what other sources ignore. -----------------------
+
+    def set_mode(self, mode: DepthMode | None) -> None:
+        """Size and rate from the next `open` on; None for the source's own choice."""
+
+    def set_filters(self, filters: Filters) -> None:
+        """Filter the frames from now on, but decimate them from the next `open` on, because that changes their size."""
+
+    def set_control(self, name: str, value: float) -> None:
+        """Set an option of the camera, now and after each `open`. What it refuses stands in the state's `problem`."""
+
+    def state(self) -> CameraState | None:
+        """What can be chosen and what is; None where nothing can, or while nothing is open."""
 
     def __enter__(self) -> SourceInfo:
         return self.open()

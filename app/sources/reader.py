@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import SourceCrashedError, SourceError
+from app.settings import Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
 from app.sources.reader_link import ReaderDiedError, ReaderLink
 from app.sources.reader_memory import FrameRing
 from app.sources.reader_process import FrameInSlot
-from app.sources.realsense import CameraDevice
 from app.sources.recording_file import RECORD_AGAIN
 from models.core.types import DepthFrame
 
@@ -46,7 +47,9 @@ class ReaderSource(Source):
         self._link: ReaderLink | None = None
         self._info: SourceInfo | None = None
         self._closed = True
-        self._kept: dict[str, tuple[Any, ...]] = {}
+        self._kept: dict[str, tuple[str, tuple[Any, ...]]] = {}  # the method and its arguments, the last of a kind
+        self._state: CameraState | None = None
+        self._state_is_old = True
         self._ring: FrameRing | None = None  # from here on only the reading thread's
         self._restarts_before = 0
         self._restarts = -1  # the first start is none
@@ -61,7 +64,8 @@ class ReaderSource(Source):
             link = ReaderLink(self._factory, self._arguments)
             with self._lock:
                 self._link, self._closed = link, False
-                kept = list(self._kept.items())
+                kept = list(self._kept.values())
+                self._state, self._state_is_old = None, True
             try:
                 self._waited(link.wait_until_ready)
                 for method, arguments in kept:
@@ -91,6 +95,8 @@ class ReaderSource(Source):
                 link, info = self._link, self._info
             if link is None or info is None:
                 raise EndOfStream
+            if info.kind == "camera":
+                self._look_at_state(link)
             limit_s = timeout_s + READ_LIMIT_S if info.is_live else max(timeout_s, READ_LIMIT_S)
             frame: FrameInSlot | None = self._waited(lambda: link.ask("read", timeout_s, limit_s=limit_s))
             return None if frame is None else self._taken(frame, link, info)
@@ -108,7 +114,7 @@ class ReaderSource(Source):
     def is_paused(self) -> bool:
         with self._lock:
             is_live = self._info is not None and self._info.is_live
-            return bool(self._kept.get("set_paused", (False,))[0]) and not is_live
+            return bool(self._kept.get("set_paused", ("", (False,)))[1][0]) and not is_live
 
     def set_loop(self, loop: bool) -> None:
         self._keep_and_tell("set_loop", loop)
@@ -127,11 +133,36 @@ class ReaderSource(Source):
     def step(self, count: int) -> None:
         self._tell("step", count)
 
-    def _keep_and_tell(self, method: str, *arguments: Any) -> None:
-        """Call a method in the process now, and again first thing after each `open`."""
+    def set_mode(self, mode: DepthMode | None) -> None:
+        self._keep_and_tell("set_mode", mode)
+
+    def set_filters(self, filters: Filters) -> None:
+        self._keep_and_tell("set_filters", filters)
+
+    def set_control(self, name: str, value: float) -> None:
+        self._keep_and_tell("set_control", name, value, kind=f"set_control {name}")
+
+    def state(self) -> CameraState | None:
+        """As of the last `read`: only then is the process asked."""
         with self._lock:
-            self._kept[method] = arguments
+            return self._state
+
+    def _look_at_state(self, link: ReaderLink) -> None:
+        """Ask for the camera's state where it may have changed."""
+        with self._lock:
+            is_old, self._state_is_old = self._state_is_old, False
+        if is_old:
+            state: CameraState | None = self._waited(lambda: link.ask("state", limit_s=READ_LIMIT_S))
+            with self._lock:
+                self._state = state
+
+    def _keep_and_tell(self, method: str, *arguments: Any, kind: str = "") -> None:
+        """Call a method in the process now, and again first thing before each `open`, the last of its kind."""
+        with self._lock:
+            self._kept[kind or method] = method, arguments
         self._tell(method, *arguments)
+        with self._lock:
+            self._state_is_old = True
 
     def _tell(self, method: str, *arguments: Any) -> None:
         with self._lock:

@@ -6,38 +6,21 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from app.errors import SourceError, SourceLostError
+from app.settings import NO_FILTERS, Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.camera_controls import controls_of, set_control
+from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
+from app.sources.filters import FilterChain, camera_behind
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from models.core.types import DepthFrame
 
 log = logging.getLogger(__name__)
 
 PREFERRED_SIZES = ((640, 480), (848, 480))
-
-
-@dataclass(frozen=True, slots=True)
-class CameraDevice:
-    """A connected camera."""
-
-    serial: str
-    name: str
-
-    @property
-    def label(self) -> str:
-        return f"{self.name} {self.serial}"
-
-
-@dataclass(frozen=True, slots=True)
-class DepthMode:
-    """Size and rate of a depth stream."""
-
-    width: int
-    height: int
-    fps: int
 
 
 def choose_mode(modes: Sequence[DepthMode]) -> DepthMode:
@@ -84,11 +67,16 @@ def _describe(rs: Any, device: Any) -> CameraDevice:
         except RuntimeError:  # it was unplugged just now
             return ""
 
-    return CameraDevice(info(rs.camera_info.serial_number), info(rs.camera_info.name) or "RealSense camera")
+    name = info(rs.camera_info.name) or "RealSense camera"
+    return CameraDevice(info(rs.camera_info.serial_number), name, info(rs.camera_info.usb_type_descriptor))
 
 
 class CameraSource(Source):
-    """A connected camera: the one with `serial`, else the first. Old frames give way to new ones when nobody reads."""
+    """A connected camera: the one with `serial`, else the first. Old frames give way to new ones when nobody reads.
+
+    What `set_control` was told is set again by each `open`; a mode or an option that the camera does not have counts
+    for nothing.
+    """
 
     def __init__(self, serial: str | None = None) -> None:
         self._serial = serial
@@ -97,7 +85,16 @@ class CameraSource(Source):
         self._device = CameraDevice("", "")
         self._restarts = -1  # the first start is none
         self._closing = threading.Event()
-        self._reading = threading.Lock()  # held while the SDK is used
+        self._reading = threading.Lock()  # held while frames are waited for
+        self._lock = threading.Lock()  # guards what follows
+        self._sensor: Any = None
+        self._modes: tuple[DepthMode, ...] = ()
+        self._mode: DepthMode | None = None
+        self._running = DepthMode(0, 0, 0)
+        self._controls: dict[str, float] = {}
+        self._filters = NO_FILTERS
+        self._chain: FilterChain | None = None
+        self._problem = ""
 
     def open(self) -> SourceInfo:
         with self._reading:
@@ -116,16 +113,57 @@ class CameraSource(Source):
 
     def _start(self, rs: Any, device: Any) -> SourceInfo:
         label = self._device.label
-        mode = choose_mode(_depth_modes(rs, device, label))
+        modes = _depth_modes(rs, device, label)
+        mode = self._mode if self._mode in modes else choose_mode(modes)
         config = rs.config()
         config.enable_device(self._device.serial)
         config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
         self._pipeline = rs.pipeline(sdk_context())
         profile = self._pipeline.start(config)
-        units = short(profile.get_device().first_depth_sensor().get_depth_scale())
-        camera = camera_of(profile.get_stream(rs.stream.depth))
+        sensor = profile.get_device().first_depth_sensor()
+        units = short(sensor.get_depth_scale())
+        with self._lock:
+            self._sensor, self._running, self._problem = sensor, mode, ""
+            self._modes = tuple(sorted(set(modes), key=lambda m: (m.width, m.height, m.fps)))
+            controls, filters = list(self._controls.items()), self._filters
+            self._chain = None if filters.is_none else FilterChain(filters)
+        for name, value in controls:
+            self.set_control(name, value)
+        camera = camera_behind(camera_of(profile.get_stream(rs.stream.depth)), filters.decimation)
         log.info("%s: depth %dx%d at %d fps", label, mode.width, mode.height, mode.fps)
         return SourceInfo("camera", label, True, float(mode.fps), camera, units)
+
+    # -- what can be chosen; from any thread ----------------------------------------------------------------------
+
+    def set_mode(self, mode: DepthMode | None) -> None:
+        with self._lock:
+            self._mode = mode
+
+    def set_filters(self, filters: Filters) -> None:
+        with self._lock:
+            if self._info is not None:  # the size of the image stays until it is opened again
+                filters = replace(filters, decimation=self._filters.decimation)
+                self._chain = None if filters.is_none else FilterChain(filters)
+            self._filters = filters
+
+    def set_control(self, name: str, value: float) -> None:
+        with self._lock:
+            self._controls[name] = value
+            sensor = self._sensor
+        if sensor is not None:
+            problem = set_control(load_sdk(), sensor, name, value)
+            with self._lock:
+                self._problem = problem
+
+    def state(self) -> CameraState | None:
+        with self._lock:
+            sensor, modes, mode = self._sensor, self._modes, self._running
+            filters, problem = self._filters, self._problem
+        if sensor is None:
+            return None
+        return CameraState(self._device, modes, mode, controls_of(load_sdk(), sensor), filters, problem)
+
+    # -- frames ---------------------------------------------------------------------------------------------------
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         deadline_s = time.monotonic() + timeout_s
@@ -136,7 +174,9 @@ class CameraSource(Source):
                 left_s = max(0.0, min(SLICE_S, deadline_s - time.monotonic()))
                 arrived, frames = self._wait(left_s)
                 if arrived and (depth := frames.get_depth_frame()):
-                    return _live_frame(depth, self._info, self._restarts)
+                    with self._lock:
+                        chain = self._chain
+                    return _live_frame(chain.process(depth) if chain else depth, self._info, self._restarts)
                 if time.monotonic() >= deadline_s:
                     raise self._lost(timeout_s)
 
@@ -147,6 +187,8 @@ class CameraSource(Source):
 
     def _stop(self) -> None:
         pipeline, self._pipeline, self._info = self._pipeline, None, None
+        with self._lock:
+            self._sensor = self._chain = None
         if pipeline is not None:
             try:
                 pipeline.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,12 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import SourceError
+from app.settings import NO_FILTERS, Filters
 from app.sources.base import SourceInfo
+from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
+from app.sources.filters import FilterChain, camera_behind
 from app.sources.paced import PacedSource
 from app.sources.pending import PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
+from app.sources.simulation import Simulation
 from app.sources.software_device import SoftwareDepthDevice
-from models.core.types import Camera, Pose
+from models.core.types import Camera, Handedness, Pose
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +53,23 @@ MovieMaker = Callable[[Camera, float, int], Movie]
 """Makes a movie from camera, frames a second and seed."""
 
 
-def hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
-    """The moving synthetic hand; imported late because compiling its renderer takes seconds."""
-    from models.rendering.movie import HandMovie
+def movie_of(simulation: Simulation) -> MovieMaker:
+    """Makes the movie of a simulation; imports it late, because compiling its renderer takes seconds."""
 
-    return HandMovie(camera, fps, seed, DEPTH_UNITS)
+    def make(camera: Camera, fps: float, seed: int) -> Movie:
+        from models.rendering.movie import HandMovie
+        from models.rendering.two_hands import TwoHandMovie
+
+        if simulation.hand == "both":
+            return TwoHandMovie(camera, fps, seed, DEPTH_UNITS, simulation.stage)
+        side: Handedness = "left" if simulation.hand == "left" else "right"
+        return HandMovie(camera, fps, seed, DEPTH_UNITS, side, simulation.stage)
+
+    return make
 
 
-def two_hand_movie(camera: Camera, fps: float, seed: int) -> Movie:
-    """Both hands of a person, which cross, touch and hide each other."""
-    from models.rendering.two_hands import TwoHandMovie
-
-    return TwoHandMovie(camera, fps, seed, DEPTH_UNITS)
+hand_movie = movie_of(Simulation())
+"""The moving synthetic hand."""
 
 
 class SimulatorSource(PacedSource):
@@ -90,6 +100,20 @@ class SimulatorSource(PacedSource):
         self._queue: Any = None
         self._index = 0
         self._poses: dict[int, tuple[Pose, ...]] = {}
+        self._filters = NO_FILTERS
+        self._chain: FilterChain | None = None
+
+    def set_filters(self, filters: Filters) -> None:
+        if self._device is not None:  # the size of the image stays until it is opened again
+            filters = replace(filters, decimation=self._filters.decimation)
+            self._chain = None if filters.is_none else FilterChain(filters)
+        self._filters = filters
+
+    def state(self) -> CameraState | None:
+        if self._device is None:
+            return None
+        mode = DepthMode(self._camera.width, self._camera.height, round(self._fps))
+        return CameraState(CameraDevice("", "Simulated camera"), (mode,), mode, (), self._filters)
 
     def _start(self) -> SourceInfo:
         self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)
@@ -98,12 +122,13 @@ class SimulatorSource(PacedSource):
             self._start_device()
         except SourceError as error:
             log.warning("the simulated camera goes without the RealSense SDK: %s", error)
+        decimation = self._filters.decimation if self._device else 1
         return SourceInfo(
             kind="simulator",
             label="simulated camera" if self._device else "simulated camera, without the RealSense SDK",
             is_live=self._realtime,
             fps=self._fps,
-            camera=self._camera,
+            camera=camera_behind(self._camera, decimation),
             depth_units=DEPTH_UNITS,
             frame_count=self._frames,
             ground_truth=self._poses,
@@ -115,6 +140,7 @@ class SimulatorSource(PacedSource):
         device.sensor.open(device.sensor.get_stream_profiles()[0])
         device.sensor.start(self._queue)
         self._device = device
+        self._chain = None if self._filters.is_none else FilterChain(self._filters)
 
     def _next(self) -> PendingFrame | None:
         index = self._index
@@ -139,13 +165,14 @@ class SimulatorSource(PacedSource):
             raise SourceError(f"the simulated camera failed ({one_line(error)}); start the program again") from None
         if not arrived or frame.get_frame_number() != index:
             raise SourceError(f"the simulated camera lost frame {index}; start the program again")
-        return pixels_of(frame)
+        chain = self._chain
+        return pixels_of(chain.process(frame) if chain else frame)
 
     def _rewind(self) -> None:
         self._index = 0
 
     def _stop(self) -> None:
-        device, self._device, self._queue = self._device, None, None
+        device, self._device, self._queue, self._chain = self._device, None, None, None
         if device is not None:
             device.sensor.stop()
             device.sensor.close()

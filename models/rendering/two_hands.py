@@ -17,13 +17,14 @@ from models.rendering.movie import (
     HAND_LENGTH_M,
     MovieFrame,
     ease,
-    gesture_angles,
+    staged_angles,
     true_pose,
     wholly_in_view,
 )
 from models.rendering.rig import default_rig
 from models.rendering.scene import TO_CAMERA, PlacedHand, euler, place_hand, render
-from models.rendering.sensor import STEREO, quantized, sense
+from models.rendering.stage import Stage
+from models.rendering.staging import farther_m, measured, things
 
 ACT_S = 2.5
 """Each act takes this long; it begins and ends with the hands side by side."""
@@ -61,10 +62,18 @@ ACTS = (CROSS_RIGHT_IN_FRONT, TOUCH, CROSS_LEFT_IN_FRONT, RIGHT_HIDES_LEFT, LEFT
 class TwoHandMovie:
     """Renders any frame by its index: a pure function of (seed, index), smooth in time. Safe in several threads."""
 
-    def __init__(self, camera: Camera, fps: float = 30.0, seed: int = 0, depth_units: float = 0.001) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        fps: float = 30.0,
+        seed: int = 0,
+        depth_units: float = 0.001,
+        stage: Stage = Stage(),  # noqa: B008  frozen
+    ) -> None:
         if fps <= 0 or depth_units <= 0:
             raise ValueError(f"movie: expected fps and depth units above zero, got {fps} and {depth_units}")
         self.camera, self.fps, self.depth_units, self._seed = camera, fps, depth_units, seed
+        self._stage, self._farther_m = stage, farther_m(stage, float(_HOME_M[2]))
         rng = np.random.default_rng(seed)
         rig = default_rig()
         self._person = rig.hand(rng.normal(0, 0.5, rig.components), HAND_LENGTH_M)
@@ -84,14 +93,15 @@ class TwoHandMovie:
             raise ValueError(f"movie: expected a frame index of 0 or more, got {index}")
         time_s = index / self.fps
         right, left = self._placed(time_s, 0), self._placed(time_s, 1).mirrored()
-        depth = render([right.mesh, left.mesh, *_body(right, left)], self.camera)
+        clutter = things(self._stage, self._farther_m)
+        depth = render([right.mesh, left.mesh, *_body(right, left, self._farther_m), *clutter], self.camera)
         poses: list[Pose] = []
         if self._is_seen(right, depth):
             poses.append(true_pose(right, "right"))
         if self._is_seen(left, depth):
             poses.append(true_pose(left, "left"))
-        sensed = sense(depth, self.camera.fx, STEREO, np.random.default_rng([self._seed, index]))
-        return MovieFrame(quantized(sensed, self.depth_units), tuple(poses))
+        rng = np.random.default_rng([self._seed, index])
+        return MovieFrame(measured(self._stage, depth, self.camera.fx, self.depth_units, rng), tuple(poses))
 
     def _placed(self, time_s: float, hand: int) -> PlacedHand:
         """The right hand (0), or the left one as its mirror image shows it (1)."""
@@ -101,9 +111,11 @@ class TwoHandMovie:
         place = _HOME_M + away * (aim - _HOME_M) + np.array([0.012, 0.015, 0.012]) * self._sway(time_s, hand, 0)
         pitch, yaw, roll = np.radians([10, 25, 8]) * self._sway(time_s, hand, 3)
         roll += _LEAN * (place[0] - _HOME_M[0])
-        angles = gesture_angles(time_s + self._ahead_s[hand])
+        angles = staged_angles(self._stage, self._seed + hand, time_s + self._ahead_s[hand])
         angles[WRIST] = np.radians([10, 5, 8]) * self._sway(time_s, hand, 6)
-        return place_hand(self._person.pose(clipped(angles)), euler(pitch - 0.15, yaw, roll) @ TO_CAMERA, place)
+        return place_hand(
+            self._person.pose(clipped(angles)), euler(pitch - 0.15, yaw, roll) @ TO_CAMERA, place + self._farther_m
+        )
 
     def _sway(self, time_s: float, hand: int, first: int) -> NDArray[np.float64]:
         """Three slow waves (3,) in -1 .. 1."""
@@ -122,13 +134,14 @@ class TwoHandMovie:
         return bool(np.count_nonzero(depth[window][there] >= alone[there]) >= SEEN_SHARE * np.count_nonzero(there))
 
 
-def _body(right: PlacedHand, left: PlacedHand) -> list[Mesh]:
+def _body(right: PlacedHand, left: PlacedHand, farther_m: NDArray[np.float64]) -> list[Mesh]:
     """Upper arms, torso, neck and head of the person, who stands still behind the hands."""
-    head = _TORSO_M + np.array([0.0, -0.5, -0.02])
+    torso, shoulder = _TORSO_M + farther_m, _SHOULDER_M + farther_m
+    head = torso + np.array([0.0, -0.5, -0.02])
     return [
-        capsule(right.elbow_cam_m, _SHOULDER_M, 0.043, 0.055),
-        capsule(left.elbow_cam_m, _SHOULDER_M * MIRROR, 0.043, 0.055),
-        ellipsoid(_TORSO_M, np.array([0.19, 0.34, 0.11])),
+        capsule(right.elbow_cam_m, shoulder, 0.043, 0.055),
+        capsule(left.elbow_cam_m, shoulder * MIRROR, 0.043, 0.055),
+        ellipsoid(torso, np.array([0.19, 0.34, 0.11])),
         ellipsoid(head, np.array([0.075, 0.11, 0.09])),
-        capsule(head, _TORSO_M, 0.05, 0.06),
+        capsule(head, torso, 0.05, 0.06),
     ]

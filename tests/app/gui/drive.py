@@ -121,7 +121,7 @@ def tour(player: Player) -> Iterator[Condition]:
     player.watch_drawing()
     yield player.drawn(with_hand=True)
     player.save("tracking")
-    notes["pill"], notes["side"] = window.viewer.state.text(), window.hand.panels[0].side.text()
+    notes["pill"], notes["side"] = window.viewer.state.text(), window.panels.hand.panels[0].side.text()
     notes["figures"] = {name: value.text() for name, value in window.status.values.items()}
 
     bar.play.trigger()
@@ -136,7 +136,7 @@ def tour(player: Player) -> Iterator[Condition]:
 
     bar.hand_buttons["left"].click()
     yield player.pill("No hand in view")
-    notes["side_without_hand"] = window.hand.panels[0].side.text()
+    notes["side_without_hand"] = window.panels.hand.panels[0].side.text()
     yield player.drawn(with_hand=False)
     player.save("no_hand")
     bar.hand_buttons["auto"].click()
@@ -269,6 +269,10 @@ def play(
     timer.start(10)
     try:
         no_camera = story.__name__ == "newcomer"
+        if story.__name__ == "camera" and services is None:
+            from tests.app.gui.hand_camera import camera_services
+
+            services = camera_services()
         status = 130 if run_window(options, services or fake_services(player.built, no_camera=no_camera)) else 0
     except AppError as error:
         print(error, file=sys.stderr)
@@ -281,7 +285,7 @@ def play(
 
 
 if __name__ == "__main__":
-    from tests.app.gui import export_stories, playback_stories, show_stories, stories
+    from tests.app.gui import export_stories, panel_stories, playback_stories, show_stories, stories
 
     STORIES = {
         **STORIES,
@@ -289,6 +293,7 @@ if __name__ == "__main__":
         **playback_stories.STORIES,
         **export_stories.STORIES,
         **show_stories.STORIES,
+        **panel_stories.STORIES,
     }
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

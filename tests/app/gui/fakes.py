@@ -14,8 +14,10 @@ from app.errors import ModelError, SourceError
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Pipeline
 from app.settings import BUNDLED_RECORDING, Options
+from app.sources import make_source as real_source
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.folder import FolderSource
+from app.sources.simulation import is_simulation
 from app.tracking.result import StageTimings, TrackResult, TrackState
 from models.core.camera import project
 from models.core.skeleton import HAND
@@ -170,7 +172,8 @@ class KnowingTracker:
 
 
 def fake_services(built: list[Options] | None = None, no_camera: bool = False) -> Services:
-    """Sources by name: hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made); a folder.
+    """Sources by name: "simulate…" is the real one;
+    hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made); a folder.
 
     The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
     no_camera: none is connected, and the bundled recording stands in.
@@ -186,6 +189,8 @@ def fake_services(built: list[Options] | None = None, no_camera: bool = False) -
     def make_source(name: str | None, loop: bool, speed: float) -> Source:
         if name is not None and Path(name).is_dir():
             return FolderSource(name, realtime=True, loop=loop, speed=speed)
+        if name is not None and is_simulation(name):
+            return real_source(name, realtime=True)
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
         if name is None and no_camera:

@@ -47,7 +47,7 @@ def visitors(player: Player) -> Iterator[Condition]:
     desk.key("Control_L", "k")
     yield window.isFullScreen
     yield lambda: window.viewer.width() > 0.95 * window.width()
-    notes["bars"] = [part.isVisible() for part in (window.menus, window.toolbar, window.status, window.hand)]
+    notes["bars"] = [part.isVisible() for part in (window.menus, window.toolbar, window.status, window.panels.hand)]
     viewer = window.viewer.viewer
     before = viewer.view_matrix()
     yield lambda: abs(viewer.view_matrix() - before).max() > 0.02

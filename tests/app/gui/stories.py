@@ -33,7 +33,7 @@ def pointer(player: Player) -> Iterator[Condition]:
     window = player.window
     notes["mode"] = window.viewer.mode
     view, viewer = window.viewer.view_widget(), window.viewer.viewer
-    panes: dict[str, QWidget] = {"view": view, "depth": window.depth_panel, "toolbar": window.toolbar}
+    panes: dict[str, QWidget] = {"view": view, "depth": window.panels.depth, "toolbar": window.toolbar}
     notes["dropped"], notes["highlighted"] = [], []
     for name, pane in panes.items():
         path = player.folder / f"{name}.bag"
@@ -276,11 +276,12 @@ def settings(player: Player) -> Iterator[Condition]:
         "loop": bar.loop.isChecked(),
         "smooth": bar.smoothing.isChecked(),
         "follow": bar.follow.isChecked(),
-        "angles": window.angles.isVisible(),
+        "angles": window.panels.angles.isVisible(),
         "recent": list(window._preferences.recent),
     }
     window.resize(1100, 700)
-    for action in (bar.loop, bar.smoothing, bar.follow, window.menus.angles):
+    angles = window.panels.docks.dock("angles").toggleViewAction()
+    for action in (bar.loop, bar.smoothing, bar.follow, angles):
         action.trigger()
     yield player.polls(5)
     player.save("left")
@@ -344,6 +345,17 @@ def sizes(player: Player) -> Iterator[Condition]:
     window.close()
 
 
+def may_be_away(widget) -> bool:
+    """It is behind another panel's tab, or in what scrolls."""
+    from app.gui.docks import Dock, Scrolled
+
+    while widget is not None:
+        if isinstance(widget, Scrolled) or (isinstance(widget, Dock) and widget.visibleRegion().isEmpty()):
+            return True
+        widget = widget.parentWidget()
+    return False
+
+
 def clipped(window, width: int, height: int) -> list[str]:
     """Texts of the window that have less room than they need, or lie outside of it.
 
@@ -358,7 +370,7 @@ def clipped(window, width: int, height: int) -> list[str]:
     if (window.width() * ratio, window.height() * ratio) != (width, height):
         found.append(f"window {window.width()}x{window.height()}")
     for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
-        if not widget.isVisible() or isinstance(widget, ElidedLabel):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel) or may_be_away(widget):
             continue
         corner = widget.mapTo(window, widget.rect().bottomRight())
         inside = window.rect().contains(corner)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.gui import theme
+from app.gui.colors import DARK
 from tests.app.gui.play import drive, pixels_of, report_of
 from tests.app.gui.stories import STORIES
 
@@ -93,7 +93,7 @@ def test_the_message_is_seen_over_the_3d_view(visit):
     folder, report = visit("refused")
     x, y = (round(value) for value in report["message_at"])
     ground = pixels_of(folder / "refused.png")[y - 12 : y + 12, x - 200 : x + 200].reshape(-1, 3)
-    color = theme.WARN_GROUND
+    color = DARK.warn_ground
     expected = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     assert (np.abs(ground.astype(int) - expected).max(axis=1) < 3).mean() > 0.5
 

@@ -114,7 +114,7 @@ def test_both_hands_are_followed_when_asked_for(open_session):
     built: list[Options] = []
     session = open_session(services=fake_services(built))
     wait_for(plays(session, "Animated hand"))
-    assert not session.both_hands
+    assert session.options.hands != 2
     session.set_both_hands(True)
     wait_for(lambda: len(built) == 2)
     assert built[-1].tracker_settings().hands == 2

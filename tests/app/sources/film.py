@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.camera_controls import LABELS
 from app.sources.recorder import Recorder
 from models.core.types import Camera, DepthFrame, Pose
 
@@ -118,8 +119,9 @@ class FakeSdk:
     """As much of pyrealsense2 as a camera needs. `silent` is set once a read waits for a frame that never comes."""
 
     stream = SimpleNamespace(depth="depth", color="color")
+    option = SimpleNamespace(**dict.fromkeys(LABELS))
     format = SimpleNamespace(z16="z16", rgb8="rgb8")
-    camera_info = SimpleNamespace(serial_number="serial", name="name")
+    camera_info = SimpleNamespace(serial_number="serial", name="name", usb_type_descriptor="usb")
 
     def __init__(self) -> None:
         self.devices = [FakeDevice(SERIAL)]
@@ -151,7 +153,9 @@ class FakePipeline:
             raise RuntimeError(self._sdk.start_error)
         self._sdk.running.append(self)
         device = SimpleNamespace(
-            first_depth_sensor=lambda: SimpleNamespace(get_depth_scale=lambda: np.float32(0.000125))
+            first_depth_sensor=lambda: SimpleNamespace(
+                get_depth_scale=lambda: np.float32(0.000125), supports=lambda option: False
+            )
         )
         return SimpleNamespace(get_device=lambda: device, get_stream=lambda kind: FakeProfile(64, 48, 30))
 
@@ -216,7 +220,7 @@ class FakeDevice:
         return True
 
     def get_info(self, key: str) -> str:
-        return self._serial if key == "serial" else "Fake D435"
+        return {"serial": self._serial, "name": "Fake D435", "usb": "3.2"}[key]
 
     def query_sensors(self) -> list[SimpleNamespace]:
         if self.error:

@@ -49,7 +49,7 @@ def test_a_camera_that_is_opened_again_counts_it_in_its_frames(fake_sdk: FakeSdk
 
 def test_cameras_are_listed_and_chosen_by_serial_number(fake_sdk: FakeSdk):
     fake_sdk.devices = [FakeDevice("1"), FakeDevice("2")]
-    assert list_cameras() == [CameraDevice("1", "Fake D435"), CameraDevice("2", "Fake D435")]
+    assert list_cameras() == [CameraDevice("1", "Fake D435", "3.2"), CameraDevice("2", "Fake D435", "3.2")]
     with CameraSource("2") as info:
         assert info.label == "Fake D435 2"
     with CameraSource() as info:

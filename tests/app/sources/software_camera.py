@@ -1,0 +1,164 @@
+"""A camera without a camera: the SDK's own software device, whose options, frames and filters are the real ones.
+
+Only what starts a stream is a stand-in, because the SDK's pipelines do not find software devices.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sources import realsense
+from app.sources.camera_settings import DepthMode
+from app.sources.realsense import CameraSource
+from app.sources.sdk import load_sdk
+from models.core.types import Camera
+
+MODES = (DepthMode(320, 240, 30), DepthMode(640, 480, 30), DepthMode(640, 480, 60))
+UNITS = 0.001
+BASELINE_MM = 50.0
+SERIAL, NAME = "7301", "Software D435"
+_OPTIONS = {  # lowest, highest, step, at first
+    "visual_preset": (0, 5, 1, 0),
+    "enable_auto_exposure": (0, 1, 1, 1),
+    "exposure": (1, 165000, 1, 8500),
+    "gain": (16, 248, 1, 16),
+    "laser_power": (0, 360, 30, 150),
+}
+
+ImageMaker = Callable[[Camera, int], NDArray[np.uint16]]
+
+
+def camera_for(mode: DepthMode) -> Camera:
+    return Camera(mode.width, mode.height, 0.9 * mode.width, 0.9 * mode.width, mode.width / 2 - 3, mode.height / 2 + 2)
+
+
+def ramp(camera: Camera, index: int) -> NDArray[np.uint16]:
+    """A wall that is deeper to the right; its lower half has a hole and a noise that changes: work for filters."""
+    raw = np.tile(500 + 4 * np.arange(camera.width), (camera.height, 1)).astype(np.float64)
+    half = camera.height // 2
+    raw[half:] += np.random.default_rng(index).normal(0, 3, raw[half:].shape)
+    raw[half + 20 : half + 30, 100:104] = 0
+    return raw.astype(np.uint16)
+
+
+class SoftwareSdk:
+    """pyrealsense2 with one software device as its only camera. make_image: a frame's pixels by camera and number."""
+
+    def __init__(self, make_image: ImageMaker = ramp) -> None:
+        self.rs = rs = load_sdk()
+        self.make_image = make_image
+        self.started: list[DepthMode] = []
+        self.device = rs.software_device()
+        self.device.register_info(rs.camera_info.name, NAME)
+        self.device.register_info(rs.camera_info.serial_number, SERIAL)
+        self.device.register_info(rs.camera_info.usb_type_descriptor, "3.2")
+        self.sensor = self.device.add_sensor("Stereo Module")
+        self.profiles = {
+            mode: self.sensor.add_video_stream(_stream(rs, mode, number)).as_video_stream_profile()
+            for number, mode in enumerate(MODES, start=1)
+        }
+        self.sensor.add_read_only_option(rs.option.depth_units, UNITS)
+        self.sensor.add_read_only_option(rs.option.stereo_baseline, BASELINE_MM)
+        for name, (lowest, highest, step, first) in _OPTIONS.items():
+            span = rs.option_range()
+            span.min, span.max, span.step, span.default = lowest, highest, step, first
+            self.sensor.add_option(getattr(rs.option, name), span, True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rs, name)
+
+    def context(self) -> SimpleNamespace:
+        return SimpleNamespace(query_devices=lambda: [self.device])
+
+    def config(self) -> _Config:
+        return _Config()
+
+    def pipeline(self, _context: object) -> _Pipeline:
+        return _Pipeline(self)
+
+
+class _Config:
+    mode = MODES[0]
+
+    def enable_device(self, _serial: str) -> None: ...
+
+    def enable_stream(self, _stream: object, width: int, height: int, _format: object, fps: int) -> None:
+        self.mode = DepthMode(width, height, fps)
+
+
+class _Sensor:
+    """The software sensor, which is no depth sensor to the SDK."""
+
+    def __init__(self, sensor: Any) -> None:
+        self._sensor = sensor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sensor, name)
+
+    def get_depth_scale(self) -> float:
+        return UNITS
+
+
+class _Pipeline:
+    def __init__(self, sdk: SoftwareSdk) -> None:
+        self._sdk, self._queue = sdk, sdk.rs.frame_queue(2)
+        self._over = threading.Event()
+
+    def start(self, config: _Config) -> SimpleNamespace:
+        self._mode, self._profile = config.mode, self._sdk.profiles[config.mode]
+        self._sdk.started.append(config.mode)
+        self._sdk.sensor.open(self._profile)
+        self._sdk.sensor.start(self._queue)
+        self._pushing = threading.Thread(target=self._push, name="software-camera", daemon=True)
+        self._pushing.start()
+        device = SimpleNamespace(first_depth_sensor=lambda: _Sensor(self._sdk.sensor))
+        return SimpleNamespace(get_device=lambda: device, get_stream=lambda _kind: self._profile)
+
+    def _push(self) -> None:
+        rs, mode, number = self._sdk.rs, self._mode, 0
+        camera = camera_for(mode)
+        while not self._over.wait(1 / mode.fps):
+            frame = rs.software_video_frame()
+            frame.pixels = np.ascontiguousarray(self._sdk.make_image(camera, number))
+            frame.stride, frame.bpp = 2 * mode.width, 2
+            frame.frame_number, frame.timestamp = number, 1000.0 * number / mode.fps
+            frame.domain, frame.profile = rs.timestamp_domain.hardware_clock, self._profile
+            frame.depth_units = UNITS
+            self._sdk.sensor.on_video_frame(frame)
+            number += 1
+
+    def try_wait_for_frames(self, timeout_ms: int) -> tuple[bool, SimpleNamespace]:
+        arrived, frame = self._queue.try_wait_for_frame(timeout_ms)
+        return arrived, SimpleNamespace(get_depth_frame=lambda: frame)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._pushing.join()
+        self._sdk.sensor.stop()
+        self._sdk.sensor.close()
+
+
+def _stream(rs: Any, mode: DepthMode, number: int) -> Any:
+    camera = camera_for(mode)
+    intrinsics = rs.intrinsics()
+    for name in ("width", "height", "fx", "fy", "ppx", "ppy"):
+        setattr(intrinsics, name, getattr(camera, name))
+    intrinsics.model, intrinsics.coeffs = rs.distortion.brown_conrady, [0.0] * 5
+    stream = rs.video_stream()
+    stream.type, stream.index, stream.uid, stream.fmt = rs.stream.depth, 0, number, rs.format.z16
+    stream.width, stream.height, stream.fps, stream.bpp = mode.width, mode.height, mode.fps, 2
+    stream.intrinsics = intrinsics
+    return stream
+
+
+def software_camera(make_image: ImageMaker = ramp) -> CameraSource:
+    """A CameraSource on it; this process has no other camera from now on. A factory for the reader process, too."""
+    made = SoftwareSdk(make_image)
+    vars(realsense).update(load_sdk=lambda: made, sdk_context=made.context)
+    return CameraSource()
