@@ -78,9 +78,10 @@ class SimulatorPanel(Panel):
             self.chosen.emit(self.simulation().spec)
 
     def look(self, view: SessionView) -> None:
-        """Show what plays, where that is the simulated camera. Call now and then."""
-        plays = view.info is not None and view.info.kind == "simulator" and view.trying is None
-        if plays and not self._plays and view.wanted is not None and is_simulation(view.wanted):
+        """Show what plays, or will play, where that is the simulated camera. Call now and then."""
+        plays = view.wanted is not None and is_simulation(view.wanted)
+        # What was chosen here is not set again: somebody may be typing.
+        if plays and not self._plays and view.wanted is not None and view.wanted != self.simulation().spec:
             self._show(view.wanted)
         self._plays = plays
         self.start.setEnabled(not plays)

@@ -208,7 +208,7 @@ def camera(player: Player) -> Iterator[Condition]:
     for key in ("0", "period", "3", "Return"):
         desk.key(key)
     yield lambda: session.options.near_m == 0.3
-    yield lambda: window.panels.depth.view._span_m[0] != 0.15  # of the next frame that is shown
+    yield lambda: window.panels.depth.view._span_m[0] == 0.3
     notes["built_range"] = [player.built[-1].near_m, player.built[-1].far_m] if player.built else None
     notes["legend"] = list(window.panels.depth.view._span_m)
     window.open_source("other")
