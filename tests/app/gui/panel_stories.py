@@ -143,7 +143,7 @@ def camera(player: Player) -> Iterator[Condition]:
         view = combo.view()
         place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
         desk.click(place.x(), place.y())
-        yield lambda: not combo.view().isVisible()
+        yield player.polls(5)  # the panel may make the list anew, so it is not looked at again
 
     def running() -> object:
         return session.view().camera
