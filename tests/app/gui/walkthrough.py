@@ -39,7 +39,7 @@ SLOWER = 4
 WIDTH = 760
 QUALITY = 52
 CAPTION_PX = 40
-SIZE = (1160, 700)
+SIZE = (1160, 760)
 ARROW = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
 
 
@@ -89,7 +89,7 @@ class Film:
         font = painter.font()
         font.setPixelSize(20)
         painter.setFont(font)
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(theme.colors().text))
         line = QRect(0, shot.height(), shot.width(), CAPTION_PX)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, self.caption)
         painter.end()
