@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 import time
 from collections import deque
@@ -151,4 +150,6 @@ class PlotsPanel(Panel):
 
 def _import_library() -> Any:
     """pyqtgraph; ImportError where it is not installed."""
-    return importlib.import_module("pyqtgraph")
+    import pyqtgraph
+
+    return pyqtgraph

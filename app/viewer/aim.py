@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,6 +16,10 @@ Point = NDArray[np.float64]
 HAND_HALF_HEIGHT_M = 0.19
 CLOUD_HALF_HEIGHT_M = 0.45
 _CLOUD_DEPTH_M = 0.5
+_MARGIN_M = 0.08
+"""Beside two hands: their joints lie inside of them."""
+_WIDE = 1.35
+"""Width of a view for its height, about; a wider one shows more."""
 _SETTLE_S = 0.3
 _LONGEST_STEP_S = 0.2
 _DEAD_ZONE_M = 0.025
@@ -56,10 +61,12 @@ class Focus:
     half_height_m: float
 
 
-def hand_center(pose: Pose) -> Point:
-    """The middle (3,) of the box around all joints, metres, camera frame."""
-    joints = pose.joints_cam_m
-    return (joints.min(axis=0) + joints.max(axis=0)) / 2
+def hands_focus(poses: Sequence[Pose]) -> Focus:
+    """The middle of the box around all joints of one hand or two, and so much around it that both are in the view."""
+    joints = np.concatenate([pose.joints_cam_m for pose in poses])
+    low, high = joints.min(axis=0), joints.max(axis=0)
+    width_m = float(high[0] - low[0]) + 2 * _MARGIN_M if len(poses) > 1 else 0.0
+    return Focus((low + high) / 2, max(HAND_HALF_HEIGHT_M, width_m / 2 / _WIDE))
 
 
 def cloud_focus(points_cam_m: NDArray) -> Focus:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from app.errors import DisplayError
 from app.viewer.aim import (
-    HAND_HALF_HEIGHT_M,
     Focus,
     HandFollower,
     Viewpoint,
     cloud_focus,
     from_camera,
-    hand_center,
+    hands_focus,
     looked_at,
 )
 from app.viewer.colors import BACKGROUND
@@ -65,7 +64,7 @@ class Viewer:
         self.follows_hand = True
         self._follower = HandFollower()
         self._focus, self._looked_at = _EMPTY_FOCUS, _EMPTY_FOCUS.center_cam_m
-        self._focus_is_hand = self._focus_is_set = False
+        self._focus_is_set, self._most_hands = False, 0
         self._placed: NDArray | None = None
         self._coloring = Coloring.HAND
         self._insight: Insight | None = None
@@ -100,7 +99,7 @@ class Viewer:
         surface = self._show_surface()
         self._scene.show_hands(poses, meshes)
         self._dirty = True
-        self._aim(surface.vertices_cam_m, pose, frame.arrival_s)
+        self._aim(surface.vertices_cam_m, poses, frame.arrival_s)
 
     def _show_surface(self) -> Surface:
         """What the camera saw last, or nothing where what the network sees is in its place."""
@@ -132,7 +131,7 @@ class Viewer:
         self._scene.clear()
         self._last = self._insight = None
         self._follower.forget()
-        self._focus_is_hand = self._focus_is_set = False
+        self._focus_is_set, self._most_hands = False, 0
         self._dirty = True
 
     def set_dimmed(self, dimmed: bool) -> None:
@@ -171,20 +170,21 @@ class Viewer:
             self._show_surface()
             self._dirty = True
 
-    def _aim(self, points_cam_m: NDArray, pose: Pose | None, time_s: float) -> None:
-        """Look at the first cloud and the first hand, unless the user has turned the view; then go with the hand."""
-        if pose is not None:
-            self._focus = Focus(hand_center(pose), HAND_HALF_HEIGHT_M)
-        elif len(points_cam_m) and not self._focus_is_hand:
+    def _aim(self, points_cam_m: NDArray, poses: tuple[Pose, ...], time_s: float) -> None:
+        """Look at the first cloud, the first hand and the first two, unless the user has turned the view; then go with
+        the hands."""
+        if poses:
+            self._focus = hands_focus(poses)
+        elif len(points_cam_m) and not self._most_hands:
             self._focus = cloud_focus(points_cam_m)
         else:
             return
-        news = not self._focus_is_set or (pose is not None and not self._focus_is_hand)
+        news = not self._focus_is_set or len(poses) > self._most_hands
         self._focus_is_set = True
-        self._focus_is_hand = self._focus_is_hand or pose is not None
+        self._most_hands = max(self._most_hands, len(poses))
         if news and not self._user_has_turned():
             self.reset_view()
-        if pose is not None:
+        if poses:
             shift = self._follower.shift(self._focus.center_cam_m, time_s)
             if self.follows_hand and shift.any():
                 self._move_view(shift)
@@ -220,7 +220,7 @@ class Viewer:
         control.set_constant_z_near(0.01)
         control.set_constant_z_far(10.0)
         self._looked_at = focus.center_cam_m
-        self._follower.forget(self._focus.center_cam_m if self._focus_is_hand else None)
+        self._follower.forget(self._focus.center_cam_m if self._most_hands else None)
         self._placed = self.view_matrix()
         self._dirty = True
 

@@ -1,7 +1,7 @@
 """Takes the README's pictures of the real window: python -m tests.app.gui.screenshot OUT [SOURCE]
 
     python -m tests.app.gui.screenshot assets/screenshot.png assets/demo.bag --frames 180
-    python -m tests.app.gui.screenshot assets/demo.webp assets/demo.bag --frames 100 --film 72
+    python -m tests.app.gui.screenshot out.webp assets/demo.bag --frames 100 --film 72
 
 With --film N the picture moves (OUT is an animated .webp). The recording then runs at a quarter of its pace, so that
 a computer without a GPU draws every picture, and the figures of the status bar stay outside. SOURCE is what main.py

@@ -127,7 +127,7 @@ def test_missing_and_broken_frames_are_counted_in_the_report(tmp_path, monkeypat
     (tmp_path / "test" / "depth_1_0000003.png").write_bytes(b"no image")
     answers = Answers(NYU, np.zeros((14, 3)))
     monkeypatch.setattr("models.evaluate.dataset_command.load_card", lambda path: answers.card)
-    monkeypatch.setattr("models.evaluate.ensemble.PoseNetwork", lambda path, device: answers)
+    monkeypatch.setattr("models.evaluate.ensemble.PoseNetwork", lambda path, device, precision: answers)
     out = tmp_path / "report.json"
     arguments = ["--model", "answers.onnx", "--data", "nyu", "--root", str(tmp_path), "--json", str(out)]
     assert evaluate.main([*arguments, "--plot", str(tmp_path / "curves.svg")]) == 0
