@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from app.setup import ensure, facts
 
@@ -9,14 +10,6 @@ from app.setup import ensure, facts
 OPTIONS = ("-q", "-rs", "--durations=15")
 ALL_AT_ONCE = ("-n", "auto", "--maxprocesses=4", "--dist=loadfile", "--max-worker-restart=0")
 """Without arguments: the files of tests shared out among processes, a core each."""
-ROOMS = (
-    ("tests/models",),
-    ("tests/app/gui",),
-    ("tests", "--ignore=tests/models", "--ignore=tests/app/gui"),
-)
-"""Run one after another, each in processes of its own: they hold torch, Qt and the SDK apart."""
-
-
 ATTEMPTS = 3
 """Processes were seen to die of a general protection fault in a system call, on one kind of processor (AVX512_BF16)."""
 
@@ -31,6 +24,16 @@ class Watch:
         self.died = self.died or error is not None
 
 
+def rooms() -> list[tuple[str, ...]]:
+    """Groups of tests that run one after another, each in processes of its own: torch, Qt and the SDK stay apart."""
+    found: list[tuple[str, ...]] = []
+    for parent in (Path("tests/models"), Path("tests/app")):
+        folders = sorted({path.relative_to(parent).parts[0] for path in parent.rglob("*/test_*.py")})
+        found += [(str(parent / folder),) for folder in folders]
+        found.append(tuple(map(str, sorted(parent.glob("test_*.py")))))
+    return [*found, ("tests", "--ignore=tests/models", "--ignore=tests/app")]
+
+
 def main() -> int:
     """Run pytest on everything, or on what the arguments name; its exit status."""
     ensure("tests")
@@ -40,7 +43,7 @@ def main() -> int:
         import pytest
 
         return int(pytest.main([*OPTIONS, *chosen]))
-    return max(_run_room(room) for room in ROOMS)
+    return max([_run_room(room) for room in rooms()])
 
 
 def _run_room(room: tuple[str, ...]) -> int:
