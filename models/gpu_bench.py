@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def bench(path: Path, n: int, opened: Callable[..., Run] = open_way, ways: Seque
 def _in_mm(figures: Timed, edge_mm: float) -> Timed:
     if figures.moved_mm is None:
         return figures
-    return Timed(**{**asdict(figures), "moved_mm": figures.moved_mm * edge_mm})
+    return replace(figures, moved_mm=figures.moved_mm * edge_mm)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
