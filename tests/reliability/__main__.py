@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import cycles, faults, kills, mutations, page, results, soak
+from tests.reliability import branches, cycles, faults, kills, mutations, page, results, soak
 from tests.reliability.faulty import FAULTS, KINDS
 
 
@@ -43,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     part.set_defaults(run=_faults)
     part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
     part.set_defaults(run=_cycles)
+    part = _part(parts, "branches", "which branches of the program the tests take", 0)
+    part.add_argument("folder", nargs="*", help="a folder of tests to run again; all where none is named")
+    part.add_argument("--only-count", action="store_true", help="run nothing, count what is there")
+    part.set_defaults(run=_branches)
     part = _part(parts, "soak", "the window for a long time, with random sources and faults", 0)
     part.add_argument("--minutes", type=float, default=120.0)
     part.add_argument("--view", choices=("off", "picture"), default="off", help="the window's 3D view")
@@ -100,6 +104,19 @@ def _cycles(values: argparse.Namespace) -> int:
     if values.save:
         results.keep("cycles", {"rows": rows})
     return 1 if any(row["threads"] != "+0" for row in rows) else 0
+
+
+def _branches(values: argparse.Namespace) -> int:
+    failed = [] if values.only_count else branches.measure(values.folder)
+    found = branches.counted()
+    print("\n".join(page.branches(found)))
+    print(
+        "\n".join(f"{name}: {missed} of {count} branches not taken" for name, (missed, count) in found["files"].items())
+    )
+    print("".join(f"failed: {name}\n" for name in failed), end="")
+    if values.save:
+        results.keep("branches", {"packages": found["packages"]})
+    return 1 if failed else 0
 
 
 def _soak(values: argparse.Namespace) -> int:

@@ -72,6 +72,21 @@ def cycles(found: dict[str, Any]) -> Rows:
     return _table(head, rows)
 
 
+def branches(found: dict[str, Any]) -> Rows:
+    head = ("package", "statements", "run", "branches", "taken")
+    packages = dict(sorted(found["packages"].items()))
+    packages["**all**"] = [sum(column) for column in zip(*packages.values())]
+    rows = [
+        [name, lines, _percent(run, lines), count, _percent(taken, count)]
+        for name, (lines, run, count, taken) in packages.items()
+    ]
+    return _table(head, rows)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
 def soak(found: dict[str, Any]) -> Rows:
     head = ("what", "found")
     return _table(head, found["rows"])
@@ -84,6 +99,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "kills": kills,
     "faults": faults,
     "cycles": cycles,
+    "branches": branches,
     "soak": soak,
 }
 """Name of a table and of its results: what makes it."""
