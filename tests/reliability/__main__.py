@@ -100,7 +100,7 @@ def _faults(values: argparse.Namespace) -> int:
 
 
 def _cycles(values: argparse.Namespace) -> int:
-    rows = cycles.run(values.count, lambda row: print(row, flush=True))
+    rows = cycles.run(values.count, values.jobs, lambda row: print(row, flush=True))
     if values.save:
         results.keep("cycles", {"rows": rows})
     return 1 if any(row["threads"] != "+0" for row in rows) else 0
