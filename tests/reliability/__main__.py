@@ -136,7 +136,8 @@ def _in_order(cell: faults.Cell) -> tuple[int, int, str]:
 def _kills(values: argparse.Namespace) -> int:
     def told(one: kills.Kill) -> None:
         kept = ", ".join(f"{kept.name} {kept.frames}" for kept in one.kept[:3])
-        due = f"written {one.written}, due {one.due}{', ended' if one.ended else ''}"
+        when = ", ended" if one.ended else ", closing" if one.was_closing else ""
+        due = f"written {one.written}, due {one.due}{when}"
         print(f"{one.number} at {one.at_s:.2f} s, {due}: {kept} {'; '.join(one.faults())}", flush=True)
 
     done = kills.run(values.seed, values.count, values.jobs, told)

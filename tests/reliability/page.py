@@ -47,7 +47,8 @@ def kills(found: dict[str, Any]) -> Rows:
         [name, one["kills"], one["kills"] - one["short"] - one["broken"], one["most_lost"], one["broken"]]
         for name, one in found["outputs"].items()
     ]
-    told = f"{found['count']} kills, seed {found['seed']}; {found['ended']} of the runs had come to their end."
+    told = f"{found['count']} kills, seed {found['seed']}: {found.get('closing', 0)} while outputs were being closed, "
+    told += f"{found['ended']} after the end of the run, the others before."
     return [told, "", *_table(head, rows)]
 
 
