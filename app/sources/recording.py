@@ -67,7 +67,7 @@ class RecordingSource(PacedSource):
             sums = read_checksums(self._path)
         except (OSError, ValueError) as error:
             return (*notes, f"frames are not checked: {error}")
-        if sums is None or self._topic is not None:
+        if not sums or self._topic is not None:  # None, or none of a recording that was broken off at once
             return notes
         self._peeked = first = player.next()
         if first is None or not sums.are_of(first.frame_id, first.timestamp_ms):

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import branches, cycles, faults, kills, mutations, page, results, soak
+from tests.reliability import (
+    branches,
+    cycles,
+    faults,
+    kills,
+    mutations,
+    page,
+    results,
+    soak,
+    steps,
+    writer_victim,
+    writers,
+)
 from tests.reliability.faulty import FAULTS, KINDS
 
 
@@ -41,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--kind", action="append", choices=KINDS, help="only this source; may be said several times")
     part.add_argument("--how", choices=("headless", "window", "both"), default="both")
     part.set_defaults(run=_faults)
+    part = _part(parts, "writers", "every fault of a disk, by every kind of output, headless and in the window", 0)
+    part.add_argument("--fault", action="append", choices=(*writer_victim.FAULTS, writers.KILLED))
+    part.add_argument("--kind", action="append", choices=steps.OUTPUTS, help="only this output")
+    part.add_argument("--how", choices=("headless", "window", "both"), default="both")
+    part.set_defaults(run=_writers)
     part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
     part.set_defaults(run=_cycles)
     part = _part(parts, "branches", "which branches of the program the tests take", 0)
@@ -96,6 +113,20 @@ def _faults(values: argparse.Namespace) -> int:
     done += faults.run_window_cells(chosen, told) if values.how != "headless" else []
     if values.save:
         results.keep("faults", {"cells": [asdict(cell) for cell in sorted(done, key=_in_order)]})
+    return 1 if any(cell.problem for cell in done) else 0
+
+
+def _writers(values: argparse.Namespace) -> int:
+    def told(cell: faults.Cell) -> None:
+        print(f"{cell.fault} | {cell.kind} | {cell.how} | {cell.told} | {cell.ended} | {cell.problem}", flush=True)
+
+    names = (*writer_victim.FAULTS, writers.KILLED)
+    kinds = values.kind or list(steps.OUTPUTS)
+    done = writers.run(kinds, values.fault or names, values.how, values.count or None, values.seed, told)
+    order = {name: place for place, name in enumerate(names)}
+    if values.save:
+        done.sort(key=lambda cell: (order.get(cell.fault, -1), list(steps.OUTPUTS).index(cell.kind), cell.how))
+        results.keep("writers", {"cells": [asdict(cell) for cell in done]})
     return 1 if any(cell.problem for cell in done) else 0
 
 

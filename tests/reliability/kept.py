@@ -54,6 +54,8 @@ def recording(folder: Path, record: str, written: int, worker: Worker) -> Kept:
         kept.problem = f"{outcome.how} after {kept.frames}: {outcome.said[-300:]}"
     elif outcome.sums != expected:
         kept.problem = "other pixels than were recorded"
+    elif outcome.damaged or any("not checked" in note for note in outcome.notes):
+        kept.problem = f"its checksums are not right: {outcome.damaged} frames damaged, {outcome.notes}"
     return kept
 
 

@@ -64,6 +64,16 @@ def faults(found: dict[str, Any]) -> Rows:
     return [f"{len(rows)} cells, {bad} with a hang or a lost file.", "", *_table(head, rows)]
 
 
+def writers(found: dict[str, Any]) -> Rows:
+    head = ("fault", "output", "run", "what the user is told", "frames by then", "how it goes on")
+    rows = []
+    for cell in found["cells"]:
+        ended = f"{cell['ended']}; **{cell['problem']}**" if cell["problem"] else cell["ended"]
+        rows.append([cell["fault"], cell["kind"], cell["how"], cell["told"], cell["frames"], ended])
+    bad = sum(bool(cell["problem"]) for cell in found["cells"])
+    return [f"{len(rows)} cells, {bad} with a hang, a lost file or not a word.", "", *_table(head, rows)]
+
+
 def cycles(found: dict[str, Any]) -> Rows:
     head = ("what", "cycles", "threads", "file handles", "resident memory, MiB, after a tenth", "at the end")
     rows = [
@@ -99,6 +109,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "checks": mutations,
     "kills": kills,
     "faults": faults,
+    "writers": writers,
     "cycles": cycles,
     "branches": branches,
     "soak": soak,
