@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from contextlib import suppress
 from functools import cache
@@ -21,6 +22,8 @@ _SPARING = ["-preset", "veryfast"]
 """Tracking goes on beside the encoder, on the same processor."""
 _RECOVERABLE = ["-movflags", "hybrid_fragmented", "-frag_duration", "500000"]
 """What was encoded until half a second ago plays however the film ends; a finished one is like any other."""
+_PREFIX = re.compile(r"^\[[^]]*\] ")
+"""What the encoder says first: which of its parts speaks."""
 
 
 class FilmWriter:
@@ -102,7 +105,7 @@ class FilmWriter:
             reason = str(error)
         else:
             words = said.decode(errors="replace").strip() or getattr(error, "strerror", None) or str(error).strip()
-            reason = words.partition("\n")[0] or "the encoder ended"
+            reason = _PREFIX.sub("", words.partition("\n")[0]) or "the encoder ended"
         kept = ""
         if _plays(self._part):
             kept = f"; what was filmed until then is in {self._part.name}"

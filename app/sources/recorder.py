@@ -204,9 +204,8 @@ class Recorder:
         except SourceError as error:
             raise ExportError(f"the recording did not succeed: {error}") from None
         if kept < self._written:
-            raise ExportError(
-                f"{self._path}: {self._written - kept} of {self._written} frames were lost; use a faster disk"
-            )
+            lost = f"{self._written - kept} of {self._written} frames were lost"
+            raise ExportError(f"{self._path}: {lost}; use a faster disk; the others are in {self._part.name}")
 
     def _failed(self, error: Exception) -> ExportError:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else one_line(error)

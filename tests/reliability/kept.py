@@ -35,8 +35,8 @@ def found(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     return parts[0] if parts else None
 
 
-def recording(folder: Path, record: str, written: int, worker: Worker) -> Kept:
-    """A .bag, .db3 or folder of images of the film's images, from the first on. written: how many were handed out."""
+def recording(folder: Path, record: str, written: int, worker: Worker, latest: int = 0) -> Kept:
+    """A .bag, .db3 or folder of the film's images. written: how many were handed out; latest: where it may begin."""
     kept = Kept(Path(record).suffix or "folder")
     path = found(folder, record)
     if path is None or (path.is_dir() and not any(path.glob("*.png"))):
@@ -46,7 +46,9 @@ def recording(folder: Path, record: str, written: int, worker: Worker) -> Kept:
     except Hung as hung:
         kept.problem = f"{hung.how} {hung.said[-300:]}"
         return kept
-    expected = [zlib.crc32(image(number)) for number in range(len(outcome.sums))]
+    film = [zlib.crc32(image(number)) for number in range(latest + len(outcome.sums))]
+    begin = film.index(outcome.sums[0]) if outcome.sums and outcome.sums[0] in film else 0
+    expected = film[begin : begin + len(outcome.sums)]
     kept.frames = len(outcome.sums)
     if outcome.how == "refused" and not kept.frames and not written:
         return kept  # in one line; nothing had been written yet

@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -78,10 +79,10 @@ AFTER_THE_SDK = ("_set_times", "_verify", "_take_place")
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a writer. count: how many lines had run before it. is_after_sdk: see AFTER_THE_SDK."""
+    """A line of a writer. time: it runs, from 1. is_after_sdk: see AFTER_THE_SDK."""
 
     place: str
-    count: int
+    time: int
     is_after_sdk: bool
 
 
@@ -91,7 +92,7 @@ class StepKill:
 
     output: str
     place: str
-    count: int
+    time: int
     written: int
     kept: int
     problem: str
@@ -130,16 +131,21 @@ def lines(output: str, folder: Path) -> list[Step]:
     """Every line that runs while an output is written, in order."""
     found: list[Step] = []
     seen: set[str] = set()
+    times: Counter[str] = Counter()
 
     def note(frame: FrameType) -> None:
-        code = frame.f_code
-        seen.add(code.co_name)
+        seen.add(frame.f_code.co_name)
+        times[place_of(frame)] += 1
         is_after = any(name in seen for name in AFTER_THE_SDK)
-        found.append(Step(f"{Path(code.co_filename).name}:{frame.f_lineno} {code.co_name}", len(found), is_after))
+        found.append(Step(place_of(frame), times[place_of(frame)], is_after))
 
     with traced(note):
         write(output, folder, 0, FRAMES, lambda: None)
     return found
+
+
+def place_of(frame: FrameType) -> str:
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} {frame.f_code.co_name}"
 
 
 @contextmanager
@@ -158,27 +164,29 @@ def traced(each: Callable[[FrameType], None]) -> Iterator[None]:
 
 def chosen(steps: list[Step], count: int | None, seed: int) -> list[Step]:
     """Each line's first and last time, or some of them."""
-    first = {step.place: step for step in reversed(steps)}
-    last = {step.place: step for step in steps}
-    every = sorted({*first.values(), *last.values()}, key=lambda step: step.count)
+    last = {step.place: step.time for step in steps}
+    every = [step for step in steps if step.time in (1, last[step.place])]
     if count is None or count >= len(every):
         return every
     places = np.random.default_rng(seed).choice(len(every), count, replace=False)
     return [every[place] for place in sorted(places)]
 
 
-def killed(output: str, folder: Path, step: Step) -> int:
-    """Write until this step, in a process that is killed there; how many frames had been written."""
+def killed(output: str, folder: Path, step: Step) -> int | None:
+    """Write until this step, in a process that is killed there; how many frames had been written.
+
+    None where it did not come: how often a .db3 waits for the SDK is never the same.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        passed = 0
+        times = 0
 
         def count(frame: FrameType) -> None:
-            nonlocal passed
-            if passed == step.count:
+            nonlocal times
+            times += place_of(frame) == step.place
+            if times == step.time:
                 os.kill(os.getpid(), signal.SIGKILL)
-            passed += 1
 
         try:
             with traced(count):
@@ -189,8 +197,7 @@ def killed(output: str, folder: Path, step: Step) -> int:
     with os.fdopen(reading, "rb") as said:
         written = len(said.read())
     status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or not output, f"{output}: ended before {step}"
-    return written
+    return written if os.WIFSIGNALED(status) else None
 
 
 def left(output: str, folder: Path, written: int, worker: Worker) -> Kept:
@@ -266,11 +273,13 @@ def run(output: str, scratch: Path, count: int | None, seed: int) -> list[StepKi
             if output != "folder":
                 shutil.copytree(older, folder / "older")
             written = killed(output, folder, step)
+            if written is None:
+                continue
             kept = left(output, folder, written, worker)
             due = 0 if output == ".db3" and not step.is_after_sdk else written
             if not kept.problem and kept.frames < due:
                 kept.problem = f"{kept.frames} of {due} frames are left"
-            done.append(StepKill(output, step.place, step.count, written, kept.frames, kept.problem))
+            done.append(StepKill(output, step.place, step.time, written, kept.frames, kept.problem))
             if not kept.problem:
                 shutil.rmtree(folder)
     finally:

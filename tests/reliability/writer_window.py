@@ -92,9 +92,10 @@ def story(stage: Stage):  # noqa: ANN201
         player.notes["cells"] = found
         yield lambda: player.window is not None
         for number, fault in enumerate(stage.faults):
+            before = player.window._generation if number else 0
             if number:
                 player.window.open_source(str(number))
-            yield player.polls(3)
+            yield lambda before=before: player.window._generation > before and player.window._sequence >= 2
             yield from one(player, stage, number, fault, found)
         player.window.close()
 
@@ -104,7 +105,6 @@ def story(stage: Stage):  # noqa: ANN201
 def one(player: Player, stage: Stage, number: int, fault: str, found: list) -> Iterator[Condition]:
     window, folder = player.window, stage.folder / str(number)
     folder.mkdir()
-    yield lambda: window._sequence >= 2
     disk, (begin, happen) = SmallDisk(folder), FAULTS[fault]
     output = Output(stage, window, disk.outputs / OUTPUTS[stage.output])
     if begin == 0:

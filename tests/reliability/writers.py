@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,9 @@ from tests.reliability.writer_victim import FAULTS
 KILLED = "killed at each of its steps"
 WINDOW_ONLY = (".mp4",)
 LONGEST_S = 120
+LATEST = 500
+"""The window records from any frame on."""
+PART = re.compile(r"part-[0-9a-f]{8}")
 DB3_LAG_FRAMES = 31
 """A second of frames: what the SDK had not passed on when the disk was full."""
 
@@ -44,7 +48,7 @@ def headless(output: str, fault: str, folder: Path, worker: Worker) -> Cell:
 def window(output: str, faults: list[str], folder: Path, display: str, worker: Worker) -> list[Cell]:
     command = [*ALONE, sys.executable, "-m", "tests.reliability.writer_window", str(folder), output, *faults]
     ended = _run(command, {**display_environment(display), "V2V_VIEWER": "off"})
-    if ended.returncode:
+    if ended.returncode or not (folder / "report.json").exists():
         return [Cell("all", output, "window", problem=f"the window failed: {ended.stderr[-500:]}")]
     done = []
     for number, found in enumerate(json.loads((folder / "report.json").read_text())["cells"]):
@@ -69,6 +73,7 @@ def _run(command: list[str], environment: dict[str, str]) -> subprocess.Complete
 def _judge(cell: Cell, folder: Path, due: int, worker: Worker) -> None:
     """Is there what was written before the fault, and was the user told?"""
     left, name = folder / "left", OUTPUTS[cell.kind]
+    cell.told = PART.sub("part-RANDOM", cell.told.replace(f"{folder}/disk/outputs/", ""))
     if cell.fault == "folder removed":
         due = 0
     if cell.kind == ".db3":
@@ -86,7 +91,7 @@ def _judge(cell: Cell, folder: Path, due: int, worker: Worker) -> None:
 
 def _kept(left: Path, output: str, name: str, written: int, worker: Worker) -> outputs.Kept:
     if output in (".bag", ".db3", "folder"):
-        return outputs.recording(left, name, written, worker)
+        return outputs.recording(left, name, written, worker, LATEST)
     return outputs.export(left, name, False)
 
 
