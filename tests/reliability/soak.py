@@ -1,7 +1,7 @@
 """The window for long, with random sources and faults: `python -m tests.reliability.soak FOLDER SECONDS SEED WHO`.
 
-WHO tracks: "program": the program's own networks, both hands and the fit, on the bundled recording of two hands; "fake": a
-tracker that gives the same pose for every frame of a small film.
+WHO tracks: "program": the program's own networks, both hands and the fit, on the bundled recording of two hands;
+"fake": a tracker that gives the same pose for every frame of a small film.
 
 FOLDER/report.json says what grew: resident memory after a warm-up, threads and file handles at quiet moments, and
 whether every frame that was read was tracked or counted as dropped.
