@@ -42,7 +42,7 @@ LEFT_OUT = ("stalls for ever",)
 """In the program's own process its thread stays for good: nobody can end a thread."""
 CELL_S = (2.0, 7.0)
 ON_THEIR_WAY = 2
-"""Frames at the moment of closing: one in the slot between the threads, one in a thread's hand."""
+"""Frames at the moment of closing: one in the slot between the threads, one in the camera thread's hand."""
 
 
 class Counted(Source):
@@ -74,6 +74,7 @@ class CountedPipeline(Pipeline):
 
     unaccounted = 0
     read = tracked = dropped = 0
+    found: list[str] = []
 
     def __init__(self, source: Source, tracker: FrameTracker) -> None:
         self._counted = source
@@ -91,7 +92,10 @@ class CountedPipeline(Pipeline):
             kind = type(self)
             kind.read, kind.tracked = kind.read + self._counted.frames, kind.tracked + self._results
             kind.dropped += dropped
-            kind.unaccounted += max(0, abs(self._counted.frames - self._results - dropped) - ON_THEIR_WAY)
+            missing = abs(self._counted.frames - self._results - dropped) - ON_THEIR_WAY - ("tracking" in left)
+            if missing > 0:
+                kind.unaccounted += missing
+                kind.found.append(f"{self.info}: {self._counted.frames} read, {self._results}, {dropped}; left: {left}")
             self._counted = None  # closed twice
         return left
 
@@ -166,9 +170,8 @@ def _cell(player: Player, show: Show, number: int, problems: list[str]) -> Itera
         window.session.outputs.start_export(poses)
     yield lambda: time.monotonic() > end_s
     if records:
-        status = window.session.outputs.stop_recording()
-        window.session.outputs.stop_export()
-        if status.written and (problem := check_files(recording, poses, None)):
+        recorded, exported = window.session.outputs.stop_recording(), window.session.outputs.stop_export()
+        if recorded.written and exported.written and (problem := check_files(recording, poses, None)):
             problems.append(problem)
         for path in show.folder.glob("out*"):
             path.unlink()
@@ -193,7 +196,8 @@ def _note(player: Player, show: Show, number: int, now_s: float, memory: list, q
         tracked=CountedPipeline.tracked,
         dropped=CountedPipeline.dropped,
         unaccounted=CountedPipeline.unaccounted,
-        problems=problems[:5],
+        lost=len(problems),
+        problems=[*problems[:5], *CountedPipeline.found[:5]],
         memory=[(round(s), round(mib, 2)) for s, mib in memory][:: max(1, len(memory) // 200)],
         python_threads=sorted(thread.name for thread in threading.enumerate()),
     )
@@ -230,7 +234,7 @@ def rows(found: dict[str, object]) -> list[list[object]]:
         ["file handles", f"{handles[0]} to {handles[1]}, {found['handles_slope']:+.2f} an hour"],
         ["frames read", f"{found['read']}: {found['tracked']} tracked, {found['dropped']} dropped as too old"],
         ["frames that nothing tells of", found["unaccounted"]],
-        ["files that do not open or were lost", len(found["problems"])],  # type: ignore[arg-type]
+        ["files that do not open or were lost", found["lost"]],
     ]
 
 
