@@ -41,7 +41,7 @@ def measure(names: Sequence[str] = ()) -> list[str]:
     chosen = {name: room for name, room in folders().items() if not names or name in names}
     failed = []
     for name, room in chosen.items():
-        place = DATA / name
+        place = DATA / name.replace("/", ".")
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         environment = {**os.environ, "COVERAGE_FILE": str(place / "data")}

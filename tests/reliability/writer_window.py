@@ -11,16 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.gui.session_types import Services
-from app.pipeline import Pipeline
 from app.pipeline.file_export import depth_film
 from app.settings import Options
 from app.sources import make_source
 from app.sources.base import Source
-from tests.app.fakes import FakeTracker
 from tests.app.gui.drive import Condition, Player, play
 from tests.app.sources.film import write_folder
 from tests.reliability.small_disk import SmallDisk
+from tests.reliability.stand_ins import services
 from tests.reliability.steps import OUTPUTS
 from tests.reliability.victim import PacedFilm
 from tests.reliability.writer_victim import FAULTS, FIRST
@@ -39,19 +37,11 @@ class Stage:
         self.film = write_folder(folder / "film", FILM_FRAMES)
         self.options = Options(source="0", loop=False)
 
-    def make_source(self, name: str | None, loop: bool, speed: float) -> Source:
-        if self.output == ".mp4":
-            return make_source(str(self.film), realtime=True)
-        return PacedFilm(SECONDS)
+    def make_source(self, name: str) -> Source:
+        return make_source(str(self.film), realtime=True) if self.output == ".mp4" else PacedFilm(SECONDS)
 
-    def services(self) -> Services:
-        return Services(
-            build_tracker=lambda options, last: FakeTracker(),
-            make_source=self.make_source,
-            make_pipeline=Pipeline,
-            list_cameras=list,
-            make_whole_source=lambda name: make_source(str(self.film), realtime=False),
-        )
+    def whole(self, name: str) -> Source:
+        return make_source(str(self.film), realtime=False)
 
 
 class Output:
@@ -130,4 +120,4 @@ def one(player: Player, stage: Stage, number: int, fault: str, found: list) -> I
 if __name__ == "__main__":
     place = Path(sys.argv[1])
     there = Stage(place, sys.argv[2], sys.argv[3:])
-    raise SystemExit(play(story(there), place, there.options, there.services()))
+    raise SystemExit(play(story(there), place, there.options, services(there.make_source, there.whole)))

@@ -26,7 +26,7 @@ from tests.reliability.writer_victim import FAULTS
 
 KILLED = "killed at each of its steps"
 WINDOW_ONLY = (".mp4",)
-LONGEST_S = 120
+LONGEST_S = 600
 LATEST = 500
 """The window records from any frame on."""
 PART = re.compile(r"part-[0-9a-f]{8}")
