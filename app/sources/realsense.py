@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -95,6 +96,10 @@ class CameraSource(Source):
         self._filters = NO_FILTERS
         self._chain: FilterChain | None = None
         self._problem = ""
+
+    def prepare(self) -> None:
+        with suppress(SourceError):  # `open` says so
+            load_sdk()
 
     def open(self) -> SourceInfo:
         with self._reading:
