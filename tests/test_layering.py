@@ -261,6 +261,20 @@ def test_set_up_needs_the_standard_library_only():
     assert not foreign
 
 
+def test_no_pose_depends_on_the_colours_of_a_camera():
+    reading = [
+        path for room in ("app/tracking", "models/reading", "models/runtime") for path in (ROOT / room).rglob("*.py")
+    ]
+    assert len(reading) > 40
+    looks = [
+        f"{path}:{node.lineno}"
+        for path in reading
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "color"
+    ]
+    assert not looks
+
+
 LIGHT = ("app.cli", "app.run.headless", "models.reading.hand", "models.runtime", "models.data.synthetic.samples")
 
 

@@ -150,6 +150,9 @@ class ReaderSource(Source):
     def set_filters(self, filters: Filters) -> None:
         self._keep_and_tell("set_filters", filters)
 
+    def set_color(self, on: bool) -> None:
+        self._keep_and_tell("set_color", on)
+
     def set_control(self, name: str, value: float) -> None:
         self._keep_and_tell("set_control", name, value, kind=f"set_control {name}")
 
@@ -208,6 +211,7 @@ class ReaderSource(Source):
             index=frame.index,
             is_sought=frame.is_sought,
             is_damaged=frame.is_damaged,
+            color=self._ring.take_color(frame.slot) if frame.has_color else None,
         )
 
 
