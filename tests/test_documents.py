@@ -100,7 +100,7 @@ def test_the_readme_is_short():
 def parser_of(module: str, monkeypatch: pytest.MonkeyPatch) -> argparse.ArgumentParser:
     """The parser of a command, caught where it would read the command line; nothing else of the command runs."""
     if module == "main":
-        from app.cli import build_parser
+        from app.arguments import build_parser
 
         return build_parser()
     caught: list[argparse.ArgumentParser] = []

@@ -13,7 +13,7 @@ from typing import Any
 from app.errors import SourceCrashedError, SourceError
 from app.settings import Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
-from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
+from app.sources.camera_settings import CameraState, DepthMode
 from app.sources.reader_link import ReaderDiedError, ReaderLink
 from app.sources.reader_memory import FrameRing
 from app.sources.reader_process import FrameInSlot
@@ -60,6 +60,7 @@ class ReaderSource(Source):
         self._reading = threading.Lock()  # held while an answer is waited for
         self._lock = threading.Lock()  # guards what follows
         self._link: ReaderLink | None = None
+        self._prepared: ReaderLink | None = None
         self._info: SourceInfo | None = None
         self._closed = True
         self._kept: dict[str, tuple[str, tuple[Any, ...]]] = {}  # the method and its arguments, the last of a kind
@@ -74,20 +75,26 @@ class ReaderSource(Source):
     def factory(self) -> str:
         return self._factory
 
+    def prepare(self) -> None:
+        with self._lock:
+            if self._link is None and self._prepared is None:
+                self._prepared = ReaderLink(self._factory, self._arguments)
+                self._prepared.tell("prepare")
+
     def open(self) -> SourceInfo:
+        with self._lock:
+            prepared, self._prepared = self._prepared, None
         self.close()
         with self._reading:
             with self._lock:
                 self._closed = False
             self._restarts_before, self._last = self._restarts + 1, None
             try:
-                return self._start()
+                return self._start(prepared or ReaderLink(self._factory, self._arguments))
             except _DiedError as died:
                 return self._start_otherwise(died)
 
-    def _start(self) -> SourceInfo:
-        """Open it in a new process."""
-        link = ReaderLink(self._factory, self._arguments)
+    def _start(self, link: ReaderLink) -> SourceInfo:
         with self._lock:
             was_closed, self._link = self._closed, link
             kept = list(self._kept.values())
@@ -117,7 +124,7 @@ class ReaderSource(Source):
         log.warning("%s; trying it in another way", died.error)
         self._arguments, self._otherwise = self._otherwise, None
         try:
-            return self._start()
+            return self._start(ReaderLink(self._factory, self._arguments))
         except (_DiedError, SourceError):
             raise died.error from None
 
@@ -159,8 +166,10 @@ class ReaderSource(Source):
 
     def close(self) -> None:
         with self._lock:
-            self._closed = True
+            self._closed, prepared, self._prepared = True, self._prepared, None
         self._end_link()
+        if prepared is not None:
+            prepared.end()
 
     def _end_link(self) -> None:
         with self._lock:
@@ -286,16 +295,3 @@ def camera_reader(serial: str | None) -> ReaderSource:
         return SourceCrashedError(f"{name} failed ({reason}); unplug and replug it")
 
     return ReaderSource("app.sources.realsense:CameraSource", (serial,), error)
-
-
-def list_cameras() -> list[CameraDevice]:
-    """The RealSense cameras that are connected now; SourceError where the SDK is missing or fails."""
-    link = ReaderLink("app.sources.realsense:ConnectedCameras")
-    try:
-        link.wait_until_ready()
-        cameras: list[CameraDevice] = link.ask("list", limit_s=OPEN_LIMIT_S)
-        return cameras
-    except ReaderDiedError as died:
-        raise SourceError(f"cameras cannot be listed ({died}); unplug and replug the camera") from None
-    finally:
-        link.end()
