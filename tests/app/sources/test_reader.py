@@ -277,10 +277,17 @@ def test_closing_ends_what_was_only_prepared(film_bag: Path):
     assert not is_running(pid)
 
 
-def test_what_crashed_while_it_was_prepared_is_said_when_it_is_opened(film_bag: Path):
-    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+def test_what_crashed_while_it_was_prepared_is_said_when_it_is_opened():
+    source = faulty("crash", "nowhere")
     source.prepare()
     os.kill(source._prepared.pid, signal.SIGKILL)
     with pytest.raises(SourceError, match="crashed on it, SIGKILL"):
         source.open()
+    assert len(read_all(source)[1]) == COUNT
+
+
+def test_a_recording_whose_prepared_process_crashed_plays_all_the_same(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    os.kill(source._prepared.pid, signal.SIGKILL)
     assert len(read_all(source)[1]) == COUNT
