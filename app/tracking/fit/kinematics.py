@@ -9,10 +9,13 @@ The shape moves it by dv/ds = sum_b w_b (dposition_b/ds + R_b (drest/ds - dhead_
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from app.tracking.fit.model import BONES, FIRST_DIGIT_BONE, PALM_BONE
+from app.tracking.fit.model import BONES, FIRST_DIGIT_BONE, PALM_BONE, POSE, SHAPE
 
 _FAR, _NEAR = 0, 1
 _THUMB_ANGLE, _WRIST_ANGLE = 16, 21
@@ -40,6 +43,33 @@ def _turned_by() -> tuple[np.ndarray, np.ndarray]:
 
 
 TURNED_BY, TURNED_BY_COUNT = _turned_by()
+
+
+class Posed(NamedTuple):
+    """A hand in a pose, camera frame, metres: work space that the kernels write.
+
+    r: (18, 3, 3) and p: (18, 3) of the bones; axes, origins: (23, 3) of the angles; moves: (SHAPE, 18, 3) of the bones'
+    places by the shape. places: (N, 3) of vertices and joints; normals: (V, 3). visible: (V,) which vertices the camera
+    sees.
+    """
+
+    r: NDArray[np.float64]
+    p: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    origins: NDArray[np.float64]
+    moves: NDArray[np.float64]
+    places: NDArray[np.float64]
+    normals: NDArray[np.float64]
+    visible: NDArray[np.bool_]
+
+
+def work_space(vertices: int, joints: int) -> Posed:
+    """Arrays for a hand of so many vertices and joints."""
+    return Posed(
+        np.zeros((BONES, 3, 3)), np.zeros((BONES, 3)), np.zeros((POSE - 6, 3)), np.zeros((POSE - 6, 3)),
+        np.zeros((SHAPE, BONES, 3)), np.zeros((vertices + joints, 3)), np.zeros((vertices, 3)),
+        np.zeros(vertices, dtype=np.bool_),
+    )  # fmt: skip
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -88,12 +118,13 @@ def _hinge(parent, axis, angle, own, world, one, two):
 
 
 @numba.njit(cache=True, nogil=True)
-def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction, thumb, r, p, axes, origins):
-    """Poses the bones: r (18, 3, 3), p (18, 3), and the axes (23, 3) and origins (23, 3) of the angles, all written.
+def forward(turn, place, angles, hand, posed):
+    """Poses the bones of a `RestHand`: r, p, axes and origins of a `Posed`, all written.
 
     turn: (3, 3) and place: (3,) of the wrist in the camera frame. angles: (24,), radians.
     """
     one, two, offset, moved = np.empty((3, 3)), np.empty((3, 3)), np.empty(3), np.empty(3)
+    r, p, axes, origins, heads, curl = posed.r, posed.p, posed.axes, posed.origins, hand.heads, hand.curl
     x_axis, z_axis = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
     r[PALM_BONE, :, :] = turn
     p[PALM_BONE, :] = place
@@ -105,9 +136,9 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
         p[first, :] = place + moved
         if digit == 0:
             a = _THUMB_ANGLE
-            _hinge(turn, thumb[2], angles[a + 2], r[first], axes[a + 2], one, two)
-            _hinge(r[first], thumb[1], angles[a + 1], r[first], axes[a + 1], one, two)
-            _hinge(r[first], thumb[0], angles[a], r[first], axes[a], one, two)
+            _hinge(turn, hand.thumb[2], angles[a + 2], r[first], axes[a + 2], one, two)
+            _hinge(r[first], hand.thumb[1], angles[a + 1], r[first], axes[a + 1], one, two)
+            _hinge(r[first], hand.thumb[0], angles[a], r[first], axes[a], one, two)
             for k in range(3):
                 origins[a + k, :] = p[first]
             second, third = a + 3, a + 4
@@ -117,8 +148,8 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
             _hinge(turn, z_axis, -angles[a + 1], r[first], axes[a + 1], one, two)
             axes[a + 1, :] = -axes[a + 1]
             _hinge(r[first], x_axis, angles[a], r[first], axes[a], one, two)
-            _hinge(r[first], z_axis, rest_abduction[f], r[first], moved, one, two)
-            _times(r[first], flatten[f], two)
+            _hinge(r[first], z_axis, hand.rest_abduction[f], r[first], moved, one, two)
+            _times(r[first], hand.flatten[f], two)
             r[first, :, :] = two
             origins[a, :] = p[first]
             origins[a + 1, :] = p[first]
@@ -129,7 +160,7 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
             offset[:] = heads[bone] - heads[bone - 1]
             _apply(r[bone - 1], offset, moved)
             p[bone, :] = p[bone - 1] + moved
-            _hinge(r[bone - 1], curl[digit], angles[angle] - rest_bend[digit, k], r[bone], axes[angle], one, two)
+            _hinge(r[bone - 1], curl[digit], angles[angle] - hand.rest_bend[digit, k], r[bone], axes[angle], one, two)
             origins[angle, :] = p[bone]
     _forearm(turn, place, angles, heads, r, p, axes, origins)
 
@@ -155,11 +186,11 @@ def _forearm(turn, place, angles, heads, r, p, axes, origins):
 
 
 @numba.njit(cache=True, nogil=True)
-def head_motion(turn, heads, scale, base_slopes, r, out):
-    """How the bones' places p move with the shape: out (SHAPE, 18, 3), written."""
-    offset, moved = np.empty(3), np.empty(3)
-    head_slopes = scale * base_slopes
-    head_slopes[0] = heads
+def head_motion(turn, hand, posed):
+    """How the bones' places move with the shape: `moves` of a `Posed`, written."""
+    offset, moved, r, out = np.empty(3), np.empty(3), posed.r, posed.moves
+    head_slopes = hand.scale * hand.head_slopes
+    head_slopes[0] = hand.heads
     for k in range(head_slopes.shape[0]):
         out[k, PALM_BONE, :] = 0.0
         for digit in range(5):
@@ -180,48 +211,42 @@ def head_motion(turn, heads, scale, base_slopes, r, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def skin(points, heads, bones, weights, counts, r, p, start, out):
-    """Places (N - start, 3) of the points from `start` on, written into out."""
-    for i in range(start, points.shape[0]):
-        x = y = z = 0.0
-        for k in range(counts[i]):
-            b, w = bones[i, k], weights[i, k]
+def skin(hand, posed, which, with_normals):
+    """Places of the points `which`, and the unit normals of those that are vertices: of a `Posed`, written."""
+    points, heads, normals, r, p = hand.points, hand.heads, hand.normals, posed.r, posed.p
+    for i in which:
+        x = y = z = nx = ny = nz = 0.0
+        turns = with_normals and i < normals.shape[0]
+        for k in range(hand.counts[i]):
+            b, w = hand.bones[i, k], hand.weights[i, k]
             dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
             x += w * (p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz)
             y += w * (p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz)
             z += w * (p[b, 2] + r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz)
-        out[i - start, 0], out[i - start, 1], out[i - start, 2] = x, y, z
+            if turns:
+                dx, dy, dz = normals[i, 0], normals[i, 1], normals[i, 2]
+                nx += w * (r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz)
+                ny += w * (r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz)
+                nz += w * (r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz)
+        posed.places[i, 0], posed.places[i, 1], posed.places[i, 2] = x, y, z
+        if turns:
+            length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
+            posed.normals[i, 0], posed.normals[i, 1], posed.normals[i, 2] = nx / length, ny / length, nz / length
 
 
 @numba.njit(cache=True, nogil=True)
-def skin_normals(normals, bones, weights, counts, r, out):
-    """Unit normals (V, 3) as the pose turns them, written into out."""
-    for i in range(normals.shape[0]):
-        x = y = z = 0.0
-        nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
-        for k in range(counts[i]):
-            b, w = bones[i, k], weights[i, k]
-            x += w * (r[b, 0, 0] * nx + r[b, 0, 1] * ny + r[b, 0, 2] * nz)
-            y += w * (r[b, 1, 0] * nx + r[b, 1, 1] * ny + r[b, 1, 2] * nz)
-            z += w * (r[b, 2, 0] * nx + r[b, 2, 1] * ny + r[b, 2, 2] * nz)
-        length = np.sqrt(x * x + y * y + z * z) + 1e-12
-        out[i, 0], out[i, 1], out[i, 2] = x / length, y / length, z / length
-
-
-@numba.njit(cache=True, nogil=True)
-def slope(i, nx, ny, nz, body, posed, row):
+def slope(i, nx, ny, nz, hand, posed, row):
     """How far point `i` moves along (nx, ny, nz) with each number of pose and shape: into row (POSE or POSE + SHAPE,).
 
-    body, posed: what `Body.arrays` gives. The shape is left out where the row is too short for it.
+    The shape is left out where the row is too short for it.
     """
-    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
-    r, p, axes, origins, moves, _ = posed
+    points, heads, r, p, axes, origins = hand.points, hand.heads, posed.r, posed.p, posed.axes, posed.origins
     pose = 29
     row[:] = 0.0
     row[3], row[4], row[5] = nx, ny, nz
     wx, wy, wz = p[PALM_BONE, 0], p[PALM_BONE, 1], p[PALM_BONE, 2]
-    for k in range(counts[i]):
-        b, w = bones[i, k], weights[i, k]
+    for k in range(hand.counts[i]):
+        b, w = hand.bones[i, k], hand.weights[i, k]
         dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
         x = p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz
         y = p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz
@@ -238,17 +263,26 @@ def slope(i, nx, ny, nz, body, posed, row):
                 axes[a, 0] * (my * nz - mz * ny) + axes[a, 1] * (mz * nx - mx * nz) + axes[a, 2] * (mx * ny - my * nx)
             )
         if len(row) > pose:
-            lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
-            ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
-            lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
-            row[pose] += (
-                lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
-            )
-            lx, ly, lz = scale * lx, scale * ly, scale * lz
-            for s in range(1, slopes.shape[0]):
-                row[pose + s] += (
-                    lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
-                    + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])
-                    + lz * (slopes[s, i, 2] - head_slopes[s, b, 2])
-                    + w * (nx * moves[s, b, 0] + ny * moves[s, b, 1] + nz * moves[s, b, 2])
-                )
+            _shape_slope(i, b, w, nx, ny, nz, hand, posed, row)
+
+
+@numba.njit(cache=True, nogil=True)
+def _shape_slope(i, b, w, nx, ny, nz, hand, posed, row):
+    """What one bone adds to the slopes by the shape."""
+    points, heads, slopes, head_slopes, r, moves = (
+        hand.points, hand.heads, hand.slopes, hand.head_slopes, posed.r, posed.moves,
+    )  # fmt: skip
+    pose = 29
+    dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
+    lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
+    ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
+    lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
+    row[pose] += lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
+    lx, ly, lz = hand.scale * lx, hand.scale * ly, hand.scale * lz
+    for s in range(1, slopes.shape[0]):
+        row[pose + s] += (
+            lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
+            + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])
+            + lz * (slopes[s, i, 2] - head_slopes[s, b, 2])
+            + w * (nx * moves[s, b, 0] + ny * moves[s, b, 1] + nz * moves[s, b, 2])
+        )
