@@ -48,7 +48,7 @@ TURNED_BY, TURNED_BY_COUNT = _turned_by()
 class Posed(NamedTuple):
     """A hand in a pose, camera frame, metres: work space that the kernels write.
 
-    r: (18, 3, 3) and p: (18, 3) of the bones; axes, origins: (23, 3) of the angles; moves: (SHAPE, 18, 3) of the bones'
+    r: (18, 3, 3) and p: (18, 3) of the bones; axes, origins: (23, 3) of the angles; moves: (18, SHAPE, 3) of the bones'
     places by the shape. places: (N, 3) of vertices and joints; normals: (V, 3). visible: (V,) which vertices the camera
     sees.
     """
@@ -67,7 +67,7 @@ def work_space(vertices: int, joints: int) -> Posed:
     """Arrays for a hand of so many vertices and joints."""
     return Posed(
         np.zeros((BONES, 3, 3)), np.zeros((BONES, 3)), np.zeros((POSE - 6, 3)), np.zeros((POSE - 6, 3)),
-        np.zeros((SHAPE, BONES, 3)), np.zeros((vertices + joints, 3)), np.zeros((vertices, 3)),
+        np.zeros((BONES, SHAPE, 3)), np.zeros((vertices + joints, 3)), np.zeros((vertices, 3)),
         np.zeros(vertices, dtype=np.bool_),
     )  # fmt: skip
 
@@ -188,26 +188,29 @@ def _forearm(turn, place, angles, heads, r, p, axes, origins):
 @numba.njit(cache=True, nogil=True)
 def head_motion(turn, hand, posed):
     """How the bones' places move with the shape: `moves` of a `Posed`, written."""
-    offset, moved, r, out = np.empty(3), np.empty(3), posed.r, posed.moves
-    head_slopes = hand.scale * hand.head_slopes
-    head_slopes[0] = hand.heads
-    for k in range(head_slopes.shape[0]):
-        out[k, PALM_BONE, :] = 0.0
-        for digit in range(5):
-            first = FIRST_DIGIT_BONE + 3 * digit
-            offset[:] = head_slopes[k, first] - head_slopes[k, PALM_BONE]
-            _apply(turn, offset, moved)
-            out[k, first, :] = moved
-            for bone in (first + 1, first + 2):
-                offset[:] = head_slopes[k, bone] - head_slopes[k, bone - 1]
-                _apply(r[bone - 1], offset, moved)
-                out[k, bone, :] = out[k, bone - 1] + moved
-        child = PALM_BONE
-        for bone in (_NEAR, _FAR):
-            offset[:] = head_slopes[k, bone] - head_slopes[k, child]
-            _apply(r[bone], offset, moved)
-            out[k, bone, :] = out[k, child] + moved
-            child = bone
+    posed.moves[PALM_BONE, :, :] = 0.0
+    for digit in range(5):
+        first = FIRST_DIGIT_BONE + 3 * digit
+        _carried(first, PALM_BONE, turn, hand, posed)
+        _carried(first + 1, first, posed.r[first], hand, posed)
+        _carried(first + 2, first + 1, posed.r[first + 1], hand, posed)
+    _carried(_NEAR, PALM_BONE, posed.r[_NEAR], hand, posed)
+    _carried(_FAR, _NEAR, posed.r[_FAR], hand, posed)
+
+
+@numba.njit(cache=True, nogil=True)
+def _carried(bone, parent, turn, hand, posed):
+    """The moves of one bone: its parent's, and those of the way between both as it is turned."""
+    offset, moved = np.empty(3), np.empty(3)
+    for k in range(posed.moves.shape[1]):
+        for axis in range(3):
+            if k == 0:  # the size
+                offset[axis] = hand.heads[bone, axis] - hand.heads[parent, axis]
+            else:
+                offset[axis] = hand.scale * (hand.head_slopes[bone, k, axis] - hand.head_slopes[parent, k, axis])
+        _apply(turn, offset, moved)
+        for axis in range(3):
+            posed.moves[bone, k, axis] = posed.moves[parent, k, axis] + moved[axis]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -266,23 +269,23 @@ def slope(i, nx, ny, nz, hand, posed, row):
             _shape_slope(i, b, w, nx, ny, nz, hand, posed, row)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, fastmath=True)
 def _shape_slope(i, b, w, nx, ny, nz, hand, posed, row):
     """What one bone adds to the slopes by the shape."""
-    points, heads, slopes, head_slopes, r, moves = (
-        hand.points, hand.heads, hand.slopes, hand.head_slopes, posed.r, posed.moves,
-    )  # fmt: skip
+    points, heads, r = hand.points, hand.heads, posed.r
+    slopes, head_slopes, moves = hand.slopes[i], hand.head_slopes[b], posed.moves[b]
     pose = 29
-    dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
     lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
     ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
     lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
-    row[pose] += lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
+    wx, wy, wz = w * nx, w * ny, w * nz
+    dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
+    row[pose] += lx * dx + ly * dy + lz * dz + wx * moves[0, 0] + wy * moves[0, 1] + wz * moves[0, 2]
     lx, ly, lz = hand.scale * lx, hand.scale * ly, hand.scale * lz
     for s in range(1, slopes.shape[0]):
         row[pose + s] += (
-            lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
-            + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])
-            + lz * (slopes[s, i, 2] - head_slopes[s, b, 2])
-            + w * (nx * moves[s, b, 0] + ny * moves[s, b, 1] + nz * moves[s, b, 2])
+            lx * (slopes[s, 0] - head_slopes[s, 0])
+            + ly * (slopes[s, 1] - head_slopes[s, 1])
+            + lz * (slopes[s, 2] - head_slopes[s, 2])
+            + (wx * moves[s, 0] + wy * moves[s, 1] + wz * moves[s, 2])
         )

@@ -24,6 +24,7 @@ REACH_M = 0.03
 SAMPLES, ARM_SAMPLES = 240, 60
 ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
+_BOX = np.ones((3, 3), np.uint8)
 _FROM, _TO = (np.array(ends) for ends in zip(*HAND.bones))
 
 
@@ -86,27 +87,50 @@ def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: 
     if len(hand) < LEAST_PIXELS:
         return None
     pixels = np.concatenate([hand, arm])
-    v, u = pixels.T
-    z = depth_m[v, u]
-    cloud = np.stack([(u - view[2]) * z / view[0], (v - view[3]) * z / view[1], z], axis=1)
-    return Image(view, depth_m, is_hand, *_nearest(depth_m > 0), cloud, pixels, len(hand))
+    return Image(view, depth_m, is_hand, *_nearest(depth_m), _points(depth_m, pixels, view), pixels, len(hand))
 
 
-def _sampled(mask: NDArray[np.bool_], most: int) -> NDArray[np.int64]:
-    """Row and column (N, 2) of at most so many pixels of a mask, evenly."""
-    places = np.flatnonzero(mask)
-    picked = places[np.linspace(0, len(places) - 1, min(most, len(places))).astype(np.int64)]
-    return np.stack(np.divmod(picked, mask.shape[1]), axis=1)
-
-
-def _nearest(shown: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
+def _nearest(depth_m: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
     """`is_shown`, `labels` and `label_pixels` of an Image."""
-    mask = cv2.morphologyEx(shown.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    mask = cv2.morphologyEx((depth_m > 0).view(np.uint8), cv2.MORPH_CLOSE, _BOX)
     _, labels = cv2.distanceTransformWithLabels(1 - mask, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    places = np.flatnonzero(mask)
-    pixels = np.zeros((len(places) + 1, 2), dtype=np.int64)
-    pixels[labels.reshape(-1)[places]] = np.stack(np.divmod(places, mask.shape[1]), axis=1)
-    return mask.view(np.bool_), labels, pixels
+    is_shown = mask.view(np.bool_)
+    return is_shown, labels, _labelled(is_shown, labels)
+
+
+@numba.njit(cache=True, nogil=True)
+def _labelled(is_shown, labels):
+    """Row and column of the shown pixel that has each label, (N + 1, 2): labels count from 1."""
+    height, width = labels.shape
+    pixels = np.zeros((np.count_nonzero(is_shown) + 1, 2), dtype=np.int64)
+    for y in range(height):
+        for x in range(width):
+            if is_shown[y, x]:
+                pixels[labels[y, x], 0], pixels[labels[y, x], 1] = y, x
+    return pixels
+
+
+@numba.njit(cache=True, nogil=True)
+def _sampled(mask, most):
+    """Row and column (N, 2) of at most so many pixels of a mask, evenly."""
+    places = np.flatnonzero(mask.reshape(-1))
+    count = min(most, len(places))
+    pixels = np.empty((count, 2), dtype=np.int64)
+    for k in range(count):
+        place = places[k * (len(places) - 1) // max(count - 1, 1)]
+        pixels[k, 0], pixels[k, 1] = place // mask.shape[1], place % mask.shape[1]
+    return pixels
+
+
+@numba.njit(cache=True, nogil=True)
+def _points(depth_m, pixels, view):
+    """Points (N, 3) of some pixels (N, 2), metres."""
+    points = np.empty((len(pixels), 3))
+    for k in range(len(pixels)):
+        v, u = pixels[k, 0], pixels[k, 1]
+        z = depth_m[v, u]
+        points[k, 0], points[k, 1], points[k, 2] = (u - view[2]) * z / view[0], (v - view[3]) * z / view[1], z
+    return points
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

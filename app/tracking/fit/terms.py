@@ -40,23 +40,47 @@ def add_joints(h, g, hand, posed, wanted, sd, tail):
             add(h, g, row, gaps[axis], weight)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _nearest(near, x, y, z, gaps):
-    """Which of points (3, N) float32 is nearest to one, and its squared distance. gaps: (N,), room to work in.
-
-    Three plain loops, of which compilers make vector instructions.
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _sorted_in_cells(places, ids, image, reach_m):
+    """Vertices by where they are in the image: their numbers in the order of its cells, where each cell begins among
+    them (lines + 1, columns), and how many pixels wide a cell is. What lies within reach is in a neighbouring cell.
     """
-    xs, ys, zs = near[0], near[1], near[2]
-    for i in range(len(xs)):
-        dx, dy, dz = xs[i] - x, ys[i] - y, zs[i] - z
-        gaps[i] = dx * dx + dy * dy + dz * dz
-    best = np.float32(1e9)
-    for i in range(len(xs)):
-        best = min(best, gaps[i])
-    for i in range(len(xs)):
-        if gaps[i] == best:
-            return i, best
-    return -1, best
+    fx, fy, ppx, ppy = image.lens
+    nearest_m, height, width = 10.0, image.depth_m.shape[0], image.depth_m.shape[1]
+    for v in ids:
+        nearest_m = min(nearest_m, places[v, 2])
+    cell = int(max(fx, fy) * reach_m / max(nearest_m - reach_m, 0.05)) + 1
+    lines, columns = (height - 1) // cell + 1, (width - 1) // cell + 1
+    own, begins = np.empty(len(ids), dtype=np.int64), np.zeros(lines * columns + 1, dtype=np.int64)
+    for i in range(len(ids)):
+        x, y, z = places[ids[i], 0], places[ids[i], 1], places[ids[i], 2]
+        column = min(max(int(fx * x / z + ppx), 0), width - 1) // cell
+        line = min(max(int(fy * y / z + ppy), 0), height - 1) // cell
+        own[i] = line * columns + column
+        begins[own[i] + 1] += 1
+    for c in range(lines * columns):
+        begins[c + 1] += begins[c]
+    ordered, filled = np.empty(len(ids), dtype=np.int64), begins[:-1].copy()
+    for i in range(len(ids)):
+        ordered[filled[own[i]]] = ids[i]
+        filled[own[i]] += 1
+    return ordered, begins, cell
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(near, begins, columns, line, column, x, y, z, most):
+    """Which of points (N, 3), sorted in cells, is nearest to one in a cell; -1 where none is as near as sqrt(most)."""
+    best, which = most, -1
+    lines = (len(begins) - 1) // columns
+    for row in range(max(line - 1, 0), min(line + 2, lines)):
+        first = begins[row * columns + max(column - 1, 0)]
+        last = begins[row * columns + min(column + 1, columns - 1) + 1]
+        for i in range(first, last):
+            dx, dy, dz = near[i, 0] - x, near[i, 1] - y, near[i, 2] - z
+            squared = dx * dx + dy * dy + dz * dz
+            if squared < best:
+                best, which = squared, i
+    return which
 
 
 @numba.njit(cache=True, nogil=True)
@@ -67,21 +91,20 @@ def add_cloud(h, g, hand, posed, image, drawn, ids, weights):
     err together. Points where nothing is drawn (h, w) lie outside the silhouette: they pull the nearest vertex
     sideways, but for `blur_m`. Points from `hand_points` on are the forearm's and count `arm_share` of the others.
     """
-    places, normals, row, near = posed.places, posed.normals, np.empty(len(g)), np.empty((3, len(ids)), np.float32)
-    for i in range(len(ids)):
-        for axis in range(3):
-            near[axis, i] = places[ids[i], axis]
-    gaps, reach = np.empty(len(ids), dtype=np.float32), weights.reach_m * weights.reach_m
+    places, normals, row = posed.places, posed.normals, np.empty(len(g))
+    ordered, begins, cell = _sorted_in_cells(places, ids, image, weights.reach_m)
+    near, columns = places[ordered], (image.depth_m.shape[1] - 1) // cell + 1
     variance, edge_variance = weights.cloud_sd_m**2, weights.silhouette_sd_m**2
     for q in range(image.cloud.shape[0]):
         x, y, z = image.cloud[q, 0], image.cloud[q, 1], image.cloud[q, 2]
-        which, squared = _nearest(near, np.float32(x), np.float32(y), np.float32(z), gaps)
-        if which < 0 or squared > reach:
+        line, column = image.pixels[q, 0], image.pixels[q, 1]
+        which = _nearest(near, begins, columns, line // cell, column // cell, x, y, z, weights.reach_m**2)
+        if which < 0:
             continue
-        v = ids[which]
+        v = ordered[which]
         part = 1.0 if q < image.hand_points else weights.arm_share
         dx, dy, dz = x - places[v, 0], y - places[v, 1], z - places[v, 2]
-        if drawn[image.pixels[q, 0], image.pixels[q, 1]] == 0.0:
+        if drawn[line, column] == 0.0:
             far = np.sqrt(dx * dx + dy * dy)
             gap = far - weights.blur_m
             if gap > 0.0:
