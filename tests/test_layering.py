@@ -44,6 +44,7 @@ HEIGHTS = {
     "models.command": 10,
     "models.core": 10,
     "models.json_file": 10,
+    "models.kept": 11,
     "models.outputs": 10,
     "app.setup": 5,  # below everything: it knows nothing of the program that it sets up
 }
@@ -53,6 +54,7 @@ APP_MAY_USE = (
     "models.command",
     "models.core",
     "models.json_file",
+    "models.kept",
     "models.outputs",
     "models.peers.graphs",  # these three to time MediaPipe's networks beside the program
     "models.peers.palm",
@@ -209,7 +211,17 @@ def test_nothing_that_the_application_reaches_imports_torch():
 
 @pytest.mark.parametrize(
     ("package", "below"),
-    {"models.core": (), "models.reading": ("models.core", "models.json_file", "models.runtime", "numba")}.items(),
+    {
+        "models.core": (),
+        "models.reading": (
+            "models.core",
+            "models.json_file",
+            "models.kept",
+            "models.runtime",
+            "numba",
+            "llvmlite.binding",
+        ),
+    }.items(),
 )
 def test_a_pure_package_uses_numpy_the_standard_library_and_what_is_below_it_only(package, below):
     allowed = {*sys.stdlib_module_names, "numpy"}
@@ -247,6 +259,20 @@ def test_set_up_needs_the_standard_library_only():
         and not is_within(target, "app.setup")
     ]
     assert not foreign
+
+
+def test_no_pose_depends_on_the_colours_of_a_camera():
+    reading = [
+        path for room in ("app/tracking", "models/reading", "models/runtime") for path in (ROOT / room).rglob("*.py")
+    ]
+    assert len(reading) > 40
+    looks = [
+        f"{path}:{node.lineno}"
+        for path in reading
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "color"
+    ]
+    assert not looks
 
 
 LIGHT = ("app.cli", "app.run.headless", "models.reading.hand", "models.runtime", "models.data.synthetic.samples")

@@ -1,16 +1,19 @@
-"""The depth image, coloured by distance, with the skeleton drawn over it."""
+"""The depth image, coloured by distance, the colour picture beside it, and the skeleton drawn over both."""
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, qRgb
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from app.gui import theme
 from app.gui.colors import DARK
 from app.gui.parts import Panel
+from app.gui.window_on_hand import WindowOnHand
 from app.viewer.colors import DEPTH_RAMP, ramp_index
 from models.core.camera import project
 from models.core.skeleton import HAND
@@ -20,6 +23,16 @@ _EMPTY_TEXT = "No picture yet"
 _OUTLINE = (0, 0, 0, 150)
 _STALE_TEXT = "Last picture"
 _LEGEND_PX = (70.0, 8.0)
+_GAP_PX = 4.0
+"""Between two pictures."""
+
+
+class Pictures(Enum):
+    """What the panel shows. The values are words for people."""
+
+    DEPTH = "Depth"
+    COLOR = "Colour"
+    BOTH = "Depth and colour"
 
 
 def _color_table() -> list[int]:
@@ -42,7 +55,10 @@ _BONES_OF = [[bone for bone in HAND.bones if HAND.groups[bone[1]] == group] for 
 
 
 class DepthView(QWidget):
-    """Paints the newest image as large as fits, aspect kept."""
+    """Paints the newest pictures as large as fits, aspect kept.
+
+    pictures: which ones; where there is no colour picture, the depth image. zooms: only the hand and what is around it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +66,9 @@ class DepthView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them
+        self._color: tuple[QImage, NDArray[np.uint8]] | None = None  # likewise
+        self.pictures, self.zooms = Pictures.DEPTH, False
+        self._window = WindowOnHand()
         self._hands_uv: list[NDArray[np.float64]] = []
         self._pens = _bone_pens()
         self._brushes = [QBrush(theme.qcolor(HAND.joint_color(joint))) for joint in range(len(HAND.joints))]
@@ -68,9 +87,16 @@ class DepthView(QWidget):
         pixels = self._pixels_of(frame.camera)
         np.maximum(ramp_index(depth_m, *span_m), 1, out=pixels)
         pixels[frame.raw == 0] = 0
+        self._color = None if frame.color is None else _color_image(frame.color)
         hands = () if pose is None else (pose, *others)
         self._hands_uv = [uv for hand in hands if (uv := _visible_uv(hand, frame.camera)) is not None]
+        self._window.follow(self._hands_uv if self.zooms else [], frame.camera.shape)
         self.update()
+
+    @property
+    def has_color(self) -> bool:
+        """Whether a colour picture came with the last frame."""
+        return self._color is not None
 
     def _pixels_of(self, camera: Camera) -> NDArray[np.uint8]:
         """The image's own pixels (H, W), made anew only where the size changes."""
@@ -82,7 +108,8 @@ class DepthView(QWidget):
         return self._pixels
 
     def clear(self) -> None:
-        self._image = self._pixels = None
+        self._image = self._pixels = self._color = None
+        self._window.forget()
         self._hands_uv = []
         self.update()
 
@@ -102,19 +129,30 @@ class DepthView(QWidget):
             painter.setPen(QColor(DARK.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_TEXT)
             return
-        target = self._target()
+        images = self._images(self._image)
+        source = self._window.within(self._image.width(), self._image.height())
         if self._stale:
             painter.setOpacity(theme.STALE_OPACITY)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(target, self._image)
-        for uv in self._hands_uv:
-            self._paint_skeleton(painter, target, uv)
-        painter.setClipping(False)
-        self._paint_legend(painter)
+        targets = self._targets(len(images), source)
+        for image, target in zip(images, targets):
+            painter.drawImage(target, image, source)
+            for uv in self._hands_uv:
+                self._paint_skeleton(painter, source, target, uv)
+            painter.setClipping(False)
+        if self._image in images:
+            self._paint_legend(painter)
         if self._stale:
             painter.setOpacity(1.0)
             painter.setPen(QColor(theme.ON_VIEW))
-            painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
+            for target in targets:
+                painter.drawText(target, Qt.AlignmentFlag.AlignCenter, _STALE_TEXT)
+
+    def _images(self, depth: QImage) -> list[QImage]:
+        """From left to right, or from below upwards: the legend is in the lower left corner."""
+        if self._color is None or self.pictures is Pictures.DEPTH:
+            return [depth]
+        return [self._color[0]] if self.pictures is Pictures.COLOR else [depth, self._color[0]]
 
     def _paint_legend(self, painter: QPainter) -> None:
         """The colours from near to far with their depths, in the lower left corner."""
@@ -132,19 +170,25 @@ class DepthView(QWidget):
         left = text.left() + metrics.horizontalAdvance(near) + 6
         painter.drawImage(QRectF(left, field.center().y() - _LEGEND_PX[1] / 2, *_LEGEND_PX), self._ramp)
 
-    def _target(self) -> QRectF:
-        assert self._image is not None
-        scale = min(self.width() / self._image.width(), self.height() / self._image.height())
-        width, height = self._image.width() * scale, self._image.height() * scale
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+    def _targets(self, count: int, source: QRectF) -> list[QRectF]:
+        """Where pictures of `source` go: beside or above each other, whichever shows more."""
+        gap = (count - 1) * _GAP_PX
+        beside = min((self.width() - gap) / count / source.width(), self.height() / source.height())
+        stacked = min(self.width() / source.width(), (self.height() - gap) / count / source.height())
+        scale = max(beside, stacked)
+        width, height = source.width() * scale, source.height() * scale
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        step = QPointF(width + _GAP_PX, 0) if beside >= stacked else QPointF(0, -height - _GAP_PX)
+        corner = middle - QPointF(width / 2, height / 2) - step * (count - 1) / 2
+        return [QRectF(corner + step * number, QSizeF(width, height)) for number in range(count)]
 
-    def _paint_skeleton(self, painter: QPainter, target: QRectF, uv: NDArray[np.float64]) -> None:
-        assert self._image is not None
+    def _paint_skeleton(self, painter: QPainter, source: QRectF, target: QRectF, uv: NDArray[np.float64]) -> None:
         painter.setClipRect(target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = target.width() / self._image.width()
+        scale = target.width() / source.width()
         # Pixel centres are at integers, so the image's left edge is at -0.5.
-        points = [QPointF(target.left() + (u + 0.5) * scale, target.top() + (v + 0.5) * scale) for u, v in uv]
+        corner = target.topLeft() - source.topLeft() * scale
+        points = [QPointF(corner.x() + (u + 0.5) * scale, corner.y() + (v + 0.5) * scale) for u, v in uv]
         painter.setPen(self._pens[0])
         painter.drawLines([QLineF(points[parent], points[child]) for parent, child in HAND.bones])
         for bones, pen in zip(_BONES_OF, self._pens[1:]):
@@ -156,6 +200,12 @@ class DepthView(QWidget):
             painter.drawEllipse(point, 3.2, 3.2)
 
 
+def _color_image(color: NDArray[np.uint8]) -> tuple[QImage, NDArray[np.uint8]]:
+    """Colours (H, W, 3) as an image, and the pixels, which it does not own."""
+    height, width = color.shape[:2]
+    return QImage(color.data, width, height, 3 * width, QImage.Format.Format_RGB888), color
+
+
 def _visible_uv(pose: Pose, camera: Camera) -> NDArray[np.float64] | None:
     """Pixels of the joints (J, 2); None where one is at or behind the camera."""
     if len(pose.joints_cam_m) != len(HAND.joints) or (pose.joints_cam_m[:, 2] <= 0.01).any():
@@ -164,9 +214,15 @@ def _visible_uv(pose: Pose, camera: Camera) -> NDArray[np.float64] | None:
 
 
 class DepthPanel(Panel):
-    """The depth image as a panel."""
+    """The depth image as a panel, with a choice of pictures while colours come."""
 
     def __init__(self) -> None:
         super().__init__("Depth image")
         self.view = DepthView()
+        self.pictures = QComboBox()
+        self.pictures.setToolTip("The depth image, the colour camera's picture, or both")
+        for pictures in Pictures:
+            self.pictures.addItem(pictures.value, pictures)
+        self.pictures.hide()
+        self.header.addWidget(self.pictures)
         self.body.addWidget(self.view)

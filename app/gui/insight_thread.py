@@ -67,6 +67,7 @@ class InsightThread:
         self._make_look = make_look
         self._slot: LatestSlot[Sight] = LatestSlot()
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         self._newest: tuple[Sight, Insight] | None = None
         self._error = ""
         self._thread: threading.Thread | None = None
@@ -95,9 +96,14 @@ class InsightThread:
         with self._lock:
             self._newest = None
 
+    def end(self) -> None:
+        """Let the thread end once it has looked to its end; nobody waits for that."""
+        self._slot.close()
+        self._ended.set()
+
     def close(self) -> None:
         """End the thread. May be called twice."""
-        self._slot.close()
+        self.end()
         if self._thread is not None:
             self._thread.join(JOIN_S)
 
@@ -109,7 +115,7 @@ class InsightThread:
                 seen = look(sight)
                 with self._lock:
                     self._newest = None if seen is None else (sight, seen)
-                time.sleep((time.monotonic() - began_s) * (1 / BUSY_SHARE - 1))
+                self._ended.wait((time.monotonic() - began_s) * (1 / BUSY_SHARE - 1))
         except SlotClosed:
             return
         except Exception as error:  # the top of a thread: a network that cannot be loaded, most of all

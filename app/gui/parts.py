@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -218,26 +214,3 @@ class Banner(QFrame):
         height = max(self._row.heightForWidth(width), self._row.minimumSize().height()) + _BANNER_BORDERS
         self.setGeometry(corner.x() + _BANNER_MARGIN, corner.y() - height - _BANNER_MARGIN, width, height)
         self.raise_()
-
-
-class ButtonKeys(QObject):
-    """Space and Enter press the button that has the keyboard, before they can be anybody's shortcut."""
-
-    _KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-    def watch(self, buttons: Iterable[QAbstractButton]) -> None:
-        for button in buttons:
-            button.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
-        if not isinstance(event, QKeyEvent) or not isinstance(watched, QAbstractButton):
-            return False
-        if event.key() not in self._KEYS or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return False
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
-            watched.click()
-            return True
-        return False

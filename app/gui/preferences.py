@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 
+from app.gui.depth_panel import Pictures
 from app.gui.theme import LOOKS, Look
 from app.settings import WINDOW_HANDS, Options
 from app.viewer.shown import Coloring, HandAs
 
-VERSION = 4
+VERSION = 5
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -22,7 +23,7 @@ class Preferences:
     """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
 
     panels: how the panels are arranged, as `Docks.state` says it; empty for as at first.
-    hand_as, coloring: names of HandAs and Coloring.
+    hand_as, coloring, pictures: names of HandAs, Coloring and Pictures.
     recent: recordings and folders that were opened, newest first.
     """
 
@@ -37,6 +38,8 @@ class Preferences:
     camera: bool = False
     hand_as: str = HandAs.SKELETON.name
     coloring: str = Coloring.HAND.name
+    pictures: str = Pictures.DEPTH.name
+    zoom: bool = False
     panels: str = ""
     look: Look = "system"
     recent: tuple[str, ...] = ()
@@ -47,7 +50,7 @@ class Preferences:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
         if self.look not in LOOKS:
             raise ValueError(f"look: expected one of {', '.join(LOOKS)}, got {self.look!r}")
-        for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring)):
+        for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring), (self.pictures, Pictures)):
             if name not in kind.__members__:
                 raise ValueError(f"expected one of {', '.join(kind.__members__)}, got {name}")
 

@@ -10,6 +10,7 @@ from typing import Any
 from app.errors import AppError
 from app.gui.camera_search import CameraSearch
 from app.gui.session_camera import SessionCamera
+from app.gui.session_look import look_at
 from app.gui.session_outputs import SessionOutputs, first_failure
 from app.gui.session_tracker import rebuilt
 from app.gui.session_types import AnyPipeline, Services, SessionView
@@ -124,6 +125,11 @@ class Session:
         """The present ones: those of the command line, with what was changed since."""
         return self._options
 
+    @property
+    def model(self) -> str:
+        """The network that reads hands now, by its word or file: not one that is still being loaded."""
+        return self._built.model
+
     def set_paused(self, paused: bool) -> None:
         with self._condition:
             self._paused = paused
@@ -158,28 +164,13 @@ class Session:
             wanted, ended, exported = self._wanted, self._ended_recording, self._ended_export
             trying, refused = self._trying, self._refused
         cameras = self._cameras.found
-        if pipeline is None:
-            return SessionView(
-                generation, opening, wanted, cameras=cameras, recording=ended, exporting=exported, fatal=fatal
-            )
-        recording, exporting = pipeline.recording, pipeline.exporting
-        return SessionView(
-            generation=generation,
-            state=pipeline.state,
-            wanted=wanted,
-            trying=trying,
-            refused=refused,
-            cameras=cameras,
-            info=pipeline.info,
-            latest=pipeline.latest,
-            stats=pipeline.stats(),
-            recording=ended if recording == OutputStatus() else recording,
-            exporting=exported if exporting == OutputStatus() else exporting,
-            stall=pipeline.stall,
-            camera=self.camera.state,
-            played=None if self._tracker is None else self._tracker.played,
-            fatal=fatal or self._first_failure(pipeline),
+        last = SessionView(
+            generation, opening, wanted, cameras=cameras, recording=ended, exporting=exported, fatal=fatal
         )
+        if pipeline is None:
+            return last
+        last = replace(last, trying=trying, refused=refused)
+        return look_at(pipeline, last, self.camera, self._tracker, self._first_failure(pipeline))
 
     def _first_failure(self, pipeline: AnyPipeline) -> AppError | None:
         return first_failure(pipeline, self._options, self._generation == 1 and self._options.source is not None)

@@ -29,6 +29,7 @@ class SessionCamera:
         self._filters, self._reopen = filters, reopen
         self._lock = threading.Lock()
         self._chosen: dict[str | None, _Choices] = {}
+        self._color = False
         self._name: str | None = None
         self._source: Source | None = None
 
@@ -37,7 +38,8 @@ class SessionCamera:
         with self._lock:
             self._name, self._source = name, source
             chosen = self._now()
-            filters, mode, controls = chosen.filters, chosen.mode, list(chosen.controls.items())
+            filters, mode, controls, color = chosen.filters, chosen.mode, list(chosen.controls.items()), self._color
+        source.set_color(color)
         source.set_filters(filters)
         source.set_mode(mode)
         for control, value in controls:
@@ -71,6 +73,11 @@ class SessionCamera:
             self._reopen()
         elif source is not None:
             source.set_filters(filters)
+
+    def set_color(self, on: bool) -> None:
+        """Give the frames of every source that has colours their colours, from when it is opened next."""
+        with self._lock:
+            self._color = on
 
     def set_control(self, name: str, value: float) -> None:
         """An option of the camera, from now on."""

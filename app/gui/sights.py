@@ -28,6 +28,7 @@ FOREARM_M = 0.03
 """So much of the forearm is drawn beyond the wrist."""
 FIRST_JOINT = HAND.joints.index("index_tip")
 _WITHOUT_MODEL = "No model fits this hand"
+_WITHOUT_COLOR = "No colour pictures come with the depth images"
 
 
 def meshes_of(result: TrackResult, poses: Iterable[Pose]) -> tuple[HandMesh | None, ...]:
@@ -47,7 +48,8 @@ def _skin(fit: HandFit) -> HandMesh:
 class Sights(QObject):
     """Adds its choices to a menu and gives the 3D view what they ask for.
 
-    set_fit: has a model fitted to the hands, or ends that. make_look: see InsightThread.
+    set_fit: has a model fitted to the hands, or ends that. model: the pose network of now, by its word or file.
+    make_look: makes a Look with such a network.
     """
 
     def __init__(
@@ -57,12 +59,14 @@ class Sights(QObject):
         kept: Preferences,
         set_fit: Callable[[bool], None],
         options: Options,
+        model: Callable[[], str],
         make_look: Callable[[str], Look] = looker,
     ) -> None:
         super().__init__(menu)
         self._set_fit, self._is_fitting = set_fit, False
         self._menu, self._viewer, self._kept, self.span_m = menu, viewer, kept, (options.near_m, options.far_m)
-        self._insight = InsightThread(partial(make_look, options.model))
+        self._model, self._make_look, self._looks_with = model, make_look, model()
+        self._insight = InsightThread(partial(make_look, self._looks_with))
         self._joint = FIRST_JOINT
         # Viewpoints stand above the menu's first line, what is shown above its second.
         lines = [action for action in menu.actions() if action.isSeparator()]
@@ -87,14 +91,16 @@ class Sights(QObject):
 
     def show(self, frame: DepthFrame, poses: tuple[Pose, ...], meshes: tuple[HandMesh | None, ...]) -> None:
         """A new result. While what the network sees is shown, it is shown once the network has looked."""
+        if self._model() != self._looks_with:
+            self._change_network()
         sight = Sight(frame, poses, meshes)
-        had_mesh = self._last is not None and any(self._last.meshes)
-        self._last = sight
-        if had_mesh != any(meshes):
+        last, self._last = self._last, sight
+        if last is None or any(last.meshes) != any(meshes) or (last.frame.color is None) != (frame.color is None):
             self._say()
-        if self._asks(sight):
+        asks = self._asks(sight)
+        if asks:
             self._insight.ask(sight)
-        else:
+        if not asks or self._insight.newest is None:  # the network may take seconds to load
             self._show(sight, None)
 
     def clear(self) -> None:
@@ -108,6 +114,16 @@ class Sights(QObject):
         self._timer.stop()
         self._insight.close()
         self._viewer.close_view()
+
+    def _change_network(self) -> None:
+        """Look with the one that tracks now. What the last one saw is none of its doing."""
+        self._insight.end()
+        self._looks_with = self._model()
+        self._insight, self._shown = InsightThread(partial(self._make_look, self._looks_with)), None
+        self._viewer.show_insight(None, self._joint)
+        if self.network.isChecked():
+            self._timer.start()
+            self._say()
 
     def _asks(self, sight: Sight) -> bool:
         return self.network.isChecked() and bool(sight.poses) and not self._insight.error
@@ -182,6 +198,8 @@ class Sights(QObject):
             text = self._insight.error or f"What the network sees · likelihood of the {joint} · K next joint"
         elif self._wants_model and self._last is not None and self._last.poses and not has_mesh:
             text = _WITHOUT_MODEL
+        elif self._kept.coloring == Coloring.CAMERA.name and self._last is not None and self._last.frame.color is None:
+            text = _WITHOUT_COLOR
         elif self._kept.coloring == Coloring.RESIDUAL.name:
             text = f"Distance from the model: green 0 to red {FARTHEST_MM:.0f} mm"
         self._viewer.explain(text)

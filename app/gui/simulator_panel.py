@@ -1,4 +1,4 @@
-"""What the simulated camera shows: hands, motion, the camera's errors, distance, clutter."""
+"""What the simulated camera shows: hands, motion, the camera's errors, distance, clutter, colours."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ class SimulatorPanel(Panel):
         self.distance.valueChanged.connect(self._change)
         self.clutter = QCheckBox("table, things, wall")
         self.clutter.clicked.connect(self._change)
+        self.color = QCheckBox("a colour camera, too")
+        self.color.setToolTip("View, Colours and View, Depth image show what it sees")
+        self.color.clicked.connect(self._change)
         self.start = QPushButton("Start")
         self.start.setToolTip("Play the simulated camera as chosen here")
         self.start.clicked.connect(lambda: self.chosen.emit(self.simulation().spec))
@@ -50,7 +53,7 @@ class SimulatorPanel(Panel):
         rows.setVerticalSpacing(6)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         named = {"Hands": self.hands, "Motion": self.motion, "Errors": self.errors, "Distance, m": self.distance}
-        for name, field in {**named, "Clutter": self.clutter}.items():
+        for name, field in {**named, "Clutter": self.clutter, "Colour": self.color}.items():
             rows.addRow(name, field)
         rows.addRow(self.start)
         note = label("The truth about each hand is known, so the Hand panel shows the error.", "caption")
@@ -71,7 +74,7 @@ class SimulatorPanel(Panel):
         """What is chosen."""
         distance_m = None if self.distance.value() < NEAREST_M - 1e-6 else round(self.distance.value(), 3)
         stage = Stage(self.motion.currentData(), self.errors.currentData(), distance_m, self.clutter.isChecked())
-        return Simulation(self.hands.currentData(), stage)
+        return Simulation(self.hands.currentData(), stage, self.color.isChecked())
 
     def _change(self) -> None:
         if self._plays:
@@ -97,3 +100,4 @@ class SimulatorPanel(Panel):
         with QSignalBlocker(self.distance):
             self.distance.setValue(_OWN_M if stage.distance_m is None else stage.distance_m)
         self.clutter.setChecked(stage.clutter)
+        self.color.setChecked(simulation.color)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.errors import AppError
-from app.gui import dialogs, picture, preferences, theme
+from app.gui import dialogs, picture, theme
 from app.gui.camera_actions import connect_camera
 from app.gui.commands import CommandPalette, commands_of
+from app.gui.depth_choices import DepthChoices
 from app.gui.drops import Drops
 from app.gui.export_control import ExportControl
 from app.gui.frame import Frame
@@ -22,8 +23,9 @@ from app.gui.leaving import leaves_picture
 from app.gui.menus import Menus
 from app.gui.message_control import MessageControl
 from app.gui.messages import NOTHING, pill_message, source_name
+from app.gui.own_keys import OwnKeys
 from app.gui.panels import Panels
-from app.gui.parts import ButtonKeys, restyle
+from app.gui.parts import restyle
 from app.gui.playback_bar import PlaybackBar
 from app.gui.playback_control import PlaybackControl
 from app.gui.preferences import Preferences
@@ -37,12 +39,11 @@ from app.gui.toolbar import Toolbar
 from app.gui.tracking_actions import connect_tracking
 from app.gui.view_actions import connect_view
 from app.gui.viewer_panel import ViewerPanel
+from app.gui.window_preferences import WindowPreferences
 from app.pipeline import Latest, Phase
 from app.settings import BUNDLED_RECORDING, Options
 
 STATUS_EVERY = 8  # polls: figures that change thirty times a second cannot be read
-SIZE = QSize(1280, 760)
-FRAME = QSize(12, 40)  # what a desktop may put around a window
 
 
 class MainWindow(QMainWindow):
@@ -76,11 +77,15 @@ class MainWindow(QMainWindow):
         self.kiosk = Kiosk(self, self.viewer, self.messages.call, chrome, docks)
         self.recording = RecordingControl(self, session, self.say)
         self.playback = PlaybackControl(self.playback_bar, session, options.speed)
-        self.sights = Sights(self.menus.view_menu, self.viewer, preferences, session.set_fit, options)
+        view_menu = self.menus.view_menu
+        self.sights = Sights(view_menu, self.viewer, preferences, session.set_fit, options, lambda: session.model)
+        self.depth_choices = DepthChoices(view_menu, self.panels.depth, preferences, session)
         self._connect()
-        self._take_preferences()
-        self._keys = ButtonKeys(self)
-        self._keys.watch(self.findChildren(QAbstractButton))
+        self._remembered = WindowPreferences(self, preferences, session, self.toolbar, self.menus)
+        self._remembered.take(self.viewer, docks)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._keys = OwnKeys(self, application)
         # The keyboard is nobody's at first, and again after a click on the view: keys are shortcuts then.
         self.viewer.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewer.setFocus()
@@ -120,31 +125,6 @@ class MainWindow(QMainWindow):
         leave.triggered.connect(self._escape)
         # These keys work in the show for visitors, too, where menus and tool bar are hidden.
         self.addActions([leave, menus.close_window, menus.kiosk, bar.play])
-
-    def _take_preferences(self) -> None:
-        """Size and switches as they were left, the size within the screen."""
-        kept = self._preferences
-        room = self.screen().availableSize() - FRAME
-        size = QSize(kept.width, kept.height) if kept.width and kept.height else SIZE
-        self.resize(size.boundedTo(room))
-        session = self.session
-        smoothing = session.options.smoothing is not False
-        self.toolbar.show_settings(session.loop, smoothing, session.options.hand, kept.follow)
-        self.viewer.set_follows_hand(kept.follow)
-        self.menus.cube.setChecked(kept.cube)
-        self.panels.docks.restore(kept.panels)
-        self.menus.names.setChecked(kept.names)
-        self.menus.looks[kept.look].setChecked(True)
-
-    def _keep_preferences(self) -> None:
-        kept = self._preferences
-        if not self.isFullScreen() and not self.isMaximized():
-            kept.width, kept.height = self.width(), self.height()
-        kept.loop, kept.smoothing = self.session.loop, self.session.options.smoothing is not False
-        kept.follow, kept.cube = self.toolbar.follow.isChecked(), self.menus.cube.isChecked()
-        kept.panels = self.panels.docks.state()
-        kept.names = self.menus.names.isChecked()
-        preferences.save(kept)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 
@@ -259,6 +239,7 @@ class MainWindow(QMainWindow):
         self.exports.look(view)
         self.messages.look(view)
         self.panels.look(view, self._span_m)
+        self.depth_choices.look(view)
         for pane in (self.viewer, self.panels):
             pane.set_stale(phase in (Phase.LOST, Phase.FAILED, Phase.OPENING))
         self.toolbar.show_paused(phase in (Phase.PAUSED, Phase.ENDED))
@@ -284,7 +265,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self._pulse.stop()
-            self._keep_preferences()
+            self._remembered.keep(self.panels.docks)
             self.hide()
             self.exports.close(self.session.close)
             self.sights.close()

@@ -13,7 +13,7 @@ from app.run.tallies import ErrorSummary, ErrorTally, Sample, Steadiness, Steadi
 from app.tracking.out_of_range import OutOfRange
 from app.tracking.result import TrackResult
 from models.core.types import Pose
-from models.reading.verdict import Verdict
+from models.reading.verdict import WITHIN_MM, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class RunSummary:
 
     tracked, unsure, lost: frames by their verdict (models/reading/verdict.py). left, right: tracked frames by side.
     hand_frames: frames that show a hand by ground truth, None without ground truth; tracked_hand_frames: those of them
-    that are tracked; false_frames: frames without a hand that are.
+    that are tracked; false_frames: frames without a hand that are. right_poses: poses within 20 mm of the truth on
+    average; tracked_right_poses: those of them that are called tracked.
     fps: frames a second of the whole run, reading and writing included; track_ms: median time in the tracker.
     notes: what the user should know, a line each: of the source, and depth that lies out of range.
     two_hands: where two hands were followed, what is known of each; the other figures are then of the hand that was
@@ -41,6 +42,8 @@ class RunSummary:
     hand_frames: int | None
     tracked_hand_frames: int | None
     false_frames: int | None
+    right_poses: int | None
+    tracked_right_poses: int | None
     errors: ErrorSummary | None
     steadiness: Steadiness
     seconds: float
@@ -76,6 +79,8 @@ class RunSummary:
                 f"         mean {e.mean_error_without_wrist_mm:.1f} mm, "
                 f"median {e.median_error_without_wrist_mm:.1f} mm without the wrist; "
                 f"{e.pa_error_mm:.1f} mm after similarity alignment",
+                f"         {self.right_poses} of these poses are within {WITHIN_MM:.0f} mm, "
+                f"{self.tracked_right_poses} of them called tracked",
             ]
             if e.wrong_side:
                 lines.append(f"         {e.wrong_side} of those frames were taken for the other hand")
@@ -113,6 +118,7 @@ class RunTally:
         self._truth, self._notes = truth, notes
         self._frames = self._left = self._right = 0
         self._shown = self._tracked_shown = 0  # frames that show a hand by ground truth, and those of them tracked
+        self._right_poses = self._tracked_right_poses = 0  # poses close to the truth, and those of them tracked
         self._verdicts: Counter[Verdict] = Counter()
         self._track_ms = Sample()
         self._errors, self._steadiness = ErrorTally(), SteadinessTally()
@@ -148,7 +154,12 @@ class RunTally:
         if (what := result.out_of_range) is not None:
             self._frames_out_of_range += 1
             self._out_of_range = what if self._out_of_range is None else self._out_of_range.joined(what)
-        return None if pose is None or truth is None else self._errors.add(pose, truth)
+        if pose is None or truth is None:
+            return None
+        error_mm = self._errors.add(pose, truth)
+        self._right_poses += error_mm <= WITHIN_MM
+        self._tracked_right_poses += is_tracked and error_mm <= WITHIN_MM
+        return error_mm
 
     def summary(self, source: str, model: str, device: str, seconds: float) -> RunSummary:
         known, tracked = bool(self._truth), self._verdicts[Verdict.TRACKED]
@@ -165,6 +176,8 @@ class RunTally:
             hand_frames=self._shown if known else None,
             tracked_hand_frames=self._tracked_shown if known else None,
             false_frames=tracked - self._tracked_shown if known else None,
+            right_poses=self._right_poses if known else None,
+            tracked_right_poses=self._tracked_right_poses if known else None,
             errors=self._errors.summary(),
             steadiness=self._steadiness.summary(),
             seconds=seconds,

@@ -60,16 +60,14 @@ def _marker(need: Need, installed: list[str]) -> str:
 
 
 def _install_for_set_up(need: Need, lock: IO[str]) -> list[str]:
-    """Installs missing system packages and returns their names; without python3-venv nothing can go on."""
+    """Installs missing system packages and returns those that are settled; without python3-venv nothing can go on."""
     packages = probes.missing_system_packages(need)
     lacks_venv = importlib.util.find_spec("ensurepip") is None and not os.path.exists(facts.venv_python())
     if lacks_venv:  # Debian keeps it in a package of its own
         packages.append(f"python3.{sys.version_info[1]}-venv")
     if lacks_venv and not facts.is_root():
         raise SetupError(f"this Python cannot make a virtual environment. {advice(packages)}")
-    if packages:
-        install_system_packages(packages, lock)
-    return packages
+    return packages if packages and install_system_packages(packages, lock) else []
 
 
 def _base_python() -> str:

@@ -37,7 +37,8 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     if is_simulation(spec):
         from app.sources.simulator import SimulatorSource, movie_of
 
-        return SimulatorSource(realtime=realtime, movie=movie_of(parse_simulation(spec)))
+        simulation = parse_simulation(spec)
+        return SimulatorSource(realtime=realtime, movie=movie_of(simulation), has_color=simulation.color)
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     try:

@@ -60,6 +60,9 @@ class Source(ABC):
     was opened again or sought another frame than the next.
     """
 
+    def prepare(self) -> None:
+        """Load in the background what the first `open` will need; nothing is opened. `close` ends it, too."""
+
     @abstractmethod
     def open(self) -> SourceInfo: ...
 
@@ -108,6 +111,9 @@ class Source(ABC):
 
     def set_control(self, name: str, value: float) -> None:
         """Set an option of the camera, now and after each `open`. What it refuses stands in the state's `problem`."""
+
+    def set_color(self, on: bool) -> None:
+        """Give frames their colours from the next `open` on, where the camera has any; at first it is off."""
 
     def state(self) -> CameraState | None:
         """What can be chosen and what is; None where nothing can, or while nothing is open."""

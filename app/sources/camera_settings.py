@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from app.settings import NO_FILTERS, Filters
 
@@ -51,6 +52,15 @@ class CameraControl:
         return (self.lowest, self.highest) == (0, 1) and not self.choices
 
 
+class ColorStream(Enum):
+    """Whether frames have colours. NONE: the camera has none. REFUSED: it could not start them."""
+
+    NONE = "none"
+    OFF = "off"
+    ON = "on"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """An open camera: what it is, what it could do, what it does. problem: what it refused last, and why; or empty."""
@@ -61,3 +71,4 @@ class CameraState:
     controls: tuple[CameraControl, ...] = ()
     filters: Filters = NO_FILTERS
     problem: str = ""
+    color: ColorStream = ColorStream.NONE

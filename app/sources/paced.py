@@ -9,6 +9,9 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.clock import Clock
 from app.sources.pending import PendingFrame
@@ -70,6 +73,10 @@ class PacedSource(Source):
     def _seek(self, index: int) -> None:
         """Make the frame at this place, which is in the file, the next one."""
         raise NotImplementedError
+
+    def _color_of(self, frame: PendingFrame, raw: NDArray[np.uint16]) -> NDArray[np.uint8] | None:
+        """The colours (H, W, 3) RGB of a frame with these pixels (H, W), where it has some."""
+        return None
 
     @abstractmethod
     def _stop(self) -> None:
@@ -276,4 +283,5 @@ class PacedSource(Source):
             index=frame.index,
             is_sought=frame.is_sought,
             is_damaged=is_damaged,
+            color=self._color_of(frame, raw),
         )

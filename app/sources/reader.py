@@ -45,6 +45,7 @@ class ReaderSource(Source):
         self._reading = threading.Lock()  # held while an answer is waited for
         self._lock = threading.Lock()  # guards what follows
         self._link: ReaderLink | None = None
+        self._prepared: ReaderLink | None = None
         self._info: SourceInfo | None = None
         self._closed = True
         self._kept: dict[str, tuple[str, tuple[Any, ...]]] = {}  # the method and its arguments, the last of a kind
@@ -58,10 +59,18 @@ class ReaderSource(Source):
     def factory(self) -> str:
         return self._factory
 
+    def prepare(self) -> None:
+        with self._lock:
+            if self._link is None and self._prepared is None:
+                self._prepared = ReaderLink(self._factory, self._arguments)
+                self._prepared.tell("prepare")
+
     def open(self) -> SourceInfo:
+        with self._lock:
+            prepared, self._prepared = self._prepared, None
         self.close()
         with self._reading:
-            link = ReaderLink(self._factory, self._arguments)
+            link = prepared or ReaderLink(self._factory, self._arguments)
             with self._lock:
                 self._link, self._closed = link, False
                 kept = list(self._kept.values())
@@ -103,9 +112,11 @@ class ReaderSource(Source):
 
     def close(self) -> None:
         with self._lock:
-            link, self._link, self._info, self._closed = self._link, None, None, True
-        if link is not None:
-            link.end()
+            links, self._info, self._closed = (self._link, self._prepared), None, True
+            self._link = self._prepared = None
+        for link in links:
+            if link is not None:
+                link.end()
 
     def set_paused(self, paused: bool) -> None:
         self._keep_and_tell("set_paused", paused)
@@ -138,6 +149,9 @@ class ReaderSource(Source):
 
     def set_filters(self, filters: Filters) -> None:
         self._keep_and_tell("set_filters", filters)
+
+    def set_color(self, on: bool) -> None:
+        self._keep_and_tell("set_color", on)
 
     def set_control(self, name: str, value: float) -> None:
         self._keep_and_tell("set_control", name, value, kind=f"set_control {name}")
@@ -197,6 +211,7 @@ class ReaderSource(Source):
             index=frame.index,
             is_sought=frame.is_sought,
             is_damaged=frame.is_damaged,
+            color=self._ring.take_color(frame.slot) if frame.has_color else None,
         )
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import uuid
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +40,16 @@ def close_memory(key: MemoryKey) -> None:
 class FrameRing:
     """SLOTS images of `shape` (height, width), uint16. One process keeps images in it, the other takes them out.
 
-    An image lives until SLOTS more were kept.
+    An image lives until SLOTS more were kept. Behind them is room for the colours of each, which takes no memory until
+    it is written to.
     """
 
     def __init__(self, key: MemoryKey, shape: tuple[int, int]) -> None:
         self.shape = shape
-        pixels = np.frombuffer(_mapped(key, SLOTS * shape[0] * shape[1] * 2), np.uint16)
-        self._slots = list(pixels.reshape(SLOTS, *shape))
+        pixels = SLOTS * shape[0] * shape[1]
+        memory = _mapped(key, 2 * pixels + 3 * pixels)
+        self._slots = list(np.frombuffer(memory, np.uint16, pixels).reshape(SLOTS, *shape))
+        self._colors = np.frombuffer(memory, np.uint8, 3 * pixels, 2 * pixels).reshape(SLOTS, *shape, 3)
         self._views = [_read_only(slot.view()) for slot in self._slots]
         self._next = 0
 
@@ -66,6 +70,14 @@ class FrameRing:
         """A read-only copy (H, W) of the image in a slot."""
         return _read_only(self._slots[slot].copy())
 
+    def keep_color(self, slot: int, color: NDArray[np.uint8]) -> None:
+        """Copy the colours (H, W, 3) of the image in a slot beside it."""
+        np.copyto(self._colors[slot], color, casting="no")
+
+    def take_color(self, slot: int) -> NDArray[np.uint8]:
+        """A read-only copy (H, W, 3) of the colours that were kept for a slot."""
+        return _read_only(self._colors[slot].copy())
+
 
 def _mapped(key: MemoryKey, size: int) -> mmap.mmap:
     if sys.platform == "win32":
@@ -76,6 +88,6 @@ def _mapped(key: MemoryKey, size: int) -> mmap.mmap:
     return mmap.mmap(key, size)
 
 
-def _read_only(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def _read_only(pixels: NDArray[Any]) -> NDArray[Any]:
     pixels.setflags(write=False)
     return pixels

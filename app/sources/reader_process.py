@@ -63,7 +63,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class FrameInSlot:
-    """A DepthFrame whose pixels lie in a slot of the shared memory; its camera is the stream's."""
+    """A DepthFrame whose pixels, and colours where it has some, lie in a slot of the shared memory.
+
+    Its camera is the stream's.
+    """
 
     slot: int
     shape: tuple[int, int]
@@ -75,6 +78,7 @@ class FrameInSlot:
     index: int | None
     is_sought: bool
     is_damaged: bool
+    has_color: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,12 @@ class _PixelStore:
         return self._ring_for(pixels).keep(pixels)
 
     def in_slot(self, frame: DepthFrame) -> FrameInSlot:
+        ring = self._ring_for(frame.raw)
+        slot = ring.slot_of(frame.raw)
+        if frame.color is not None:
+            ring.keep_color(slot, frame.color)
         return FrameInSlot(
-            slot=self._ring_for(frame.raw).slot_of(frame.raw),
+            slot=slot,
             shape=frame.camera.shape,
             depth_units=frame.depth_units,
             frame_id=frame.frame_id,
@@ -107,6 +115,7 @@ class _PixelStore:
             index=frame.index,
             is_sought=frame.is_sought,
             is_damaged=frame.is_damaged,
+            has_color=frame.color is not None,
         )
 
     def _ring_for(self, pixels: NDArray[np.uint16]) -> FrameRing:

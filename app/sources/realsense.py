@@ -6,14 +6,16 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from app.errors import SourceError, SourceLostError
 from app.settings import NO_FILTERS, Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
+from app.sources.camera_color import ColorOverDepth, choose_color_mode
 from app.sources.camera_controls import controls_of, set_control
-from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
+from app.sources.camera_settings import CameraDevice, CameraState, ColorStream, DepthMode
 from app.sources.filters import FilterChain, camera_behind
 from app.sources.sdk import SLICE_S, camera_of, load_sdk, one_line, pixels_of, sdk_context, short
 from models.core.types import DepthFrame
@@ -95,6 +97,13 @@ class CameraSource(Source):
         self._filters = NO_FILTERS
         self._chain: FilterChain | None = None
         self._problem = ""
+        self._wants_color = False
+        self._color = ColorStream.NONE
+        self._over: ColorOverDepth | None = None  # only the reading thread's
+
+    def prepare(self) -> None:
+        with suppress(SourceError):  # `open` says so
+            load_sdk()
 
     def open(self) -> SourceInfo:
         with self._reading:
@@ -113,25 +122,46 @@ class CameraSource(Source):
 
     def _start(self, rs: Any, device: Any) -> SourceInfo:
         label = self._device.label
-        modes = _depth_modes(rs, device, label)
+        modes = _modes(rs, device, rs.stream.depth, rs.format.z16)
+        if not modes:
+            raise SourceError(f"{label} has no 16-bit depth stream; connect a depth camera such as a D400")
         mode = self._mode if self._mode in modes else choose_mode(modes)
-        config = rs.config()
-        config.enable_device(self._device.serial)
-        config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
-        self._pipeline = rs.pipeline(sdk_context())
-        profile = self._pipeline.start(config)
+        profile, color, problem = self._run(rs, device, mode)
         sensor = profile.get_device().first_depth_sensor()
         units = short(sensor.get_depth_scale())
         with self._lock:
-            self._sensor, self._running, self._problem = sensor, mode, ""
+            self._sensor, self._running, self._color, self._problem = sensor, mode, color, problem
             self._modes = tuple(sorted(set(modes), key=lambda m: (m.width, m.height, m.fps)))
             controls, filters = list(self._controls.items()), self._filters
             self._chain = None if filters.is_none else FilterChain(filters)
         for name, value in controls:
             self.set_control(name, value)
         camera = camera_behind(camera_of(profile.get_stream(rs.stream.depth)), filters.decimation)
-        log.info("%s: depth %dx%d at %d fps", label, mode.width, mode.height, mode.fps)
+        log.info("%s: depth %dx%d at %d fps, colour %s", label, mode.width, mode.height, mode.fps, color.value)
         return SourceInfo("camera", label, True, float(mode.fps), camera, units)
+
+    def _run(self, rs: Any, device: Any, mode: DepthMode) -> tuple[Any, ColorStream, str]:
+        """Start the streams: the SDK's profile of them, whether there are colours, and why there are none if asked."""
+        colored = choose_color_mode(_modes(rs, device, rs.stream.color, rs.format.rgb8), mode)
+        self._over, problem = None, ""
+        if colored is not None and self._wants_color:
+            try:
+                profile = self._start_pipeline(rs, mode, colored)
+                self._over = ColorOverDepth()
+                return profile, ColorStream.ON, ""
+            except RuntimeError as error:
+                problem = f"No colour beside this depth stream: {one_line(error)}"
+        color = ColorStream.NONE if colored is None else ColorStream.REFUSED if problem else ColorStream.OFF
+        return self._start_pipeline(rs, mode, None), color, problem
+
+    def _start_pipeline(self, rs: Any, mode: DepthMode, color: DepthMode | None) -> Any:
+        config = rs.config()
+        config.enable_device(self._device.serial)
+        config.enable_stream(rs.stream.depth, mode.width, mode.height, rs.format.z16, mode.fps)
+        if color is not None:
+            config.enable_stream(rs.stream.color, color.width, color.height, rs.format.rgb8, color.fps)
+        self._pipeline = rs.pipeline(sdk_context())
+        return self._pipeline.start(config)
 
     # -- what can be chosen; from any thread ----------------------------------------------------------------------
 
@@ -146,6 +176,9 @@ class CameraSource(Source):
                 self._chain = None if filters.is_none else FilterChain(filters)
             self._filters = filters
 
+    def set_color(self, on: bool) -> None:
+        self._wants_color = on
+
     def set_control(self, name: str, value: float) -> None:
         with self._lock:
             self._controls[name] = value
@@ -158,10 +191,10 @@ class CameraSource(Source):
     def state(self) -> CameraState | None:
         with self._lock:
             sensor, modes, mode = self._sensor, self._modes, self._running
-            filters, problem = self._filters, self._problem
+            filters, problem, color = self._filters, self._problem, self._color
         if sensor is None:
             return None
-        return CameraState(self._device, modes, mode, controls_of(load_sdk(), sensor), filters, problem)
+        return CameraState(self._device, modes, mode, controls_of(load_sdk(), sensor), filters, problem, color)
 
     # -- frames ---------------------------------------------------------------------------------------------------
 
@@ -173,12 +206,23 @@ class CameraSource(Source):
                     raise EndOfStream
                 left_s = max(0.0, min(SLICE_S, deadline_s - time.monotonic()))
                 arrived, frames = self._wait(left_s)
-                if arrived and (depth := frames.get_depth_frame()):
-                    with self._lock:
-                        chain = self._chain
-                    return _live_frame(chain.process(depth) if chain else depth, self._info, self._restarts)
+                if arrived and frames.get_depth_frame():
+                    return self._live_frame(frames, self._info)
                 if time.monotonic() >= deadline_s:
                     raise self._lost(timeout_s)
+
+    def _live_frame(self, frames: Any, info: SourceInfo) -> DepthFrame:
+        arrival_s = time.monotonic()
+        with self._lock:
+            chain = self._chain
+        if self._over is None:
+            depth, color = frames.get_depth_frame(), None
+            depth = chain.process(depth) if chain else depth
+        else:
+            depth, color = self._over.split(chain.process(frames).as_frameset() if chain else frames)
+        number, time_ms = depth.get_frame_number(), depth.get_timestamp()
+        pixels, restarts = pixels_of(depth), self._restarts
+        return DepthFrame(pixels, info.depth_units, info.camera, number, time_ms, arrival_s, restarts, color=color)
 
     def close(self) -> None:
         self._closing.set()
@@ -222,15 +266,14 @@ class CameraSource(Source):
         return SourceLostError(f"{self._device.label} was unplugged; plug it in again")
 
 
-def _depth_modes(rs: Any, device: Any, label: str) -> list[DepthMode]:
+def _modes(rs: Any, device: Any, stream: Any, pixels: Any) -> list[DepthMode]:
+    """In what sizes and rates a device has a stream with pixels of this format."""
     modes = []
     for sensor in device.query_sensors():
         for profile in sensor.get_stream_profiles():
-            if profile.stream_type() == rs.stream.depth and profile.format() == rs.format.z16:
+            if profile.stream_type() == stream and profile.format() == pixels:
                 video = profile.as_video_stream_profile()
                 modes.append(DepthMode(video.width(), video.height(), video.fps()))
-    if not modes:
-        raise SourceError(f"{label} has no 16-bit depth stream; connect a depth camera such as a D400")
     return modes
 
 
@@ -239,9 +282,3 @@ def _cannot_start(device: CameraDevice, error: Exception) -> SourceError:
     if any(word in reason.lower() for word in ("busy", "power state", "in use")):
         return SourceError(f"{device.label} is used by another program ({reason}); close that and try again")
     return SourceError(f"{device.label} cannot be started ({reason}); unplug and replug it, use a USB 3 port")
-
-
-def _live_frame(depth: Any, info: SourceInfo, restarts: int) -> DepthFrame:
-    arrival_s = time.monotonic()
-    number, time_ms = depth.get_frame_number(), depth.get_timestamp()
-    return DepthFrame(pixels_of(depth), info.depth_units, info.camera, number, time_ms, arrival_s, restarts)

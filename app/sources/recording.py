@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.checksums import Checksums, read_checksums, sums_path
 from app.sources.frame_numbers import PlacedNumbers
@@ -14,6 +16,7 @@ from app.sources.pending import PendingFrame
 from app.sources.player import Player
 from app.sources.recording_file import check_recording
 from app.sources.ros_file import is_ros_folder, why_not_read
+from app.sources.sdk import load_sdk
 
 
 class RecordingSource(PacedSource):
@@ -38,6 +41,12 @@ class RecordingSource(PacedSource):
         self._frames = 0
         self._sums: Checksums | None = None
         self._peeked: PendingFrame | None = None
+
+    def prepare(self) -> None:
+        if self._path.suffix == ".bag":
+            from rosbags import rosbag1  # noqa: F401  # its index is looked at
+        with suppress(SourceError):  # `open` says so where the SDK is needed
+            load_sdk()
 
     def _start(self) -> SourceInfo:
         player = self._choose_player()

@@ -9,15 +9,19 @@ from models.rendering.stage import Stage
 
 PREFIX = "simulate"
 SHOWN = ("right", "left", "both")
-EXPECTED = "hand=right|left|both, motion=…, errors=…, distance=METRES, clutter, with commas between"
+EXPECTED = "hand=right|left|both, motion=…, errors=…, distance=METRES, clutter, color, with commas between"
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """hand: which hands are in view, one of SHOWN; both move as they do, but a motion that is held or random."""
+    """hand: which hands are in view, one of SHOWN; both move as they do, but a motion that is held or random.
+
+    color: there is a colour camera, too.
+    """
 
     hand: str = "right"
     stage: Stage = Stage()
+    color: bool = False
 
     def __post_init__(self) -> None:
         if self.hand not in SHOWN:
@@ -32,6 +36,7 @@ class Simulation:
         words += [f"errors={stage.errors}"] if stage.errors != plain.errors else []
         words += [f"distance={stage.distance_m:g}"] if stage.distance_m is not None else []
         words += ["clutter"] if stage.clutter else []
+        words += ["color"] if self.color else []
         return ":".join(filter(None, (PREFIX, ",".join(words))))
 
 
@@ -57,6 +62,8 @@ def parse_simulation(spec: str) -> Simulation:
                 found = replace(found, stage=replace(found.stage, distance_m=_metres(value)))
             elif word == "clutter":
                 found = replace(found, stage=replace(found.stage, clutter=True))
+            elif word == "color":
+                found = replace(found, color=True)
             else:
                 raise ValueError(f"expected {EXPECTED}, got {word!r}")
         except ValueError as error:

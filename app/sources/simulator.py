@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from app.errors import SourceError
 from app.settings import NO_FILTERS, Filters
 from app.sources.base import SourceInfo
-from app.sources.camera_settings import CameraDevice, CameraState, DepthMode
+from app.sources.camera_settings import CameraDevice, CameraState, ColorStream, DepthMode
 from app.sources.filters import FilterChain, camera_behind
 from app.sources.paced import PacedSource
 from app.sources.pending import PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
+from app.sources.simulated_color import color_picture
 from app.sources.simulation import Simulation
 from app.sources.software_device import SoftwareDepthDevice
 from models.core.types import Camera, Handedness, Pose
@@ -77,8 +78,8 @@ class SimulatorSource(PacedSource):
 
     realtime: behaves like a camera: paced at `fps`, what nobody reads in time is dropped, no pause. Otherwise every
     frame comes, as fast as it is read. frames: how many there are; None for no end. Poses of the frames handed out,
-    the last `POSES_KEPT` of them, are the ground truth. Where pyrealsense2 has no wheel (macOS) the frames come
-    straight from the movie, and the label says so.
+    the last `POSES_KEPT` of them, are the ground truth. has_color: there is a colour camera, too. Where
+    pyrealsense2 has no wheel (macOS) the frames come straight from the movie, and the label says so.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class SimulatorSource(PacedSource):
         realtime: bool = True,
         movie: MovieMaker = hand_movie,
         monotonic: Callable[[], float] = time.monotonic,
+        has_color: bool = False,
     ) -> None:
         super().__init__(realtime, monotonic=monotonic)
         self._can_pause = not realtime
@@ -102,6 +104,16 @@ class SimulatorSource(PacedSource):
         self._poses: dict[int, tuple[Pose, ...]] = {}
         self._filters = NO_FILTERS
         self._chain: FilterChain | None = None
+        self._color = ColorStream.OFF if has_color else ColorStream.NONE
+
+    def set_color(self, on: bool) -> None:
+        if self._color is not ColorStream.NONE:
+            self._color = ColorStream.ON if on else ColorStream.OFF
+
+    def _color_of(self, frame: PendingFrame, raw: NDArray[np.uint16]) -> NDArray[np.uint8] | None:
+        if self._color is not ColorStream.ON or self._info is None:
+            return None
+        return color_picture(raw, self._info.camera, DEPTH_UNITS)
 
     def set_filters(self, filters: Filters) -> None:
         if self._device is not None:  # the size of the image stays until it is opened again
@@ -113,7 +125,7 @@ class SimulatorSource(PacedSource):
         if self._device is None:
             return None
         mode = DepthMode(self._camera.width, self._camera.height, round(self._fps))
-        return CameraState(CameraDevice("", "Simulated camera"), (mode,), mode, (), self._filters)
+        return CameraState(CameraDevice("", "Simulated camera"), (mode,), mode, (), self._filters, "", self._color)
 
     def _start(self) -> SourceInfo:
         self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)

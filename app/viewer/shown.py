@@ -34,6 +34,7 @@ class Coloring(Enum):
     HAND = "Hand warm, rest quiet"
     DEPTH = "By depth"
     RESIDUAL = "By distance from the model"
+    CAMERA = "Of the colour camera"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity

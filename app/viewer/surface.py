@@ -52,11 +52,17 @@ class Grid:
     stride: int
 
 
-def build_surface(depth_m: NDArray[np.float32], camera: Camera, poses: Sequence[Pose], paint: Paint) -> Surface:
+def build_surface(
+    depth_m: NDArray[np.float32],
+    camera: Camera,
+    poses: Sequence[Pose],
+    paint: Paint,
+    color: NDArray[np.uint8] | None = None,
+) -> Surface:
     """The surface of a depth image (H, W) in metres, 0 where unmeasured; at most about 13,000 vertices.
 
     What lies beyond FARTHEST_M is left out: sensors mark "out of range" with large depths. Hands are finer than the
-    rest. Colours are those of `paint`, shaded by the surface's normals.
+    rest. Colours are those of `paint`, shaded by the surface's normals, but where `color` (H, W, 3) RGB has others.
     """
     stride = max(1, int(np.ceil(np.sqrt(depth_m.size / MAX_REST_POINTS))))
     rest = _grid(depth_m, slice(0, camera.height), slice(0, camera.width), stride, (0.0, FARTHEST_M))
@@ -67,9 +73,9 @@ def build_surface(depth_m: NDArray[np.float32], camera: Camera, poses: Sequence[
     parts: list[Surface] = []
     for cube in cubes:
         hand = _hand_grid(depth_m, camera, cube, most)
-        parts.append(_patch(hand, _outside(hand, hands), camera, poses, paint))
+        parts.append(_patch(hand, _outside(hand, hands), camera, poses, paint, color))
         hands.append((hand, cube))
-    parts.append(_patch(rest, _outside(rest, hands), camera, poses, paint))
+    parts.append(_patch(rest, _outside(rest, hands), camera, poses, paint, color))
     return _joined(parts)
 
 
@@ -110,7 +116,14 @@ def _inside(rest: Grid, hand: Grid, cube: Cube) -> NDArray[np.bool_]:
     return v[:, None] & u[None, :] & (rest.depth_m > near_m) & (rest.depth_m < far_m)
 
 
-def _patch(grid: Grid, taken: NDArray[np.bool_], camera: Camera, poses: Sequence[Pose], paint: Paint) -> Surface:
+def _patch(
+    grid: Grid,
+    taken: NDArray[np.bool_],
+    camera: Camera,
+    poses: Sequence[Pose],
+    paint: Paint,
+    color: NDArray[np.uint8] | None,
+) -> Surface:
     """The surface of one grid's taken crossings; those that belong to no triangle are left out."""
     triangles = _triangles(grid, taken, camera)
     used = np.zeros(taken.size, dtype=bool)
@@ -126,6 +139,10 @@ def _patch(grid: Grid, taken: NDArray[np.bool_], camera: Camera, poses: Sequence
     for pose in poses:
         np.maximum(warm, _share_of_hand(vertices, pose), out=warm)
     colors = paint(vertices, warm) * _shade(grid, camera).reshape(-1)[at][:, None]
+    if color is not None:
+        seen = color[grid.rows[v], grid.columns[u]]
+        there = np.asarray(seen.any(axis=1))[:, None]
+        colors = np.where(there, seen / np.float32(255), colors)
     return Surface(vertices, numbers[triangles], np.minimum(colors, 1.0))
 
 

@@ -6,7 +6,6 @@ import logging
 import os
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.errors import DisplayError
@@ -20,6 +19,7 @@ from app.viewer.aim import (
     looked_at,
 )
 from app.viewer.colors import BACKGROUND
+from app.viewer.library import o3d
 from app.viewer.opengl import spare_the_processor
 from app.viewer.paint import paint_of
 from app.viewer.scene import NO_SURFACE, Scene
@@ -109,7 +109,8 @@ class Viewer:
             frame, pose, span_m, others, meshes = self._last
             poses = () if pose is None else (pose, *others)
             paint = paint_of(self._coloring, span_m, [mesh for mesh in meshes if mesh is not None])
-            surface = build_surface(frame.depth_m(), frame.camera, poses, paint)
+            color = frame.color if self._coloring is Coloring.CAMERA else None
+            surface = build_surface(frame.depth_m(), frame.camera, poses, paint, color)
             camera = frame.camera
         self._scene.show_surface(surface, camera)
         return surface
@@ -164,7 +165,10 @@ class Viewer:
             self._dirty = True
 
     def set_coloring(self, coloring: Coloring) -> None:
-        """Let the colours of the surface say something else. Without a model there is no distance from it."""
+        """Let the colours of the surface say something else.
+
+        Without a model there is no distance from it, and without colour pictures there are no colours of the camera.
+        """
         if self._visualizer is not None:
             self._coloring = coloring
             self._show_surface()

@@ -74,6 +74,8 @@ class DepthFrame:
     index: its place in the recording or folder, from 0; None where it has none.
     is_sought: it was asked for by its place and did not come by playing. is_damaged: its pixels were not what was
     recorded, by their checksum; there are no measurements in their place.
+    color: (H, W, 3) uint8 RGB, read-only, what a colour camera saw at each pixel, black where it saw nothing; None
+    where there is none or nobody wants it. For people only: no pose depends on it. Copied as `raw` is.
     """
 
     raw: NDArray[np.uint16]
@@ -86,6 +88,7 @@ class DepthFrame:
     index: int | None = None
     is_sought: bool = False
     is_damaged: bool = False
+    color: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         raw = np.asarray(self.raw)
@@ -96,6 +99,11 @@ class DepthFrame:
         if raw.shape != self.camera.shape:
             raise ValueError(f"depth frame: expected shape {self.camera.shape}, got {raw.shape}")
         object.__setattr__(self, "raw", raw)
+        if self.color is not None:
+            color = np.asarray(self.color)
+            if color.flags.writeable or color.shape != (*self.camera.shape, 3) or color.dtype != np.uint8:
+                color = frozen_array(color, np.uint8, (*self.camera.shape, 3), "colours of a depth frame")
+            object.__setattr__(self, "color", color)
         if not abs(self.timestamp_ms) < LATEST_MS:  # NaN is not
             object.__setattr__(self, "timestamp_ms", 0.0)
         if not np.isfinite(self.depth_units) or self.depth_units <= 0:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from models.core.devices import DEVICES
 from models.core.heatmaps import NOTHING_EXPECTED
-from models.runtime.card import Kind, ModelCard, RuntimeModelError, load_card
-from models.runtime.engines import Run, open_graph, telling_line
+from models.runtime.card import Kind, ModelCard, RuntimeModelError, load_card, telling_line
+from models.runtime.engines import Run, open_graph
 from models.runtime.int8 import int8_file
 
 LARGEST_OFFSET, ROUNDING = 1.0, 1e-3

@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     part = _part(parts, "soak", "the window for a long time, with random sources and faults", 0)
     part.add_argument("--minutes", type=float, default=120.0)
     part.add_argument("--view", choices=("off", "picture"), default="off", help="the window's 3D view")
+    part.add_argument(
+        "--tracker", choices=("program", "fake"), default="program", help="the program's own, or a stand-in"
+    )
     part.set_defaults(run=_soak)
     return parser
 
@@ -100,7 +103,8 @@ def _cycles(values: argparse.Namespace) -> int:
 
 
 def _soak(values: argparse.Namespace) -> int:
-    found = soak.run(60 * values.minutes, values.seed, values.view) | {"view": values.view}
+    found = soak.run(60 * values.minutes, values.seed, values.view, values.tracker)
+    found |= {"view": values.view, "tracker": values.tracker}
     rows = soak.rows(found)
     print("\n".join(f"{name}: {value}" for name, value in rows))
     if values.save:

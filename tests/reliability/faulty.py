@@ -197,13 +197,16 @@ def faulty(kind: str, path: Path, realtime: bool, fault: str, mark: Path) -> Sou
     return ReaderSource("tests.reliability.faulty:made", (kind, path, realtime, fault, mark), error)
 
 
-def write_films(folder: Path) -> dict[str, Path]:
-    """A film of FRAMES frames of each kind that is a file or folder."""
+def write_films(folder: Path, shown: Path | None = None) -> dict[str, Path]:
+    """A film of each kind that is a file or folder: FRAMES small frames, or those of the recording `shown`."""
     from app.sources.folder import FolderSource
     from tests.app.sources.film import record, write_folder
     from tests.app.sources.ros_film import RosFilm
 
-    frames = write_folder(folder / "frames", FRAMES)
+    if shown is None:
+        frames = write_folder(folder / "frames", FRAMES)
+    else:
+        frames = record(folder / "frames", make_source(str(shown), realtime=False))
     films = {"folder": frames, "camera": frames, "simulated camera": frames}
     for suffix in (".bag", ".db3"):
         films[suffix] = record(folder / f"film{suffix}", FolderSource(frames, realtime=False))

@@ -285,7 +285,7 @@ def play(
 
 
 if __name__ == "__main__":
-    from tests.app.gui import export_stories, panel_stories, playback_stories, show_stories, stories
+    from tests.app.gui import choice_stories, export_stories, panel_stories, playback_stories, show_stories, stories
 
     STORIES = {
         **STORIES,
@@ -294,6 +294,7 @@ if __name__ == "__main__":
         **export_stories.STORIES,
         **show_stories.STORIES,
         **panel_stories.STORIES,
+        **choice_stories.STORIES,
     }
     name, where, *source = sys.argv[1:]
     raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

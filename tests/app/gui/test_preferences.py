@@ -43,8 +43,8 @@ def test_without_a_file_it_is_the_defaults(file):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("version=4", "version=30"),
-        ("version=4", ""),
+        ("version=5", "version=30"),
+        ("version=5", ""),
         ("width=900", "width=wide"),
         ("width=900", "width=-900"),
         ("width=900", "width=999999999"),

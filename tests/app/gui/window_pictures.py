@@ -39,6 +39,9 @@ SHOTS = {
     "window-simulator": Shot(
         ("View, Panels, Simulator",), source="simulate:motion=fist,errors=time-of-flight,distance=0.6,clutter"
     ),
+    "window-color": Shot(
+        ("View, Colours, Of the colour camera", "View, Depth image, Depth and colour"), source="simulate:color"
+    ),
     "window-light": Shot(("View, Appearance, Light", "View, Panels, Joint angles")),
 }
 

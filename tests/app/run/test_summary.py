@@ -47,6 +47,16 @@ def test_tracked_unsure_and_lost_frames_are_counted_apart():
     assert "unsure 1, lost 1" in text
 
 
+def test_poses_near_the_truth_count_as_right_called_tracked_or_not():
+    tally = RunTally({number: (pose(),) for number in range(4)})
+    near, far = moved((0.019, 0, 0)), moved((0.021, 0, 0))
+    for number, (found, unsure) in enumerate([(near, False), (near, True), (far, False), (None, False)]):
+        tally.add(result_of(hand_frame(frame_id=number), found, unsure=unsure))
+    summary = tally.summary("source", "model", "device", 1.0)
+    assert (summary.right_poses, summary.tracked_right_poses) == (2, 1)
+    assert "2 of these poses are within 20 mm, 1 of them called tracked" in "\n".join(summary.lines())
+
+
 def test_gaps_and_changes_of_side_are_no_shaking():
     alone = summary_of([moved((0, 0, 0)), None, moved((0.1, 0, 0)), moved((0.2, 0, 0), hand="left"), None])
     assert alone.steadiness.shake_mm is None

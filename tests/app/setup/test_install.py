@@ -163,6 +163,20 @@ def test_libraries_missing_beside_a_complete_environment_are_tried_once(project,
     assert "sudo apt-get install liba1" in capsys.readouterr().err
 
 
+def test_who_was_not_asked_may_allow_it_later(project, commands, restarted, monkeypatch):
+    monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
+    monkeypatch.setattr(facts, "is_root", lambda: True)
+    monkeypatch.setattr(facts, "is_on_terminal", lambda: False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(restarted):
+        start.ensure("run", [])
+    system.complete_system(["liba1"], may_install=True)
+    assert not any(command[0] == "apt-get" for command in commands)
+    monkeypatch.setenv(facts.SYSTEM_PACKAGES, "1")
+    system.complete_system(["liba1"], may_install=True)
+    assert any(command[0] == "apt-get" for command in commands)
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

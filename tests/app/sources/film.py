@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.run.writers import open_recorder
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.camera_controls import LABELS
-from app.sources.recorder import Recorder
 from models.core.types import Camera, DepthFrame, Pose
 
 CAMERA = Camera(width=64, height=48, fx=61.3, fy=60.7, ppx=31.25, ppy=23.9)
@@ -85,7 +85,7 @@ def read_all(source: Source) -> tuple[SourceInfo, list[DepthFrame]]:
 
 def record(path: Path, source: Source) -> Path:
     info, frames = read_all(source)
-    recorder = Recorder(path, info)
+    recorder = open_recorder(path, info)
     for frame in frames:
         recorder.write(frame)
     recorder.close()

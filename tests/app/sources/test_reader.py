@@ -213,3 +213,32 @@ def test_the_ring_keeps_an_image_until_all_slots_were_used_again():
     assert writer.slot_of(image(SLOTS)) == kept[0]
     np.testing.assert_array_equal(taken, image(0))
     close_memory(key)
+
+
+def test_what_was_prepared_is_opened(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    prepared = source._prepared
+    assert prepared is not None
+    source.prepare()
+    assert source._prepared is prepared
+    _, frames = read_all(source)
+    assert len(frames) == COUNT
+    assert not is_running(prepared.pid)
+
+
+def test_closing_ends_what_was_only_prepared(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    pid = source._prepared.pid
+    source.close()
+    assert not is_running(pid)
+
+
+def test_what_crashed_while_it_was_prepared_is_said_when_it_is_opened(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    os.kill(source._prepared.pid, signal.SIGKILL)
+    with pytest.raises(SourceError, match="crashed on it, SIGKILL"):
+        source.open()
+    assert len(read_all(source)[1]) == COUNT

@@ -156,6 +156,18 @@ def test_slopes_are_shaded():
     assert lit > 1.05 * unlit
 
 
+def test_where_there_are_colours_of_a_camera_they_are_shown_as_they_are_and_else_the_paint():
+    camera = camera_of(320, 240)
+    depth = np.full(camera.shape, 0.6, np.float32)
+    color = np.zeros((*camera.shape, 3), np.uint8)
+    color[:, :160] = (10, 200, 30)  # the rest was not seen by the colour camera
+    plain, colored = (build_surface(depth, camera, [], PAINT, given) for given in (None, color))
+    np.testing.assert_array_equal(plain.vertices_cam_m, colored.vertices_cam_m)
+    left = project(plain.vertices_cam_m, camera)[:, 0] < 159.5
+    np.testing.assert_allclose(colored.colors[left], np.tile(np.array([10, 200, 30]) / 255, (left.sum(), 1)), atol=1e-6)
+    np.testing.assert_array_equal(colored.colors[~left], plain.colors[~left])
+
+
 def test_both_hands_are_fine_and_none_is_drawn_twice():
     camera = camera_of(640, 480)
     depth = np.full(camera.shape, 0.6, np.float32)

@@ -1,0 +1,243 @@
+"""Stories of choices in menus and lists: colours, networks, a picture, typing; told with real mouse and key events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.gui.depth_panel import Pictures
+from app.sources.camera_settings import ColorStream
+from app.viewer.shown import Coloring
+from tests.app.gui.desk import Desk
+from tests.app.gui.drive import Condition, Player
+from tests.app.gui.panel_stories import at_hand
+from tests.app.gui.stories import _on_screen, center_of
+
+
+def choose_row(player: Player, desk: Desk, combo, row: int) -> Iterator[Condition]:
+    """With the mouse: open the list, click the row."""
+    desk.click(*center_of(combo))
+    yield combo.view().isVisible
+    yield player.polls(5)
+    view = combo.view()
+    place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
+    desk.click(place.x(), place.y())
+    yield lambda: not view.isVisible()
+
+
+def choose_action(player: Player, desk: Desk, *path) -> Iterator[Condition]:
+    """With the mouse: click a menu of the bar, then the actions of its path, one menu after the other."""
+    bar = player.window.menus
+    desk.click(*_on_screen(bar, bar.actionGeometry(path[0])))
+    for above, action in zip(path, path[1:]):
+        menu = above.menu()
+        yield menu.isVisible
+        yield player.polls(3)
+        desk.click(*_on_screen(menu, menu.actionGeometry(action)))
+    yield player.polls(3)
+
+
+def colors(player: Player) -> Iterator[Condition]:
+    """The colours of the simulated camera in the 3D view and beside the depth image, the zoom, and back."""
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    session, panel, sights = window.session, window.panels.depth, window.sights
+    notes["offered_for_recording"] = not panel.pictures.isHidden()
+    window.open_source("simulate:color")
+    yield player.playing("Simulated camera")
+    yield from at_hand(player, desk)
+    yield lambda: not panel.pictures.isHidden()
+
+    def newest_color() -> object:
+        return session.view().latest.frame.color
+
+    def streams(color: ColorStream) -> Condition:
+        def holds() -> bool:
+            view = session.view()
+            return view.camera is not None and view.camera.color is color and view.latest is not None
+
+        return holds
+
+    notes["at_first"] = newest_color() is None
+    player.watch_drawing()
+    player.save("plain")
+    while not sights.colorings[Coloring.CAMERA].isChecked():
+        desk.key("u")
+        yield player.polls(3)
+    yield streams(ColorStream.ON)
+    yield lambda: newest_color() is not None and window.viewer.viewer._last[0].color is not None
+    yield player.polls(4)
+    player.save("view")
+    hint = window.viewer._hint.text()
+    notes["hint"] = hint
+    yield from choose_row(player, desk, panel.pictures, list(Pictures).index(Pictures.BOTH))
+    yield lambda: panel.view.has_color
+    yield player.polls(6)
+    player.save("both")
+    notes["menu_knows"] = window.depth_choices.pictures[Pictures.BOTH].isChecked()
+    part = panel.view._window.within(1, 1)
+    yield from at_hand(player, desk)
+    desk.click(*center_of(window.viewer))  # the list gives the keyboard back
+    desk.key("z")
+    yield lambda: panel.view._window.within(1, 1).width() < 0.9 * part.width()
+    player.save("zoomed")
+
+    view_menu = window.menus.view_menu.menuAction()
+    depth_menu = next(action for action in view_menu.menu().actions() if action.text() == "Depth image")
+    yield from choose_action(player, desk, view_menu, depth_menu, window.depth_choices.pictures[Pictures.DEPTH])
+    generation = session.view().generation
+    yield from at_hand(player, desk)
+    desk.key("u")
+    yield lambda: sights.colorings[Coloring.HAND].isChecked()
+    yield lambda: session.view().generation > generation
+    yield streams(ColorStream.OFF)
+    yield lambda: newest_color() is None
+    while not sights.colorings[Coloring.CAMERA].isChecked():
+        desk.key("u")
+        yield player.polls(3)
+    window.open_source("hand")
+    yield player.playing("Animated hand")
+    yield lambda: "No colour" in window.viewer._hint.text()
+    notes["picker_hidden"] = panel.pictures.isHidden()
+    window.close()
+
+
+def typing(player: Player) -> Iterator[Condition]:
+    """Letters and arrows in a table, a list and a number, which are shortcuts of the window, too."""
+    from PySide6.QtWidgets import QApplication
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    menus, panels, session = window.menus, window.panels, window.session
+    yield from at_hand(player, desk)
+    for keys in (("j",), ("p",), ("Control_L", "Shift_L", "c")):
+        desk.key(*keys)
+        yield player.polls(4)
+    yield lambda: panels.joints.table.rowCount() == 21 and panels.camera.is_seen and panels.plots.is_seen
+
+    def switches() -> list[bool]:
+        return [window.toolbar.loop.isChecked(), menus.names.isChecked(), window.toolbar.follow.isChecked()]
+
+    before, choices = switches(), window.sights
+    hand_as = next(kind for kind, action in choices.hands_as.items() if action.isChecked())
+    table = panels.joints.table
+    cell = table.viewport().mapToGlobal(table.visualItemRect(table.item(3, 0)).center())
+    desk.click(cell.x(), cell.y())
+    yield table.hasFocus
+    for key in ("l", "n", "f", "m", "End", "space"):
+        desk.key(key)
+    yield player.polls(4)
+    notes["cell"] = [table.currentRow(), table.currentColumn()]
+
+    joint = panels.plots.joint
+    yield from choose_row(player, desk, joint, 2)
+    yield joint.hasFocus
+    notes["joints"] = []
+    for key in ("l", "r", "m"):
+        desk.key(key)
+        yield player.polls(4)
+        notes["joints"].append(joint.currentText())
+        yield player.polls(40)  # what is typed within a moment is one word
+
+    near = panels.camera.range.near
+    desk.click(*center_of(near))
+    yield near.hasFocus
+    desk.key("Control_L", "a")
+    for key in ("0", "period", "3", "Left", "2", "Return"):
+        desk.key(key)
+    yield lambda: session.options.near_m != 0.15
+    notes["near_m"] = session.options.near_m
+    notes["switches"] = [before, switches()]
+    notes["hand_as"] = choices.hands_as[hand_as].isChecked()
+    notes["pill"] = window.viewer.state.text()
+    notes["focus"] = QApplication.focusWidget() is near
+
+    yield from at_hand(player, desk)
+    desk.click(*center_of(window.viewer))
+    yield lambda: not near.hasFocus()
+    desk.key("n")
+    yield lambda: switches()[1] != before[1]
+    window.close()
+
+
+def network(player: Player) -> Iterator[Condition]:
+    """Other networks by the menu: one of the user's own while what the network sees is shown, full, a missing one."""
+    import shutil
+    import threading
+    from pathlib import Path
+
+    from app.gui import dialogs
+    from models.assets import asset
+
+    desk, notes = Desk(), player.notes
+    own = player.folder / "own.onnx"
+    for suffix in (".onnx", ".json"):
+        shutil.copy(asset("models") / f"compact{suffix}", own.with_suffix(suffix))
+    chosen = iter((own, Path("missing")))
+    dialogs.choose_model = lambda _parent: next(chosen)  # a dialog of the desktop's own cannot be driven
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    menus, viewer, sights = window.menus, window.viewer.viewer, window.sights
+    tracking = menus.tracking_menu.menuAction()
+    networks = next(action for action in menus.tracking_menu.actions() if action.text() == "Network")
+    yield from at_hand(player, desk)
+    desk.key("v")
+    yield lambda: viewer._insight is not None
+    seen_by_first = sights._insight
+    yield from choose_action(player, desk, tracking, networks, menus.model_file)
+    yield lambda: player.built[-1].model == str(own)
+    yield lambda: sights._insight is not seen_by_first and sights._insight.newest is not None
+    yield lambda: viewer._insight is sights._insight.newest[1]
+    notes["looks_with"] = Path(sights._looks_with).name
+    yield lambda: [thread.name for thread in threading.enumerate()].count("insight") == 1
+
+    yield from at_hand(player, desk)
+    desk.key("v")
+    yield lambda: viewer._insight is None
+    yield from choose_action(player, desk, tracking, networks, menus.models["full"])
+    yield lambda: player.built[-1].model == "full" and window.session.model == "full"
+    yield from choose_action(player, desk, tracking, networks, menus.model_file)
+    yield lambda: bool(window.banner.text)
+    notes["banner"], notes["model"] = window.banner.text, window.session.model
+    notes["pill"] = window.viewer.state.text()
+    yield from choose_action(player, desk, tracking, networks)
+    yield networks.menu().isVisible
+    notes["marked"] = [name for name, action in menus.models.items() if action.isChecked()]
+    for _ in range(3):
+        desk.key("Escape")
+        yield player.polls(3)
+    yield lambda: not menus.tracking_menu.isVisible()
+    window.close()
+
+
+def picture(player: Player) -> Iterator[Condition]:
+    """Save a picture by key, in Qt's own dialog, to a name without a suffix."""
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+
+    desk, notes = Desk(), player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    yield from at_hand(player, desk)
+    desk.key("Control_L", "Shift_L", "s")
+    yield lambda: bool(window.findChildren(QFileDialog))
+    dialog = window.findChildren(QFileDialog)[0]  # its children are gone from here with it
+    line = dialog.findChild(QLineEdit, "fileNameEdit")
+    yield line.hasFocus
+    notes["proposal"] = line.text()
+    line.setText(str(player.folder / "taken"))  # letter by letter it would depend on the keyboard's layout
+    desk.key("Return")
+    yield lambda: bool(window.banner.text)
+    yield player.polls(6)
+    notes["said"], notes["is_file"] = window.banner.text, window.banner.show_button.isVisible()
+    view = window.viewer.view_widget()
+    corner = view.mapTo(window, view.rect().topLeft())
+    notes["view"] = [corner.x(), corner.y(), view.width(), view.height()]
+    notes["window"] = [window.width(), window.height()]
+    window.close()
+
+
+STORIES = {story.__name__: story for story in (colors, typing, network, picture)}
