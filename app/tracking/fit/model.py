@@ -40,7 +40,7 @@ class RestHand(NamedTuple):
     """A shape's hand at rest, in the hand frame, metres; what the kernels know of a hand.
 
     points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
-    slopes: (N, SHAPE, 3) float32 of the points by the shape at scale 1, without the size's own; head_slopes: (18, SHAPE, 3).
+    slopes: (N, SHAPE, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (18, SHAPE, 3).
     bones, weights: (N, K) what moves each point, largest first, and counts: (N,) how many do; arm_share: (V,) how far
     the forearm does. faces: (F, 3), the first `hand_faces` of them the hand's, the others the forearm's.
     The rest: `models.rendering.rig.Hinges`, those of the mean hand.

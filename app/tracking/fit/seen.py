@@ -93,8 +93,8 @@ def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: 
 def _nearest(depth_m: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
     """`is_shown`, `labels` and `label_pixels` of an Image."""
     mask = cv2.morphologyEx((depth_m > 0).view(np.uint8), cv2.MORPH_CLOSE, _BOX)
-    _, labels = cv2.distanceTransformWithLabels(1 - mask, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    is_shown = mask.view(np.bool_)
+    _, found = cv2.distanceTransformWithLabels(1 - mask, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    is_shown, labels = np.asarray(mask, dtype=np.bool_), np.asarray(found, dtype=np.int32)
     return is_shown, labels, _labelled(is_shown, labels)
 
 

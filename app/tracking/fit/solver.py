@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.fit import drawing, kinematics, priors, steps
+from app.tracking.fit import drawing, kinematics, priors, steps, terms
 from app.tracking.fit.model import POSE, SHAPE, SIZE, FitModel, RestHand
 from app.tracking.fit.seen import NOTHING, Image
 from app.tracking.fit.shape import ShapeMemory
@@ -126,7 +126,7 @@ class Body:
         steps.add_priors(h, g, state.angles, measured, priors.PRIORS)
         of_frame = h.copy()
         memory.add_prior(h, g, self.shape)
-        step = steps.solved(h, g, steps.DAMPING)
+        step = terms.solved(h, g, steps.DAMPING)
         steps.step_on(state.turn, state.place, state.angles, step)
         self.set_shape(self.shape + step[POSE:])
         memory.learn(of_frame, self.shape, self.shown)
