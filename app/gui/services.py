@@ -48,7 +48,7 @@ def _make_whole_source(source: str) -> Source:
 
 def _list_cameras() -> Sequence[CameraChoice]:
     try:
-        from app.sources.reader import list_cameras
+        from app.sources.camera_list import list_cameras
 
         return [
             CameraChoice(f"camera:{camera.serial}", f"{camera.name} ({camera.serial})") for camera in list_cameras()
