@@ -134,7 +134,7 @@ class RecordFile:
         self._size = len(head)
 
     def add(self, record: bytes) -> None:
-        """Append one record, all of it or nothing."""
+        """Append one record, all of it or nothing. OutputError where the file is no longer there under its name."""
         assert self._descriptor is not None
         rest = memoryview(record)
         try:
@@ -144,16 +144,21 @@ class RecordFile:
             os.ftruncate(self._descriptor, self._size)
             raise
         self._size += len(record)
+        self._check_there(self._descriptor)
 
     def close(self) -> None:
         """Close the file. OutputError where it is no longer there under its name."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
-        written = os.fstat(descriptor)
-        os.close(descriptor)
         try:
-            is_there = os.path.samestat(written, os.lstat(self.path))
+            self._check_there(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _check_there(self, descriptor: int) -> None:
+        try:
+            is_there = os.path.samestat(os.fstat(descriptor), os.lstat(self.path))
         except OSError:
             is_there = False
         if not is_there:

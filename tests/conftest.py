@@ -18,8 +18,8 @@ THREAD_GRACE_S = 5.0
 
 @pytest.fixture(scope="session", autouse=True)
 def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What tests log is kept out of the user's own log."""
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
+    """What tests log and keep stays out of the user's own folders."""
+    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         os.environ[name] = str(tmp_path_factory.getbasetemp() / "state")
 
 

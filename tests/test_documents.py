@@ -18,6 +18,7 @@ SOURCES = sorted(
     [ROOT / "main.py", *(file for name in ("app", "models", "tests") for file in ROOT.glob(f"{name}/**/*.py"))]
 )
 README_LINES = 150
+ASSETS_MB = 40
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?<![\w/.*-])(?:\.\./)?((?:app|models|assets|tests|docs|\.ci)/[\w./-]*\w)")
@@ -35,6 +36,7 @@ RESEARCH_COMMANDS = (
     "models.evaluate",
     "models.evaluate.angles",
     "models.export",
+    "models.export.half",
     "models.export.int8",
     "models.gpu_bench",
     "models.report",
@@ -98,7 +100,7 @@ def test_the_readme_is_short():
 def parser_of(module: str, monkeypatch: pytest.MonkeyPatch) -> argparse.ArgumentParser:
     """The parser of a command, caught where it would read the command line; nothing else of the command runs."""
     if module == "main":
-        from app.cli import build_parser
+        from app.arguments import build_parser
 
         return build_parser()
     caught: list[argparse.ArgumentParser] = []
@@ -124,6 +126,10 @@ def test_the_cli_page_has_every_option(module: str, monkeypatch: pytest.MonkeyPa
     (section,) = [text for text in sections if text.startswith(heading + ":")]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert options == set(re.findall(r"--[\w-]+", " ".join(rows)))
+
+
+def test_models_and_recordings_stay_small():
+    assert sum(path.stat().st_size for path in (ROOT / "assets").rglob("*") if path.is_file()) <= ASSETS_MB * 1e6
 
 
 def rooms_and_arrows() -> tuple[dict[str, list[str]], set[tuple[str, str]]]:

@@ -26,6 +26,7 @@ HEIGHTS = {
     "app.sources": 50,
     "app.settings": 40,
     "app.errors": 40,
+    "app.beside": 40,
     "models.ablation": 33,
     "models.fitting": 33,
     "models.peers": 32,
@@ -44,6 +45,7 @@ HEIGHTS = {
     "models.command": 10,
     "models.core": 10,
     "models.json_file": 10,
+    "models.kept": 11,
     "models.outputs": 10,
     "app.setup": 5,  # below everything: it knows nothing of the program that it sets up
 }
@@ -53,6 +55,7 @@ APP_MAY_USE = (
     "models.command",
     "models.core",
     "models.json_file",
+    "models.kept",
     "models.outputs",
     "models.peers.graphs",  # these three to time MediaPipe's networks beside the program
     "models.peers.palm",
@@ -209,7 +212,17 @@ def test_nothing_that_the_application_reaches_imports_torch():
 
 @pytest.mark.parametrize(
     ("package", "below"),
-    {"models.core": (), "models.reading": ("models.core", "models.json_file", "models.runtime", "numba")}.items(),
+    {
+        "models.core": (),
+        "models.reading": (
+            "models.core",
+            "models.json_file",
+            "models.kept",
+            "models.runtime",
+            "numba",
+            "llvmlite.binding",
+        ),
+    }.items(),
 )
 def test_a_pure_package_uses_numpy_the_standard_library_and_what_is_below_it_only(package, below):
     allowed = {*sys.stdlib_module_names, "numpy"}

@@ -16,6 +16,7 @@ from app.gui.session_tracker import rebuilt
 from app.gui.session_types import AnyPipeline, Services, SessionView
 from app.gui.source_trial import may_be_tried, try_source
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
+from app.run.memory import give_back_memory
 from app.settings import HandChoice, Options
 from app.sources.base import Source
 from app.tracking.played import RememberingTracker
@@ -213,6 +214,7 @@ class Session:
         if old is not None:
             if "tracking" in old.close(PIPELINE_CLOSE_S):
                 self._tracker = None  # it is stuck in there: what comes next has one of its own
+            give_back_memory()
             self._ended_recording, self._ended_export = old.recording, old.exporting
         return old
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,17 @@ Picture = NDArray[np.uint8]
 FILM_SUFFIX = ".mp4"
 _SPARING = ["-preset", "veryfast"]
 """Tracking goes on beside the encoder, on the same processor."""
+_RECOVERABLE = ["-movflags", "hybrid_fragmented", "-frag_duration", "500000"]
+"""What was encoded until half a second ago plays however the film ends; a finished one is like any other."""
+_PREFIX = re.compile(r"^\[[^]]*\] ")
+"""What the encoder says first: which of its parts speaks."""
 
 
 class FilmWriter:
     """Writes a film (H.264) of the first picture's size. One thread at a time; `close` may be called twice.
 
-    The file gets its name when it is whole: `close` moves it into place. Without a picture there is no file.
+    The file gets its name when it is whole: `close` moves it into place. Without a picture there is no file. Where it
+    breaks off, what there is of it stays beside its place, as NAME.part-RANDOM.mp4, and the error says so.
     Opening, `add` and `close` raise ExportError with one line.
     """
 
@@ -46,9 +53,10 @@ class FilmWriter:
                 self._encoder = self._open(self._size)
             assert self._encoder.stdin is not None
             self._encoder.stdin.write(fitted(picture, self._size).tobytes())
+            if not self._part.exists():  # the encoder goes on with an open file
+                raise OSError("it was removed or moved while it was written")
         except (OSError, ValueError) as error:
-            self._give_up()
-            raise self._error(error) from None
+            raise self._given_up(error) from None
         self.written += 1
 
     def add_at(self, picture: Picture, time_s: float) -> None:
@@ -66,40 +74,63 @@ class FilmWriter:
             if encoder.returncode:
                 raise OSError(said.decode(errors="replace"))
             take_place(self._part, self._path)
-        except OutputError as error:
-            self._give_up()
-            raise ExportError(str(error)) from None
-        except OSError as error:
-            self._give_up()
-            raise self._error(error) from None
+        except (OSError, OutputError) as error:
+            raise self._given_up(error) from None
 
     def _open(self, size: tuple[int, int]) -> subprocess.Popen[bytes]:
         self._part.parent.mkdir(parents=True, exist_ok=True)
         with self._part.open("xb"):
             pass  # a place that takes no file is said as such, and not in the encoder's words
         raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[1]}x{size[0]}", "-r", f"{self._fps:g}", "-i", "-"]
-        coded = ["-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", *_SPARING, str(self._part)]
+        coded = ["-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", *_SPARING]
+        safe = _RECOVERABLE if _is_recoverable() else []
         # Not imageio-ffmpeg's own pipe: it forks, which hangs where another thread multiplies matrices meanwhile. A
         # session of its own, so that Ctrl+C ends the program and not the encoder.
         return subprocess.Popen(
-            [_encoder().get_ffmpeg_exe(), "-y", "-v", "error", *raw, *coded],
+            [_encoder().get_ffmpeg_exe(), "-y", "-v", "error", *raw, *coded, *safe, str(self._part)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
 
-    def _give_up(self) -> None:
+    def _given_up(self, error: Exception) -> ExportError:
+        """End the encoder; what to tell the user. It knows better than the broken pipe to it what is wrong."""
         encoder, self._encoder = self._encoder, None
+        said = b""
         if encoder is not None:
             encoder.kill()
-            encoder.communicate()
-        with suppress(OSError):  # it was not even made
-            self._part.unlink()
+            said = encoder.communicate()[1]
+        if isinstance(error, OutputError):
+            reason = str(error)
+        else:
+            words = said.decode(errors="replace").strip() or getattr(error, "strerror", None) or str(error).strip()
+            reason = _PREFIX.sub("", words.partition("\n")[0]) or "the encoder ended"
+        kept = ""
+        if _plays(self._part):
+            kept = f"; what was filmed until then is in {self._part.name}"
+        else:
+            with suppress(OSError):  # it was not even made
+                self._part.unlink()
+        return ExportError(f"the film cannot be written to {self._path}: {reason}; choose another file{kept}")
 
-    def _error(self, error: Exception) -> ExportError:
-        reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0] or "the encoder ended"
-        return ExportError(f"the film cannot be written to {self._path}: {reason}; choose another file")
+
+def _plays(part: Path) -> bool:
+    """Does a film that broke off hold a fragment?"""
+    try:
+        with part.open("rb") as file:
+            return b"moof" in file.read(1 << 16)
+    except OSError:
+        return False
+
+
+@cache
+def _is_recoverable() -> bool:
+    """Does the encoder know how? One of the system's own, which stands in where there is no wheel, may be too old."""
+    known = subprocess.run(
+        [_encoder().get_ffmpeg_exe(), "-v", "error", "-h", "muxer=mp4"], capture_output=True, check=False
+    )
+    return b"hybrid_fragmented" in known.stdout
 
 
 def fitted(picture: Picture, size: tuple[int, int]) -> Picture:

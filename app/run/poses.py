@@ -62,11 +62,15 @@ class PoseWriter(ABC):
         try:
             yield
         except OutputError as error:
-            raise ExportError(f"poses cannot be written: {error}") from None
+            raise ExportError(f"poses cannot be written: {error}{self._kept()}") from None
         except OSError as error:
             reason = error.strerror or str(error)
             message = f"poses cannot be written to {self._path}: {reason}; choose another file with --export"
-            raise ExportError(message) from None
+            raise ExportError(f"{message}{self._kept()}") from None
+
+    def _kept(self) -> str:
+        """Where the rows are that were written before an error, if not in the file itself."""
+        return ""
 
     def _rows_path(self, path: Path) -> Path:
         """Where the rows go while the run lasts."""
@@ -145,10 +149,13 @@ class NpzPoseWriter(PoseWriter):
     a line with these names, every number in full.
     """
 
+    _rows_at: Path | None = None
+
     def _rows_path(self, path: Path) -> Path:
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder")
-        return part_path(path, ".jsonl")
+        self._rows_at = part_path(path, ".jsonl")
+        return self._rows_at
 
     def _row(self, result: TrackResult) -> str:
         pose = result.pose
@@ -167,11 +174,14 @@ class NpzPoseWriter(PoseWriter):
             }
         )
 
+    def _kept(self) -> str:
+        at = self._rows_at
+        if at is None or not at.exists():
+            return ""
+        return f"; the rows are kept in {at}, of which --check makes the file"
+
     def _finish(self, rows_path: Path) -> None:
-        try:
-            write_whole(self._path, archive_of(rows_path))
-        except (OSError, OutputError) as error:
-            raise OutputError(f"{error}; the rows are kept in {rows_path}") from None
+        write_whole(self._path, archive_of(rows_path))
         rows_path.unlink()
 
 

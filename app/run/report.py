@@ -122,7 +122,7 @@ def _inference() -> Iterator[str]:
 
 
 def _cameras() -> list[str]:
-    from app.sources.reader import list_cameras
+    from app.sources.camera_list import list_cameras
 
     try:
         return [camera.name for camera in list_cameras()]  # a serial number may be private

@@ -67,7 +67,7 @@ def _camera(serial: str | None = None) -> Source:
 
 def _camera_is_connected() -> bool:
     """False also where the RealSense SDK is missing: opening the recording then says so."""
-    from app.sources.reader import list_cameras
+    from app.sources.camera_list import list_cameras
 
     try:
         return bool(list_cameras())

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.sources.bag_records import problem_of_records
 from app.sources.sdk_layout import BrokenFileError, Contents, depth_topics
-from app.sources.unpacking import limit_rosbags
+from app.sources.unpacking import limit_ros1
 
 SDK_LZ4 = 0x64
 """How LZ4 frames go on that the SDK reads, ROS's own: independent blocks and a checksum of the content."""
@@ -21,7 +21,7 @@ def look_into_bag(path: Path) -> Contents:
     """What a .bag holds, from its index and its first depth image. Raises BrokenFileError."""
     from rosbags.rosbag1 import Reader, ReaderError  # late: a .db3 of the SDK does without
 
-    limit_rosbags()
+    limit_ros1()
     try:
         with Reader(path) as bag:
             counts = {topic: info.msgcount for topic, info in bag.topics.items()}

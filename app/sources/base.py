@@ -60,6 +60,9 @@ class Source(ABC):
     was opened again or sought another frame than the next.
     """
 
+    def prepare(self) -> None:
+        """Load in the background what the first `open` will need; nothing is opened. `close` ends it, too."""
+
     @abstractmethod
     def open(self) -> SourceInfo: ...
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +100,10 @@ class CameraSource(Source):
         self._wants_color = False
         self._color = ColorStream.NONE
         self._over: ColorOverDepth | None = None  # only the reading thread's
+
+    def prepare(self) -> None:
+        with suppress(SourceError):  # `open` says so
+            load_sdk()
 
     def open(self) -> SourceInfo:
         with self._reading:

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import logging
-import re
-import sqlite3
-import time
-from collections import deque
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.errors import ExportError, SourceError
 from app.sources.base import SourceInfo
 from app.sources.checksums import SumsWriter, sums_path
+from app.sources.db3_writer import DB3_MARK, Db3Writer
 from app.sources.frame_numbers import FrameNumbers
 from app.sources.ground_truth import ground_truth_path
 from app.sources.recording_file import BAG_MAGIC, DB3_MAGIC, check_recording
-from app.sources.sdk import load_sdk, one_line
-from app.sources.software_device import SDK_NUMBERS, SoftwareDepthDevice
+from app.sources.sdk import one_line
 from models.core.types import DepthFrame, Pose
 from models.data.pose_csv import COLUMNS, csv_row
 from models.outputs import OutputError, RecordFile, part_path, take_place, write_whole
 
 log = logging.getLogger(__name__)
 
-DB3_BACKLOG = 64
-"""Frames that may wait for the disk: the SDK drops what comes when it holds about half a gigabyte."""
-DB3_LAG_S = 0.5
-"""And how long: what waits is lost where the program is killed."""
-DB3_STUCK_S = 5.0
 VERIFIED_FRAMES = 3000
 """A .bag with more frames is not read again at its end, which would take long: what it misses was an error before. The
 SDK, which writes .db3 files, says nothing of frames that it loses."""
 LONGEST_STEP_MS = 3_600_000.0
 """Time stamps further apart are taken for a jump of the source's clock."""
 HINT = "choose another file"
-_NUMBER = re.compile(rb"Frame number=(\d+)")
+GONE = "it was removed or moved while it was written"
 
 BAG_MARK = b"metres per unit"
 """How the .bag's writer describes its depth units (bag_writer.py); no other program does."""
-DB3_MARK = 0x56325650
-"""SQLite's number of the application that owns a file; it stands at byte 68."""
 BAG_MARK_WITHIN = 20_000
 """Bytes from the start of a .bag, in which its first chunk lies."""
 
@@ -91,8 +80,9 @@ class Recorder:
     thread at a time; `close` may be called twice. Until then the recording lies beside its place as NAME.part-RANDOM
     with its suffix, and plays.
     Where the program is killed, that .bag keeps every frame that was written and that .db3 all but those of the last
-    DB3_LAG_S. A checksum of each frame stands in NAME.bag.sums (app/sources/checksums.py). Where the source knows the
-    truth, NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
+    DB3_LAG_S (app/sources/db3_writer.py). So it stays, too, where `write` has failed; the error says under which name.
+    A checksum of each frame stands in NAME.bag.sums (app/sources/checksums.py). Where the source knows the truth,
+    NAME.joints.csv beside the recording keeps it (models/data/pose_csv.py).
     compression_level: of .bag only; 0 keeps up with any camera, 1 to 12 give smaller files.
     Everything raises ExportError with one line where it cannot go on.
     """
@@ -104,6 +94,7 @@ class Recorder:
         self._writer: _Writer | None = None
         self._truth: RecordFile | None = None
         self._sums: SumsWriter | None = None
+        self._is_broken = False
         suffix = self._path.suffix
         if suffix not in (".bag", ".db3"):
             expected = "a recording ends in .bag or .db3; a name without an ending is a folder of images"
@@ -114,9 +105,12 @@ class Recorder:
             if suffix == ".bag":
                 self._writer = self._open_bag(compression_level)
             else:
-                self._writer = _Db3Writer(self._part, info)
+                self._writer = Db3Writer(self._part, info)
         except (OSError, OutputError, RuntimeError, SourceError) as error:
-            raise self._failed(error) from None
+            failure = self._failed(error)
+            with suppress(OSError):
+                self._part.unlink()
+            raise failure from None
 
     def write(self, frame: DepthFrame) -> None:
         """Add one frame. Raises ValueError where it is not of the size that the recording began with."""
@@ -129,10 +123,13 @@ class Recorder:
             frame = replace(frame, frame_id=number)
         try:
             self._writer.write(frame, self._time.of(frame.timestamp_ms))
+            if not self._part.exists():  # an open file can be written to wherever it is
+                raise OSError(GONE)
             self._sums = self._sums or SumsWriter(sums_path(self._part))
             self._sums.add_frame(frame)
             self._write_truth(frame, poses)
         except (OSError, OutputError, RuntimeError) as error:
+            self._is_broken = True
             raise self._failed(error) from None
         self._written += 1
 
@@ -141,17 +138,25 @@ class Recorder:
         if writer is None:
             return
         try:
-            try:
-                writer.close()
-            finally:
-                for beside in (self._truth, self._sums):
-                    if beside is not None:
-                        beside.close()
+            self._close_files(writer)
+            if self._is_broken:
+                return
             if self._written and (self._path.suffix == ".db3" or self._written <= VERIFIED_FRAMES):
                 self._verify()
             self._take_place()
         except (OSError, OutputError, RuntimeError) as error:
-            raise self._failed(error) from None
+            if self._is_broken:
+                log.info("%s: closing it failed, too: %s", self._path, error)
+            else:
+                raise self._failed(error) from None
+
+    def _close_files(self, writer: _Writer) -> None:
+        try:
+            writer.close()
+        finally:
+            for beside in (self._truth, self._sums):
+                if beside is not None:
+                    beside.close()
 
     def _make_room(self) -> None:
         """Make sure that the file may be written, and can be."""
@@ -168,16 +173,15 @@ class Recorder:
 
     def _take_place(self) -> None:
         """The recording and what is beside it replace older ones, once they are whole."""
-        # First of all: a recording beside the checksums of another would be taken for damaged.
-        sums_path(self._path).unlink(missing_ok=True)
+        sums, truth = sums_path(self._path), ground_truth_path(self._path)
+        # First of all: beside another recording, its frames would be taken for damaged, and its poses for the truth.
+        sums.unlink(missing_ok=True)
+        truth.unlink(missing_ok=True)
         take_place(self._part, self._path)
         if self._sums is not None:
-            take_place(self._sums.path, sums_path(self._path))
-        truth = ground_truth_path(self._path)
+            take_place(self._sums.path, sums)
         if self._truth is not None:
             take_place(self._truth.path, truth)
-        else:
-            truth.unlink(missing_ok=True)  # it belonged to the recording that is replaced
 
     def _write_truth(self, frame: DepthFrame, poses: tuple[Pose, ...]) -> None:
         """Add the true poses of one frame; a source that knows none for the first frames may know later ones."""
@@ -200,87 +204,12 @@ class Recorder:
         except SourceError as error:
             raise ExportError(f"the recording did not succeed: {error}") from None
         if kept < self._written:
-            raise ExportError(
-                f"{self._path}: {self._written - kept} of {self._written} frames were lost; use a faster disk"
-            )
+            lost = f"{self._written - kept} of {self._written} frames were lost"
+            raise ExportError(f"{self._path}: {lost}; use a faster disk; the others are in {self._part.name}")
 
     def _failed(self, error: Exception) -> ExportError:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else one_line(error)
-        return ExportError(f"{self._path}: cannot be recorded ({reason}); {HINT}")
-
-
-class _Db3Writer:
-    """The SDK's own recorder, fed by a software device."""
-
-    def __init__(self, path: Path, info: SourceInfo) -> None:
-        rs = load_sdk()
-        self._path = path
-        self._times_ns: dict[int, int] = {}  # by the number that the SDK writes
-        self._waiting: deque[float] = deque()  # when the frames came that have not reached the file, and some that have
-        self._source = SoftwareDepthDevice(info.camera, info.fps, info.depth_units, info.label)
-        self._recorder: Any = rs.recorder(str(path), self._source.device)
-        self._sensor: Any = self._recorder.query_sensors()[0]
-        self._passed_on = rs.frame_queue(1)
-        self._sensor.open(self._sensor.get_stream_profiles()[0])
-        self._sensor.start(self._passed_on)
-
-    def write(self, frame: DepthFrame, time_ns: int) -> None:
-        self._times_ns[frame.frame_id & SDK_NUMBERS] = time_ns  # first: what comes between here is no harm
-        self._source.push(frame.raw, frame.frame_id, frame.timestamp_ms, frame.depth_units)
-        self._waiting.append(time.monotonic())
-        self._wait_for_disk()
-
-    def _wait_for_disk(self) -> None:
-        """Hold back a source that is faster than the disk; the SDK itself never does."""
-        moved_at_s, before = time.monotonic(), -1
-        while True:
-            written, now_s = self._written(), time.monotonic()
-            while self._waiting and len(self._waiting) > len(self._times_ns) - written:
-                self._waiting.popleft()
-            lag_s = now_s - self._waiting[0] if self._waiting else 0.0
-            if len(self._waiting) <= DB3_BACKLOG and lag_s <= DB3_LAG_S:
-                return
-            if written != before:
-                moved_at_s, before = now_s, written
-            if now_s - moved_at_s > DB3_STUCK_S:
-                log.warning("%s: the disk does not keep up, frames may be lost", self._path)
-                return
-            time.sleep(0.002)
-
-    def _written(self) -> int:
-        """About how many frames have reached the file: each has three transactions, and SQLite counts them there."""
-        with self._path.open("rb") as file:
-            counter = file.read(28)[24:]
-        return int.from_bytes(counter, "big") // 3
-
-    def close(self) -> None:
-        self._sensor.stop()
-        self._sensor.close()
-        # The file is complete once the SDK's object is gone.
-        self._sensor = self._recorder = None
-        try:
-            with closing(sqlite3.connect(self._path)) as database:
-                database.execute(f"PRAGMA application_id = {DB3_MARK}")
-            self._set_times()
-        except sqlite3.Error as error:
-            log.warning("%s: plays at the pace of its recording (%s)", self._path, error)
-
-    def _set_times(self) -> None:
-        """Give the frames their own times: the SDK took the moments of their arrival, which may have been a rush.
-
-        Each is known by the number beside its image. A frame without one follows the one before it.
-        """
-        with closing(sqlite3.connect(self._path)) as database, database:
-            rows = database.execute(
-                "SELECT timestamp, MAX(CASE WHEN name LIKE '%/image/metadata' THEN data END) FROM messages "
-                "JOIN topics ON topics.id = topic_id WHERE name LIKE '%/image/%' GROUP BY timestamp ORDER BY timestamp"
-            )
-            time_ns, changes = 0, []
-            for arrived_ns, metadata in rows:
-                number = _NUMBER.search(metadata or b"")
-                known_ns = None if number is None else self._times_ns.get(int(number[1]))
-                time_ns = max(time_ns + 1, known_ns or 0)
-                changes.append((time_ns, -arrived_ns))
-            # Negative in between, so that no new time is taken for an old one.
-            database.execute("UPDATE messages SET timestamp = -timestamp WHERE timestamp > 0")
-            database.executemany("UPDATE messages SET timestamp = ? WHERE timestamp = ?", changes)
+        if self._written and not self._part.exists():
+            return ExportError(f"{self._path}: cannot be recorded ({GONE}); {HINT}")
+        kept = f"; what was recorded until then is in {self._part.name}" if self._written else ""
+        return ExportError(f"{self._path}: cannot be recorded ({reason}); {HINT}{kept}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from app.errors import SourceError
 from app.sources.base import SourceInfo
 from app.sources.checksums import Checksums, read_checksums, sums_path
 from app.sources.frame_numbers import PlacedNumbers
@@ -14,6 +16,9 @@ from app.sources.pending import PendingFrame
 from app.sources.player import Player
 from app.sources.recording_file import check_recording
 from app.sources.ros_file import is_ros_folder, why_not_read
+from app.sources.sdk import load_sdk
+
+BROKE = "the recording is damaged: the RealSense SDK broke on it, so that it is read in another way"
 
 
 class RecordingSource(PacedSource):
@@ -22,22 +27,35 @@ class RecordingSource(PacedSource):
     path: a file or a folder of ROS 2. topic: which depth images of a file with several. The SDK plays what it has
     written, the reader of ROS's files the rest: ROS's layout, and what the SDK would break on. Frames are told apart by
     numbers that grow (PlacedNumbers). Where there are checksums of its frames beside it, those that do not match are
-    damaged (DepthFrame.is_damaged). realtime, speed, loop: as in PacedSource.
+    damaged (DepthFrame.is_damaged). realtime, speed, loop: as in PacedSource. by_sdk: False where the SDK is known to
+    break on it.
 
     The SDK cannot be sent to a frame, so from the first seek on the reader of ROS's files plays all.
     """
 
     def __init__(
-        self, path: str | Path, realtime: bool, speed: float = 1.0, loop: bool = False, topic: str | None = None
+        self,
+        path: str | Path,
+        realtime: bool,
+        speed: float = 1.0,
+        loop: bool = False,
+        topic: str | None = None,
+        by_sdk: bool = True,
     ) -> None:
         super().__init__(realtime, speed, loop)
-        self._path, self._topic = Path(path), topic
+        self._path, self._topic, self._by_sdk = Path(path), topic, by_sdk
         self._player: Player | None = None
         self._depth_topic: str | None = None  # of a file that the SDK plays
         self._numbers = PlacedNumbers()
         self._frames = 0
         self._sums: Checksums | None = None
         self._peeked: PendingFrame | None = None
+
+    def prepare(self) -> None:
+        if self._path.suffix == ".bag":
+            from rosbags import rosbag1  # noqa: F401  # its index is looked at
+        with suppress(SourceError):  # `open` says so where the SDK is needed
+            load_sdk()
 
     def _start(self) -> SourceInfo:
         player = self._choose_player()
@@ -67,7 +85,7 @@ class RecordingSource(PacedSource):
             sums = read_checksums(self._path)
         except (OSError, ValueError) as error:
             return (*notes, f"frames are not checked: {error}")
-        if sums is None or self._topic is not None:
+        if not sums or self._topic is not None:  # None, or none of a recording that was broken off at once
             return notes
         self._peeked = first = player.next()
         if first is None or not sums.are_of(first.frame_id, first.timestamp_ms):
@@ -85,6 +103,8 @@ class RecordingSource(PacedSource):
         self._depth_topic = file.topic
         if not file.is_for_sdk:
             return _ros_player(self._path, file.topic, file.notes)
+        if not self._by_sdk:
+            return _ros_player(self._path, file.topic, (*file.notes, BROKE))
         from app.sources.sdk_player import SdkPlayer
 
         # With checksums of their own, frames whose images are damaged are shown as such.

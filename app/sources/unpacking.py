@@ -50,15 +50,26 @@ def _zstd(data: bytes, limit: int) -> bytes:
 _UNPACK: dict[str, Callable[[bytes, int], bytes]] = {"bz2": _bz2, "lz4": _lz4, "zstd": _zstd}
 
 
-@cache
 def limit_rosbags() -> None:
     """Have the reader of ROS's files unpack through here, from now on."""
+    limit_ros1()
+    _limit_ros2()
+
+
+@cache
+def limit_ros1() -> None:
+    """The same for .bag alone: what reads the other files takes long to load."""
     from rosbags.rosbag1 import reader as ros1
-    from rosbags.rosbag2 import reader as ros2
-    from rosbags.rosbag2 import storage_mcap as mcap
 
     for name in ("bz2", "lz4"):
         ros1.decompressors[name] = _ros1(name)
+
+
+@cache
+def _limit_ros2() -> None:
+    from rosbags.rosbag2 import reader as ros2
+    from rosbags.rosbag2 import storage_mcap as mcap
+
     for name in ("lz4", "zstd"):
         mcap.DECOMPRESSORS[name] = _mcap(name)
     reader: Any = ros2

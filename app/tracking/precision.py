@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from models.core.skeleton import hand_reference_point
 from models.core.types import Camera, Cube, DepthFrame
 from models.json_file import read_object
+from models.kept import kept_folder
 from models.outputs import write_whole
 from models.reading.networks import PoseNet
 from models.reading.volume import volume_of
@@ -40,35 +40,45 @@ def opened(precision: str, network: str, open_network: Open) -> PoseNet:
     float32.
     """
     if precision == "auto":
-        plain = open_network("f32")
-        best = _best(network, plain, open_network) if plain.device.startswith("OpenVINO") else "f32"
-        return plain if best == "f32" else open_network(best)
+        return _best(network, open_network)
     found = open_network(precision)
     if precision != "f32" and not found.device.endswith(precision):
         log.warning("precision %s: %s does not have it; the network runs in float32", precision, found.device)
     return found
 
 
-def _best(network: str, plain: PoseNet, open_network: Open) -> str:
-    """What was kept for this processor and network; else it is measured, where there is a choice."""
+def _best(network: str, open_network: Open) -> PoseNet:
+    """In the precision that was kept for this processor and network; else it is measured, where there is a choice."""
     choices = openvino_precisions()
     if len(choices) < 2:
-        return "f32"
-    path, key = _kept_path(), f"{processor_name()}: {network}"
+        return open_network("f32")
+    key = f"{processor_name()}: {network}"
+    kept = _kept()
+    if kept.get(key) in choices:
+        return open_network(str(kept[key]))
+    plain = open_network("f32")
+    if not plain.device.startswith("OpenVINO"):
+        return plain
+    found = {"f32": plain}
+    for choice in choices:
+        if choice != "f32" and (other := open_network(choice)).device.endswith(choice):
+            found[choice] = other
+    best = measured(found, _hands()) if len(found) > 1 else "f32"
     try:
-        kept = read_object(path)
-    except (FileNotFoundError, ValueError):
-        kept = {}
-    if kept.get(key) not in choices:
-        others = {choice: open_network(choice) for choice in choices if choice != "f32"}
-        there = {choice: network for choice, network in others.items() if network.device.endswith(choice)}
-        kept[key] = measured({"f32": plain} | there, _hands()) if there else "f32"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, (json.dumps(kept, indent=1) + "\n").encode())
-        except (OSError, ValueError) as error:
-            log.info("the choice of a precision cannot be kept (%s); it is measured again at the next start", error)
-    return str(kept[key])
+        path = _kept_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, (json.dumps(kept | {key: best}, indent=1) + "\n").encode())
+    except (OSError, RuntimeError, ValueError) as error:
+        log.info("the choice of a precision cannot be kept (%s); it is measured again at the next start", error)
+    return found[best]
+
+
+def _kept() -> dict[str, object]:
+    """The choices of earlier starts."""
+    try:
+        return read_object(_kept_path())
+    except (FileNotFoundError, RuntimeError, ValueError):
+        return {}
 
 
 def measured(networks: dict[str, PoseNet], hands: Sequence[tuple[DepthFrame, Cube]]) -> str:
@@ -114,9 +124,4 @@ def _hands() -> list[tuple[DepthFrame, Cube]]:
 
 
 def _kept_path() -> Path:
-    """In the user's folder for what can be made again."""
-    if os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "v2v-hand-tracking" / "precision.json"
+    return kept_folder() / "precision.json"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.colors import BACKGROUND
+from app.viewer.library import o3d
 from app.viewer.surface import Surface
 
 _DIMMED = 0.35

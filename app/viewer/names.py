@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.colors import NAME_COLOR
+from app.viewer.library import o3d
 from models.core.skeleton import Skeleton
 
 HEIGHT_M = 0.011

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.viewer.frustum import FrustumShape
 from app.viewer.ground import ground_grid
 from app.viewer.layer import Layer
 from app.viewer.letters import LetterShape
+from app.viewer.library import o3d
 from app.viewer.meshes import CubeShape, SkeletonShape, shaded
 from app.viewer.names import NamesShape
 from app.viewer.shown import HandAs, HandMesh, Insight

@@ -6,7 +6,6 @@ import logging
 import os
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.errors import DisplayError
@@ -20,6 +19,7 @@ from app.viewer.aim import (
     looked_at,
 )
 from app.viewer.colors import BACKGROUND
+from app.viewer.library import o3d
 from app.viewer.opengl import spare_the_processor
 from app.viewer.paint import paint_of
 from app.viewer.scene import NO_SURFACE, Scene

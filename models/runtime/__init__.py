@@ -4,8 +4,8 @@ Each .onnx file stands beside its card, a .json of the same name (models/export/
 """
 
 from models.runtime.card import CUBE_RANGE, ModelCard, RuntimeModelError, load_card, put_on_card
-from models.runtime.engines import openvino_precisions, processor_name
 from models.runtime.networks import PoseEstimate, PoseNetwork, ReferenceEstimate, ReferenceNetwork
+from models.runtime.openvino_cpu import openvino_precisions, processor_name
 from models.runtime.volumes import VolumeNetwork
 
 __all__ = [

@@ -28,6 +28,17 @@ class RuntimeModelError(Exception):
         super().__init__(printable(message))
 
 
+def telling_line(error: Exception) -> str:
+    """One line of an error: the last, because OpenVINO begins with its own source lines and ends with the cause."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__)[:200]
+
+
+def not_loaded(path: Path, error: Exception) -> RuntimeModelError:
+    """What a runtime says of a file that it cannot load."""
+    return RuntimeModelError(f"{path}: is not a model that can be loaded ({telling_line(error)})")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What is known of an exported network.

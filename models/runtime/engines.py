@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import sys
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from app.setup.facts import has_nvidia_driver
-from models.runtime.card import RuntimeModelError
-from models.runtime.falling_back import FallingBack, Run
+from models.runtime.card import RuntimeModelError, not_loaded
+from models.runtime.falling_back import FallingBack, Run, session_run
+from models.runtime.openvino_cpu import CompiledFile, openvino_precisions
 
 _log = logging.getLogger(__name__)
 
@@ -30,14 +28,14 @@ def open_graph(
     if device in ("cuda", "tensorrt"):
         return _open_gpu(path, device, dynamic)
     if device == "openvino":
-        return _open_openvino(path, threads, precision, int8)
+        return _open_openvino(path, threads, dynamic, precision, int8)
     if device == "auto":
         if has_nvidia_driver():  # without one, asking ONNX Runtime for CUDA only costs time and error lines
             try:
                 return _open_gpu(path, "cuda", dynamic)
             except RuntimeModelError as error:
                 _log.info("CUDA is not used: %s", error)
-        return _open_processor(path, threads, precision, int8)
+        return _open_processor(path, threads, dynamic, precision, int8)
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
@@ -58,13 +56,15 @@ def _open_gpu(path: Path, device: str, dynamic: bool) -> tuple[Run, str]:
     chosen = [provider, cuda] if device == "tensorrt" else [cuda]
     run = _open_onnxruntime(path, [*chosen, "CPUExecutionProvider"], None, provider)
     device = f"ONNX Runtime {name}"
-    return FallingBack(path, run, device, lambda: _open_processor(path, None, "f32", None)), device
+    return FallingBack(path, run, device, lambda: _open_processor(path, None, dynamic)), device
 
 
-def _open_processor(path: Path, threads: int | None, precision: str, int8: Path | None) -> tuple[Run, str]:
+def _open_processor(
+    path: Path, threads: int | None, dynamic: bool, precision: str = "f32", int8: Path | None = None
+) -> tuple[Run, str]:
     """OpenVINO where it is installed, else ONNX Runtime."""
     if importlib.util.find_spec("openvino") is not None:
-        return _open_openvino(path, threads, precision, int8)
+        return _open_openvino(path, threads, dynamic, precision, int8)
     return _open_onnxruntime(path, ["CPUExecutionProvider"], threads), "ONNX Runtime CPU"
 
 
@@ -86,103 +86,22 @@ def _open_onnxruntime(path: Path, providers: list[Any], threads: int | None, nee
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime raises a type of its own for each cause
-        raise _not_loaded(path, error) from error
+        raise not_loaded(path, error) from error
     if needed is not None and needed not in session.get_providers():
         name = needed.removesuffix("ExecutionProvider").lower()
         raise RuntimeModelError(f"device {name}: its libraries do not load here; use --device auto")
-    inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
-
-    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-        answers: list[NDArray[Any]] = session.run(outputs, dict(zip(inputs, arrays, strict=True)))
-        return answers
-
-    return run
+    return session_run(session)
 
 
-def _open_openvino(path: Path, threads: int | None, precision: str, int8: Path | None) -> tuple[Run, str]:
+def _open_openvino(
+    path: Path, threads: int | None, dynamic: bool, precision: str, int8: Path | None
+) -> tuple[Run, str]:
     available = openvino_precisions()
     if precision not in available or (precision == "int8" and int8 is None):
         precision = "f32"
+    # One of a kind is kept, that of the last network: who tries many should not fill the disk.
+    kept_as = f"{'reference' if dynamic else 'pose'}.{precision}"
     name = "OpenVINO CPU" if precision == "f32" else f"OpenVINO CPU, {precision}"
     if precision == "int8" and int8 is not None:
         path, precision = int8, "bf16" if "bf16" in available else "f32"  # of the layers that are not in 8 bits
-    return compile_openvino(path, read_openvino(path), threads, precision), name
-
-
-def openvino_precisions() -> tuple[str, ...]:
-    """Those that this processor has instructions for, without OpenVINO none."""
-    core = _openvino_core()
-    if core is None:
-        return ()
-    capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    others = [name for name in ("bf16", "int8") if name.upper() in capabilities]
-    return ("f32", *others)
-
-
-def processor_name() -> str:
-    """As OpenVINO calls it, "" without OpenVINO."""
-    core = _openvino_core()
-    return "" if core is None else str(core.get_property("CPU", "FULL_DEVICE_NAME"))
-
-
-def _openvino_core() -> Any:
-    """OpenVINO's entrance, None where it is not installed."""
-    # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    try:
-        import openvino
-    except ImportError:
-        return None
-    return openvino.Core()
-
-
-def read_openvino(path: Path) -> Any:
-    """The file as an openvino.Model. Raises RuntimeModelError where OpenVINO or the file cannot be used."""
-    # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    try:
-        from openvino.frontend import FrontEndManager
-    except ImportError as error:
-        message = f"device openvino: cannot be imported ({telling_line(error)}); install openvino or use --device cpu"
-        raise RuntimeModelError(message) from None
-    try:
-        # Named, because looking for a front end that fits makes the others complain on stderr about a broken file.
-        front_end = FrontEndManager().load_by_framework("onnx")
-        model = front_end.convert(front_end.load(str(path)))
-        if not model.outputs:
-            raise ValueError("it is empty")
-    except Exception as error:  # OpenVINO raises RuntimeError and others for files it cannot read
-        raise _not_loaded(path, error) from error
-    return model
-
-
-def compile_openvino(path: Path, model: Any, threads: int | None = None, precision: str = "f32") -> Run:
-    """A function that runs an openvino.Model, which was read from `path`, on the processor."""
-    import openvino
-
-    # Always said: left to itself OpenVINO takes bfloat16 where it can, which moves joints.
-    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
-    if threads:
-        settings["INFERENCE_NUM_THREADS"] = threads
-    try:
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
-    except Exception as error:  # as above
-        raise _not_loaded(path, error) from error
-    request = compiled.create_infer_request()
-    count = len(compiled.outputs)
-
-    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-        request.infer(list(arrays), share_inputs=True)
-        return [request.get_output_tensor(i).data.copy() for i in range(count)]
-
-    return run
-
-
-def _not_loaded(path: Path, error: Exception) -> RuntimeModelError:
-    return RuntimeModelError(f"{path}: is not a model that can be loaded ({telling_line(error)})")
-
-
-def telling_line(error: Exception) -> str:
-    """One line of an error: the last, because OpenVINO begins with its own source lines and ends with the cause."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if lines else type(error).__name__)[:200]
+    return CompiledFile(path, kept_as, precision, threads), name

@@ -14,6 +14,17 @@ Run = Callable[..., list[NDArray[Any]]]
 """A graph: its inputs in order, its outputs in order."""
 
 
+def session_run(session: Any) -> Run:
+    """The graph of an ONNX Runtime session."""
+    inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+
+    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+        answers: list[NDArray[Any]] = session.run(outputs, dict(zip(inputs, arrays, strict=True)))
+        return answers
+
+    return run
+
+
 class FallingBack:
     """Runs a graph; at its first error it says so once and takes another way for good.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.runtime.card import RuntimeModelError
-from models.runtime.falling_back import Run
+from models.runtime.falling_back import Run, session_run
 
 Options = dict[str, str]
 
@@ -61,23 +61,13 @@ def open_way(path: Path, way: Way, example: Sequence[NDArray[Any]], outputs: Seq
         session = onnxruntime.InferenceSession(str(path), options, providers=[(provider, way.options)])
         if provider not in session.get_providers():
             raise RuntimeModelError(f"the libraries of {way.provider} do not load here")
-        run = _Bound(onnxruntime, session, example, outputs) if way.bound else _plain(session)
+        run = _Bound(onnxruntime, session, example, outputs) if way.bound else session_run(session)
         run(*example)
     except RuntimeModelError:
         raise
     except Exception as error:  # ONNX Runtime raises a type of its own for each cause
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise RuntimeModelError(lines[0][:200]) from None
-    return run
-
-
-def _plain(session: Any) -> Run:
-    inputs, outputs = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
-
-    def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-        answers: list[NDArray[Any]] = session.run(outputs, dict(zip(inputs, arrays, strict=True)))
-        return answers
-
     return run
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.core.heatmaps import NOTHING_EXPECTED
 from models.runtime.card import RuntimeModelError, load_card
-from models.runtime.engines import compile_openvino, read_openvino
+from models.runtime.openvino_cpu import compile_openvino, read_openvino
 
 
 class VolumeNetwork:

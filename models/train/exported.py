@@ -52,6 +52,8 @@ def _layers(path: Path) -> dict[str, dict[str, Tensor]]:
     except Exception as error:  # onnx.load raises protobuf's and its own kinds
         raise ValueError(f"{path}: is not a readable ONNX file ({type(error).__name__})") from error
     stored = {tensor.name: tensor for tensor in graph.initializer}
+    # Weights that are kept in 16 bits (models/export/half.py) go by the name behind their Cast.
+    stored |= {n.output[0]: stored[n.input[0]] for n in graph.node if n.op_type == "Cast" and n.input[0] in stored}
     found: dict[str, dict[str, Tensor]] = {}
     for node in graph.node:
         parts = _OF_NODES.get(node.op_type, ())

@@ -147,7 +147,7 @@ def test_a_record_that_does_not_fit_leaves_those_before_it_whole(tmp_path, monke
 
 
 @pytest.mark.parametrize("what", ["removed", "replaced", "folder removed"])
-def test_a_file_that_went_away_is_an_error_at_close(tmp_path, what):
+def test_a_file_that_went_away_is_an_error_at_the_next_record_and_at_close(tmp_path, what):
     path = tmp_path / "folder" / "out"
     path.parent.mkdir()
     file = RecordFile(path)
@@ -157,6 +157,8 @@ def test_a_file_that_went_away_is_an_error_at_close(tmp_path, what):
         path.unlink()
         if what == "replaced":
             path.write_text("another")
+    with pytest.raises(OutputError, match="was removed or replaced"):
+        file.add(b"a record\n")
     with pytest.raises(OutputError, match="was removed or replaced"):
         file.close()
 

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability import cycles, faults, kills, mutations, page, results, soak
+from tests.reliability import (
+    branches,
+    cycles,
+    faults,
+    kills,
+    mutations,
+    page,
+    results,
+    soak,
+    steps,
+    writer_victim,
+    writers,
+)
 from tests.reliability.faulty import FAULTS, KINDS
 
 
@@ -41,8 +53,17 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--kind", action="append", choices=KINDS, help="only this source; may be said several times")
     part.add_argument("--how", choices=("headless", "window", "both"), default="both")
     part.set_defaults(run=_faults)
+    part = _part(parts, "writers", "every fault of a disk, by every kind of output, headless and in the window", 0)
+    part.add_argument("--fault", action="append", choices=(*writer_victim.FAULTS, writers.KILLED))
+    part.add_argument("--kind", action="append", choices=steps.OUTPUTS, help="only this output")
+    part.add_argument("--how", choices=("headless", "window", "both"), default="both")
+    part.set_defaults(run=_writers)
     part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
     part.set_defaults(run=_cycles)
+    part = _part(parts, "branches", "which branches of the program the tests take", 0)
+    part.add_argument("folder", nargs="*", help="a folder of tests to run again; all where none is named")
+    part.add_argument("--only-count", action="store_true", help="run nothing, count what is there")
+    part.set_defaults(run=_branches)
     part = _part(parts, "soak", "the window for a long time, with random sources and faults", 0)
     part.add_argument("--minutes", type=float, default=120.0)
     part.add_argument("--view", choices=("off", "picture"), default="off", help="the window's 3D view")
@@ -95,11 +116,38 @@ def _faults(values: argparse.Namespace) -> int:
     return 1 if any(cell.problem for cell in done) else 0
 
 
+def _writers(values: argparse.Namespace) -> int:
+    def told(cell: faults.Cell) -> None:
+        print(f"{cell.fault} | {cell.kind} | {cell.how} | {cell.told} | {cell.ended} | {cell.problem}", flush=True)
+
+    names = (*writer_victim.FAULTS, writers.KILLED)
+    kinds = values.kind or list(steps.OUTPUTS)
+    done = writers.run(kinds, values.fault or names, values.how, values.count or None, values.seed, told)
+    order = {name: place for place, name in enumerate(names)}
+    if values.save:
+        done.sort(key=lambda cell: (order.get(cell.fault, -1), list(steps.OUTPUTS).index(cell.kind), cell.how))
+        results.keep("writers", {"cells": [asdict(cell) for cell in done]})
+    return 1 if any(cell.problem for cell in done) else 0
+
+
 def _cycles(values: argparse.Namespace) -> int:
-    rows = cycles.run(values.count, lambda row: print(row, flush=True))
+    rows = cycles.run(values.count, values.jobs, lambda row: print(row, flush=True))
     if values.save:
         results.keep("cycles", {"rows": rows})
     return 1 if any(row["threads"] != "+0" for row in rows) else 0
+
+
+def _branches(values: argparse.Namespace) -> int:
+    failed = [] if values.only_count else branches.measure(values.folder)
+    found = branches.counted()
+    print("\n".join(page.branches(found)))
+    print(
+        "\n".join(f"{name}: {missed} of {count} branches not taken" for name, (missed, count) in found["files"].items())
+    )
+    print("".join(f"failed: {name}\n" for name in failed), end="")
+    if values.save:
+        results.keep("branches", {"packages": found["packages"]})
+    return 1 if failed else 0
 
 
 def _soak(values: argparse.Namespace) -> int:
@@ -119,7 +167,8 @@ def _in_order(cell: faults.Cell) -> tuple[int, int, str]:
 def _kills(values: argparse.Namespace) -> int:
     def told(one: kills.Kill) -> None:
         kept = ", ".join(f"{kept.name} {kept.frames}" for kept in one.kept[:3])
-        due = f"written {one.written}, due {one.due}{', ended' if one.ended else ''}"
+        when = ", ended" if one.ended else ", closing" if one.was_closing else ""
+        due = f"written {one.written}, due {one.due}{when}"
         print(f"{one.number} at {one.at_s:.2f} s, {due}: {kept} {'; '.join(one.faults())}", flush=True)
 
     done = kills.run(values.seed, values.count, values.jobs, told)

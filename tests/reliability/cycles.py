@@ -1,22 +1,29 @@
-"""`python -m tests.reliability cycles`: each source is opened, read once and closed, over and over."""
+"""`python -m tests.reliability cycles`: each source is opened, read once and closed, over and over.
+
+Recordings and cameras as the program opens them, with a reader process for each cycle, and the same code without.
+"""
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from app.errors import SourceError
 from app.sources import make_source
 from app.sources.base import Source
+from app.sources.reader import ReaderSource
 from app.sources.recording import RecordingSource
 from app.sources.simulator import SimulatorSource
 from tests.app.sources.film import CAMERA, BlobMovie
 from tests.reliability.faulty import write_films
 from tests.reliability.own import own
 
-WITH_A_PROCESS = 10
-"""A reader process takes so long to start that only every so manieth cycle has one."""
+CAMERA_CODE = "tests.app.sources.software_camera:software_camera"
+"""The camera's own code on the SDK's software device."""
 
 
 def sources(folder: Path) -> dict[str, tuple[Callable[[], Source], bool]]:
@@ -26,6 +33,7 @@ def sources(folder: Path) -> dict[str, tuple[Callable[[], Source], bool]]:
     found: dict[str, tuple[Callable[[], Source], bool]] = {
         "folder": (lambda: make_source(str(films["folder"]), realtime=False), False),
         "simulated camera": (lambda: SimulatorSource(camera=CAMERA, realtime=False, movie=BlobMovie), False),
+        "camera, as the program opens it": (lambda: ReaderSource(CAMERA_CODE, (), SourceError), True),
     }
     for suffix, path in recordings.items():
         found[f"{suffix}, the reader process's code"] = (lambda path=path: RecordingSource(path, False), False)
@@ -33,16 +41,24 @@ def sources(folder: Path) -> dict[str, tuple[Callable[[], Source], bool]]:
     return found
 
 
-def run(count: int, told: Callable[[dict[str, object]], None] = lambda row: None) -> list[dict[str, object]]:
-    """A row for each source: threads and handles are those that the cycles have added."""
-    rows: list[dict[str, object]] = []
+def run(
+    count: int, jobs: int = 1, told: Callable[[dict[str, object]], None] = lambda row: None
+) -> list[dict[str, object]]:
+    """A row for each source, which has a process to itself: threads and handles that the cycles have added."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, (make, has_process) in sources(Path(folder)).items():
-            cycles = max(10, count // WITH_A_PROCESS) if has_process else count
-            row = cycled(name, make, cycles)
-            rows.append(row)
-            told(row)
-    return rows
+        names = list(sources(Path(folder)))
+        rows: dict[str, dict[str, object]] = {}
+        with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
+            for row in pool.imap_unordered(partial(of_source, folder=folder, count=count), names):
+                rows[str(row["name"])] = row
+                told(row)
+    return [rows[name] for name in names]
+
+
+def of_source(name: str, folder: str, count: int) -> dict[str, object]:
+    with tempfile.TemporaryDirectory(dir=folder) as own_folder:
+        make, _ = sources(Path(own_folder))[name]
+        return cycled(name, make, count)
 
 
 def cycled(name: str, make: Callable[[], Source], cycles: int) -> dict[str, object]:

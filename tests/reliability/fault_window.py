@@ -13,14 +13,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from app.gui.session_types import Services
-from app.pipeline import Phase, Pipeline
+from app.pipeline import Phase
 from app.settings import Options
 from app.sources.base import Source
-from tests.app.fakes import FakeTracker
 from tests.app.gui.drive import Condition, Player, play
 from tests.reliability.faults import Cell, check_files
 from tests.reliability.faulty import FAULTS, faulty, write_films
+from tests.reliability.stand_ins import services
 
 WATCHED_S = 4.0
 """So long a cell is watched after its fault began; longer while nothing new comes, but no longer than LONGEST_S."""
@@ -44,20 +43,10 @@ class Stage:
     def mark(self, number: int) -> Path:
         return self.folder / f"mark{number}"
 
-    def make_source(self, name: str | None, loop: bool, speed: float) -> Source:
-        assert name is not None
+    def make_source(self, name: str) -> Source:
         number = int(name.partition(":")[2])
         fault, kind = self.cells[number]
         return faulty(kind, self.films[kind], True, fault, self.mark(number))
-
-    def services(self) -> Services:
-        return Services(
-            build_tracker=lambda options, last: FakeTracker(),
-            make_source=self.make_source,
-            make_pipeline=Pipeline,
-            list_cameras=list,
-            make_whole_source=lambda name: self.make_source(name, False, 1.0),
-        )
 
 
 def story(stage: Stage):  # noqa: ANN201
@@ -143,4 +132,4 @@ if __name__ == "__main__":
     wanted = [tuple(cell.split("|")) for cell in sys.argv[2:]]
     assert all(fault in FAULTS for fault, _ in wanted)
     there = Stage(place, wanted)  # type: ignore[arg-type]
-    raise SystemExit(play(story(there), place, Options(source="cell:0", loop=False), there.services()))
+    raise SystemExit(play(story(there), place, Options(source="cell:0", loop=False), services(there.make_source)))

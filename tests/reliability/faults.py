@@ -74,7 +74,7 @@ def headless(fault: str, kind: str, film: Path, folder: Path) -> Cell:
         except BaseException as error:
             cell.ended, cell.told = "ends", repr(error)
 
-    with _log(folder / "mark") as said:
+    with log_said((folder / "mark").exists) as said:
         thread = threading.Thread(target=run, name="cell", daemon=True)
         thread.start()
         thread.join(LONGEST_S)
@@ -89,13 +89,13 @@ def headless(fault: str, kind: str, film: Path, folder: Path) -> Cell:
 
 
 @contextmanager
-def _log(mark: Path) -> Iterator[list[str]]:
-    """What the program's log says meanwhile, on stderr for whoever runs it, from the fault on."""
+def log_said(counts: Callable[[], bool] = lambda: True) -> Iterator[list[str]]:
+    """What the program's log says meanwhile, on stderr for whoever runs it. counts: whether it counts by now."""
     said: list[str] = []
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if mark.exists():
+            if counts():
                 said.append(record.getMessage())
 
     handler = Handler(logging.WARNING)

@@ -20,6 +20,7 @@ from app.sources.reader import ReaderSource
 from app.sources.simulator import SimulatorSource
 from models.core.types import Camera, DepthFrame
 from tests.app.sources.film import CAMERA, FPS, BlobMovie, image
+from tests.reliability.stand_ins import Around
 
 FIRST, COUNT = 30, 20
 """The fault begins before this frame and, where it is one of frames, lasts for so many."""
@@ -100,14 +101,15 @@ FAULTS: dict[str, Fault] = {
 NEEDS_A_PROCESS = ("crashes",)
 
 
-class Faulty(Source):
+class Faulty(Around):
     """`inner` with a fault. mark: a file that says when it began and when it was over, monotonic seconds.
 
     The fault happens once, also where the source is opened again.
     """
 
     def __init__(self, inner: Source, fault: str, mark: Path) -> None:
-        self._inner, self._name, self._fault, self._mark = inner, fault, FAULTS[fault], mark
+        super().__init__(inner)
+        self._name, self._fault, self._mark = fault, FAULTS[fault], mark
         self._place = 0
         self._done = False
         self._ready: list[DepthFrame] = []
@@ -137,15 +139,6 @@ class Faulty(Source):
             self._ready = self._fault.change(frame, self._place)
             return self._ready.pop(0) if self._ready else None
         return frame
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def set_paused(self, paused: bool) -> None:
-        self._inner.set_paused(paused)
-
-    def set_loop(self, loop: bool) -> None:
-        self._inner.set_loop(loop)
 
     def stall(self, seconds: float) -> None:
         threading.Event().wait(seconds)

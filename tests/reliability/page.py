@@ -47,7 +47,8 @@ def kills(found: dict[str, Any]) -> Rows:
         [name, one["kills"], one["kills"] - one["short"] - one["broken"], one["most_lost"], one["broken"]]
         for name, one in found["outputs"].items()
     ]
-    told = f"{found['count']} kills, seed {found['seed']}; {found['ended']} of the runs had come to their end."
+    told = f"{found['count']} kills, seed {found['seed']}: {found.get('closing', 0)} while outputs were being closed, "
+    told += f"{found['ended']} after the end of the run, the others before."
     return [told, "", *_table(head, rows)]
 
 
@@ -63,6 +64,16 @@ def faults(found: dict[str, Any]) -> Rows:
     return [f"{len(rows)} cells, {bad} with a hang or a lost file.", "", *_table(head, rows)]
 
 
+def writers(found: dict[str, Any]) -> Rows:
+    head = ("fault", "output", "run", "what the user is told", "frames by then", "how it goes on")
+    rows = []
+    for cell in found["cells"]:
+        ended = f"{cell['ended']}; **{cell['problem']}**" if cell["problem"] else cell["ended"]
+        rows.append([cell["fault"], cell["kind"], cell["how"], cell["told"], cell["frames"], ended])
+    bad = sum(bool(cell["problem"]) for cell in found["cells"])
+    return [f"{len(rows)} cells, {bad} with a hang, a lost file or not a word.", "", *_table(head, rows)]
+
+
 def cycles(found: dict[str, Any]) -> Rows:
     head = ("what", "cycles", "threads", "file handles", "resident memory, MiB, after a tenth", "at the end")
     rows = [
@@ -70,6 +81,21 @@ def cycles(found: dict[str, Any]) -> Rows:
         for one in found["rows"]
     ]
     return _table(head, rows)
+
+
+def branches(found: dict[str, Any]) -> Rows:
+    head = ("package", "statements", "run", "branches", "taken")
+    packages = dict(sorted(found["packages"].items()))
+    packages["**all**"] = [sum(column) for column in zip(*packages.values())]
+    rows = [
+        [name, lines, _percent(run, lines), count, _percent(taken, count)]
+        for name, (lines, run, count, taken) in packages.items()
+    ]
+    return _table(head, rows)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
 
 
 def soak(found: dict[str, Any]) -> Rows:
@@ -83,7 +109,9 @@ TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "checks": mutations,
     "kills": kills,
     "faults": faults,
+    "writers": writers,
     "cycles": cycles,
+    "branches": branches,
     "soak": soak,
 }
 """Name of a table and of its results: what makes it."""

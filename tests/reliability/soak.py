@@ -24,16 +24,16 @@ from app.gui.services import real_services
 from app.gui.session_types import Services
 from app.pipeline import Phase, Pipeline
 from app.settings import TWO_HAND_RECORDING, Options
-from app.sources.base import Source, SourceInfo
+from app.sources.base import Source
 from app.tracking.base import FrameTracker
 from models.core.types import DepthFrame
-from tests.app.fakes import FakeTracker
 from tests.app.gui.drive import Condition, Player, play
 from tests.app.gui.xvfb import environment as display_environment
 from tests.app.gui.xvfb import virtual_display
 from tests.reliability.faults import check_files
 from tests.reliability.faulty import FAULTS, IN_A_PROCESS, KINDS, NEEDS_A_PROCESS, faulty, write_films
 from tests.reliability.own import own, slope_an_hour
+from tests.reliability.stand_ins import Around, services
 from tests.reliability.watched import ROOT
 
 WARM_UP = 0.25
@@ -45,28 +45,15 @@ ON_THEIR_WAY = 2
 """Frames at the moment of closing: one in the slot between the threads, one in the camera thread's hand."""
 
 
-class Counted(Source):
+class Counted(Around):
     """Counts the frames that are read."""
 
-    def __init__(self, inner: Source) -> None:
-        self._inner, self.frames = inner, 0
-
-    def open(self) -> SourceInfo:
-        return self._inner.open()
+    frames = 0
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
-        frame = self._inner.read(timeout_s)
+        frame = super().read(timeout_s)
         self.frames += frame is not None
         return frame
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def set_paused(self, paused: bool) -> None:
-        self._inner.set_paused(paused)
-
-    def set_loop(self, loop: bool) -> None:
-        self._inner.set_loop(loop)
 
 
 class CountedPipeline(Pipeline):
@@ -120,20 +107,15 @@ class Show:
         ]
         return f"cell:{number}|{self.rng.choice(faults)}|{kind}"
 
-    def make_source(self, name: str | None, loop: bool, speed: float) -> Source:
-        assert name is not None
+    def make_source(self, name: str) -> Source:
         number, fault, kind = name.partition(":")[2].split("|")
         return Counted(faulty(kind, self.films[kind], True, fault, self.folder / f"mark{number}"))
 
     def services(self) -> Services:
-        real = real_services(self.options())
-        return Services(
-            build_tracker=real.build_tracker if self.is_program else lambda options, last: FakeTracker(),
-            make_source=self.make_source,
-            make_pipeline=CountedPipeline,
-            list_cameras=list,
-            make_whole_source=lambda name: self.make_source(name, False, 1.0),
-        )
+        if self.is_program:
+            real = real_services(self.options())
+            return services(self.make_source, build_tracker=real.build_tracker, make_pipeline=CountedPipeline)
+        return services(self.make_source, make_pipeline=CountedPipeline)
 
 
 def story(show: Show):  # noqa: ANN201

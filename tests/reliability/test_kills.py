@@ -17,5 +17,7 @@ def test_what_was_written_before_a_kill_opens():
 
 
 def test_a_short_file_would_be_seen():
-    short = kills.Kill(0, "film.bag", "poses.csv", 1.0, False, 60, 30, [kills.Kept(".bag", 29), kills.Kept(".csv", 30)])
+    short = kills.Kill(
+        0, "film.bag", "poses.csv", 1.0, False, 60, 30, False, [kills.Kept(".bag", 29), kills.Kept(".csv", 30)]
+    )
     assert short.faults() == [".bag: 29 of the 30 frames that were due"]

@@ -1,7 +1,7 @@
 """A run that is killed: `python -m tests.reliability.victim FOLDER RECORD EXPORT SECONDS [jpeg]`.
 
 It writes every kind of output from a source of 30 frames a second, and says "NUMBER TIME" once a frame is in all of
-them (monotonic seconds), "end" once all are closed.
+them (monotonic seconds), "closing" after the last one, "end" once all are closed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from app.pipeline.file_export import rgb
@@ -25,10 +26,10 @@ UNITS_M = 0.001
 
 
 class PacedFilm(Source):
-    """The film of tests.app.sources.film as a camera: a frame every 1/FPS s for so long."""
+    """The film of tests.app.sources.film as a camera: a frame every 1/FPS s for so long. at_end: is called then."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, at_end: Callable[[], None] = lambda: None) -> None:
+        self._seconds, self._at_end = seconds, at_end
         self._start_s = 0.0
         self._number = 0
 
@@ -39,6 +40,7 @@ class PacedFilm(Source):
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
         due_s = self._start_s + self._number / FPS
         if due_s > self._start_s + self._seconds:
+            self._at_end()
             raise EndOfStream
         time.sleep(max(0.0, due_s - time.monotonic()))
         number, self._number = self._number, self._number + 1
@@ -69,7 +71,8 @@ def main(folder: Path, record: str, export: str, seconds: float) -> None:
         overwrite=True,
     )
     print("ready", file=said, flush=True)
-    run_headless(options, PacedFilm(seconds), FakeTracker(), "fake", also=[filmed, told], shows_progress=False)
+    source = PacedFilm(seconds, lambda: print("closing", file=said, flush=True))
+    run_headless(options, source, FakeTracker(), "fake", also=[filmed, told], shows_progress=False)
     film.close()
     print("end", file=said, flush=True)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import ExportError
-from app.run.film import FilmWriter, fitted
+from app.run.film import FilmWriter, _plays, fitted
 
 pytest.importorskip("imageio_ffmpeg", reason="imageio-ffmpeg is not installed")
 
@@ -102,3 +102,26 @@ def test_an_encoder_that_ends_is_one_line_and_leaves_nothing(tmp_path):
         film.add(np.zeros((480, 640, 3), np.uint8))
     assert not list(tmp_path.iterdir())
     film.close()
+
+
+def test_a_film_that_breaks_off_keeps_what_was_filmed(tmp_path):
+    """As on a full disk, which ends the encoder."""
+    film = FilmWriter(tmp_path / "film.mp4", 30.0)
+    while not _plays(film._part):
+        film.add(plain(COLORS[film.written % 3], 240, 320))
+    film._encoder.kill()
+    film._encoder.wait()
+    with pytest.raises(ExportError) as caught:
+        film.add(plain(COLORS[0], 240, 320))
+    (part,) = tmp_path.iterdir()
+    assert f"what was filmed until then is in {part.name}" in str(caught.value)
+    assert frames_of(part)[0].shape == (240, 320, 3)
+
+
+def test_a_film_that_is_moved_meanwhile_ends_with_a_line(tmp_path):
+    folder = tmp_path / "films"
+    film = FilmWriter(folder / "film.mp4", 30.0)
+    film.add(plain(COLORS[0]))
+    folder.rename(tmp_path / "moved")
+    with pytest.raises(ExportError, match="moved while it was written"):
+        film.add(plain(COLORS[0]))

@@ -1,11 +1,14 @@
-"""Memory that was really taken is seen."""
+"""Memory that was really taken is seen, and what was freed goes back to the system."""
 
 from __future__ import annotations
+
+import platform
 
 import numpy as np
 import pytest
 
-from app.run.memory import peak_memory_mib
+from app.run.memory import give_back_memory, peak_memory_mib
+from tests.reliability.own import own
 
 pytest.importorskip("resource")
 
@@ -18,3 +21,14 @@ def test_the_peak_grows_by_what_is_taken_and_stays():
     assert after >= taken.nbytes / (1 << 20)
     del taken
     assert peak_memory_mib() >= after
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left alone")
+def test_what_lies_free_between_things_in_use_is_given_back():
+    kept = [bytes(64 << 10) for _ in range(1024)]  # 64 MiB
+    last = bytes(64 << 10)  # above them, so that the heap cannot shrink by itself
+    taken = own().resident_mib
+    kept.clear()
+    give_back_memory()
+    assert taken - own().resident_mib > 32, "half of the 64 MiB"
+    assert len(last)

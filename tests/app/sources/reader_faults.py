@@ -65,10 +65,13 @@ class FaultySource(Source):
         if self._next == COUNT and not self._loops:
             raise SourceLostError("Faulty is silent") if self._is_live else EndOfStream
         index, self._next = self._next % COUNT, self._next % COUNT + 1
-        return DepthFrame(image(index), 0.001, CAMERA, index, 1000 * index / FPS, time.monotonic())
+        return DepthFrame(image(index), 0.001, CAMERA, index, 1000 * index / FPS, time.monotonic(), index=index)
 
     def close(self) -> None:
         self._at("close")
+
+    def seek(self, index: int) -> None:
+        self._next = index
 
     def set_paused(self, paused: bool) -> None:
         self._paused = paused

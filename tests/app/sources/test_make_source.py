@@ -10,7 +10,7 @@ import pytest
 import app.sources
 from app.errors import SourceError
 from app.settings import BUNDLED_RECORDING
-from app.sources import make_source, reader
+from app.sources import camera_list, make_source
 from app.sources.base import Source
 from app.sources.folder import FolderSource
 from app.sources.reader import ReaderSource
@@ -61,7 +61,7 @@ def test_cameras_are_named_by_serial_number():
 
 
 def test_nothing_means_the_first_camera(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reader, "list_cameras", lambda: [CameraDevice("1", "Fake D435")])
+    monkeypatch.setattr(camera_list, "list_cameras", lambda: [CameraDevice("1", "Fake D435")])
     assert factory_of(make(None)) == "CameraSource"
 
 
@@ -74,7 +74,7 @@ def test_nothing_means_the_bundled_recording_where_no_camera_is_connected(
             raise SourceError("cameras need pyrealsense2")
         return []
 
-    monkeypatch.setattr(reader, "list_cameras", cameras)
+    monkeypatch.setattr(camera_list, "list_cameras", cameras)
     assert BUNDLED_RECORDING.parts[-2:] == ("assets", "demo.bag")
     monkeypatch.setattr(app.sources, "BUNDLED_RECORDING", film_bag)
     source = make(None)

@@ -28,10 +28,18 @@ CAUSES = {"crash": "crashed on it, SIGSEGV", "leave": "ended with status 3"}
 PATIENCE_S = 20.0
 
 
-def faulty(fault: str, where: str, is_live: bool = False, mark: Path | None = None) -> ReaderSource:
+def faulty(
+    fault: str,
+    where: str,
+    is_live: bool = False,
+    mark: Path | None = None,
+    otherwise: tuple[str, str] | None = None,
+) -> ReaderSource:
     kind = SourceCrashedError if is_live else SourceError
     arguments = (fault, where, is_live, mark)
-    return ReaderSource(FACTORY, arguments, lambda reason: kind(f"film.bag: cannot be played ({reason})"))
+    return ReaderSource(
+        FACTORY, arguments, lambda reason: kind(f"film.bag: cannot be played ({reason})"), otherwise=otherwise
+    )
 
 
 def play(source: ReaderSource) -> None:
@@ -75,6 +83,7 @@ def _is_dead(pid: int) -> bool:
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "OPEN_LIMIT_S", 3.0)
     monkeypatch.setattr(reader, "READ_LIMIT_S", 3.0)
+    monkeypatch.setattr(reader, "FILE_LIMIT_S", 3.0)
 
 
 def test_frames_and_what_is_known_of_them_are_as_in_the_program_itself(film_bag: Path):
@@ -106,6 +115,38 @@ def test_a_fault_in_the_process_is_one_error_and_ends_it(fault: str, where: str)
     source.close()
 
 
+@pytest.mark.parametrize("where", ["open", "read"])
+@pytest.mark.parametrize("fault", ["crash", "hang_with_the_lock"])
+def test_what_breaks_its_process_is_tried_in_another_way_and_goes_on(fault: str, where: str):
+    source = faulty(fault, where, otherwise=("crash", "nowhere"))
+    _, frames = read_all(source)
+    assert [frame.frame_id for frame in frames] == [*range(COUNT)]
+    assert [frame.restarts for frame in frames] == ([0] * COUNT if where == "open" else [0] * 2 + [1] * (COUNT - 2))
+
+
+@pytest.mark.parametrize("where", ["open", "read"])
+def test_where_the_other_way_breaks_too_the_first_error_is_told(where: str):
+    source = faulty("crash", where, otherwise=("leave", "open"))
+    with pytest.raises(SourceError, match="crashed on it, SIGSEGV"):
+        play(source)
+    source.close()
+
+
+@pytest.mark.parametrize("suffix", [".bag", ".db3"])
+def test_the_other_way_of_a_recording_plays_the_same_frames(suffix: str, request: pytest.FixtureRequest):
+    path: Path = request.getfixturevalue(f"film_{suffix[1:]}")
+    (info, frames), (other_info, others) = (
+        read_all(RecordingSource(path, realtime=False, by_sdk=by_sdk)) for by_sdk in (True, False)
+    )
+    assert other_info.notes[-1].startswith("the recording is damaged: the RealSense SDK broke on it")
+    assert (info.camera, info.depth_units, info.fps) == (other_info.camera, other_info.depth_units, other_info.fps)
+    assert len(frames) == len(others) == COUNT
+    for frame, other in zip(frames, others):
+        np.testing.assert_array_equal(frame.raw, other.raw)
+        assert (frame.frame_id, frame.depth_units) == (other.frame_id, other.depth_units)
+        assert frame.timestamp_ms == pytest.approx(other.timestamp_ms, abs=1e-3)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_close_ends_a_process_that_is_stuck_in_it(fault: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reader_link, "CLOSE_S", 0.5)
@@ -126,6 +167,7 @@ def test_close_from_another_thread_ends_a_call_that_is_stuck(
     monkeypatch.setattr(reader_link, "CLOSE_S", 0.5)
     monkeypatch.setattr(reader, "OPEN_LIMIT_S", 600.0)
     monkeypatch.setattr(reader, "READ_LIMIT_S", 600.0)
+    monkeypatch.setattr(reader, "FILE_LIMIT_S", 600.0)
     mark = tmp_path / "stuck"
     source = faulty("hang_with_the_lock", where, mark=mark)
     thread, errors = in_thread(lambda: play(source))
@@ -213,3 +255,39 @@ def test_the_ring_keeps_an_image_until_all_slots_were_used_again():
     assert writer.slot_of(image(SLOTS)) == kept[0]
     np.testing.assert_array_equal(taken, image(0))
     close_memory(key)
+
+
+def test_what_was_prepared_is_opened(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    prepared = source._prepared
+    assert prepared is not None
+    source.prepare()
+    assert source._prepared is prepared
+    _, frames = read_all(source)
+    assert len(frames) == COUNT
+    assert not is_running(prepared.pid)
+
+
+def test_closing_ends_what_was_only_prepared(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    pid = source._prepared.pid
+    source.close()
+    assert not is_running(pid)
+
+
+def test_what_crashed_while_it_was_prepared_is_said_when_it_is_opened():
+    source = faulty("crash", "nowhere")
+    source.prepare()
+    os.kill(source._prepared.pid, signal.SIGKILL)
+    with pytest.raises(SourceError, match="crashed on it, SIGKILL"):
+        source.open()
+    assert len(read_all(source)[1]) == COUNT
+
+
+def test_a_recording_whose_prepared_process_crashed_plays_all_the_same(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.prepare()
+    os.kill(source._prepared.pid, signal.SIGKILL)
+    assert len(read_all(source)[1]) == COUNT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -10,16 +11,19 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from app.errors import ExportError
+from app.sources import db3_writer
 from app.sources.base import SourceInfo
 from app.sources.folder import FolderSource
 from app.sources.recorder import Recorder, is_our_recording
 from app.sources.recording import RecordingSource
 from models.core.types import Camera, DepthFrame
+from models.outputs import take_place
 from tests.app.sources.film import CAMERA, COUNT, FPS, image, pose, read, read_all, record, write_folder
 
 pyrealsense2 = pytest.importorskip("pyrealsense2")
@@ -300,3 +304,81 @@ def test_stronger_compression_makes_smaller_bags_of_the_same_frames(tmp_path: Pa
     assert (tmp_path / "9.bag").stat().st_size < (tmp_path / "0.bag").stat().st_size
     loose, tight = (read_all(RecordingSource(tmp_path / f"{level}.bag", realtime=False))[1] for level in (0, 9))
     assert all((a.raw == b.raw).all() for a, b in zip(loose, tight))
+
+
+@FORMATS
+def test_what_was_recorded_before_an_error_stays_and_the_error_says_where(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+):
+    recorder = Recorder(tmp_path / f"a{suffix}", INFO)
+    for number in range(3):
+        recorder.write(frame(number))
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(recorder._writer, "write", fail)
+    with pytest.raises(ExportError) as caught:
+        recorder.write(frame(3))
+    recorder.close()
+    (part,) = tmp_path.glob(f"a.part-*{suffix}")
+    assert "No space left on device" in str(caught.value) and part.name in str(caught.value)
+    info, frames = read_all(RecordingSource(part, realtime=False))
+    assert (len(frames), info.notes) == (3, ())
+
+
+@FORMATS
+def test_a_recording_whose_folder_goes_ends_with_the_next_frame(tmp_path: Path, suffix: str):
+    folder = tmp_path / "folder"
+    recorder = Recorder(folder / f"a{suffix}", INFO)
+    recorder.write(frame(0))
+    folder.rename(tmp_path / "moved")
+    with pytest.raises(ExportError, match="removed or moved while it was written"):
+        recorder.write(frame(1))
+    recorder.close()
+    (part,) = (tmp_path / "moved").glob(f"a.part-*{suffix}")
+    assert read_all(RecordingSource(part, realtime=False))[1]
+
+
+def test_a_db3_on_a_full_disk_ends_with_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The SDK says nothing: frames wait in its memory."""
+    recorder = Recorder(tmp_path / "a.db3", INFO)
+    monkeypatch.setattr(db3_writer, "DB3_LAG_S", 0.0)
+    monkeypatch.setattr(recorder._writer, "_written", lambda: 0)
+    monkeypatch.setattr(db3_writer.shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    with pytest.raises(ExportError, match="No space left on device"):
+        recorder.write(frame(0))
+    recorder.close()
+
+
+@FORMATS
+def test_a_place_that_cannot_be_opened_is_left_empty(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch):
+    def fail(path: Path, *_: object) -> None:
+        path.write_bytes(b"half a head")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("app.sources.bag_writer.BagWriter", fail)
+    monkeypatch.setattr("app.sources.recorder.Db3Writer", fail)
+    assert "No space left" in export_error(tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+@FORMATS
+def test_the_truth_of_an_older_recording_never_lies_beside_a_newer_one(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Wherever the program is killed: here after the recording has taken its place."""
+    path = tmp_path / f"a{suffix}"
+    truth = {number: (pose(number),) for number in range(2)}
+    write(path, [frame(0)], replace(INFO, ground_truth=truth))
+
+    def die(part: Path, place: Path) -> None:
+        take_place(part, place)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.sources.recorder.take_place", die)
+    with pytest.raises(KeyboardInterrupt):
+        write(path, [frame(1)], replace(INFO, ground_truth=truth))
+    info, frames = read_all(RecordingSource(path, realtime=False))
+    assert [one.raw.tobytes() for one in frames] == [image(1).tobytes()]
+    assert not info.ground_truth and not info.notes
