@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -48,6 +49,8 @@ class Part:
     stalls: list[Stall] = field(default_factory=list)
 
     def lines(self, name: str) -> list[str]:
+        if not self.seconds:
+            return [f"{name}: it did not come to its end"]
         figures = f"{len(self.poses_ms) / self.seconds:5.1f} poses/s {_middle(self.poses_ms):>13} ms"
         figures += f" {len(self.views_ms) / self.seconds:6.1f} views/s {_middle(self.views_ms):>13} ms"
         late = [stall.late_ms for stall in self.stalls]
@@ -106,15 +109,15 @@ class Watch:
         self._looker.join()
 
     def _count_poses(self) -> None:
-        from app.pipeline.stats import LatencyMeter
+        from app.pipeline.meters import Meters
 
-        add = LatencyMeter.add
+        tracked = Meters.tracked
 
-        def noted(meter: LatencyMeter, value_ms: float) -> None:
-            add(meter, value_ms)
-            self._part.poses_ms.append(value_ms)
+        def noted(meters: Meters, frame, result, started_s: float, result_s: float) -> Callable[[], None]:
+            self._part.poses_ms.append(1000 * (result_s - frame.arrival_s))
+            return tracked(meters, frame, result, started_s, result_s)
 
-        LatencyMeter.add = noted  # type: ignore[method-assign]
+        Meters.tracked = noted  # type: ignore[method-assign]
 
     def _count_views(self) -> None:
         from app.viewer.viewer import Viewer
