@@ -223,7 +223,7 @@ def fit_result(**changes: Any) -> HandFit:
         "faces": np.zeros((2, 3), int),
         "joints_cam_m": np.zeros((JOINTS, 3)),
         "angles_rad": np.zeros(24),
-        "rotations": np.zeros((JOINTS, 4)),
+        "turns": np.zeros((JOINTS, 3, 3)),
         "shape": HandShape(1.0, np.ones((5, 3)), np.ones(5)),
         "verdict": FitVerdict.SHOWN,
     }

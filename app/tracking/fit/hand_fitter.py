@@ -8,28 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import priors
-from app.tracking.fit.model import POSE, SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
+from app.tracking.fit.model import SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
-from app.tracking.fit.seen import seen_around
+from app.tracking.fit.seen import image_around
 from app.tracking.fit.shape import ShapeMemory
-from app.tracking.fit.solver import (
-    Body,
-    Measured,
-    PoseState,
-    Weights,
-    add_priors,
-    equations,
-    first_guess,
-    stepped,
-)
-from app.tracking.fit.terms import solved
+from app.tracking.fit.solver import UNKNOWN_SD, Body, Measured, PoseState, Weights, first_guess
 from models.core.camera import MIRROR
-from models.core.hand_state.rotations import quaternions
 from models.core.skeleton import bone_sum, hand_reference_point
 from models.core.types import DepthFrame, Pose
 
 FIRST_STEPS, RAW_STEPS, STEPS = 12, 2, 3
-DAMPING = 1e-3
 JUMP_M = 0.08
 """A hand that is so far from where it was is fitted from the start."""
 LARGEST_GAP_S = 0.35
@@ -48,8 +36,7 @@ class HandFitter:
 
     def __init__(self, model: FitModel | None = None, weights: Weights | None = None) -> None:
         self._model = model or default_model()
-        self._weights = weights or Weights()
-        self._body = Body(self._model)
+        self._body = Body(self._model, weights)
         self._usual_bones_m = 0.0
         self._memory = ShapeMemory()
         self.reset()
@@ -79,32 +66,31 @@ class HandFitter:
         """The model in one frame, by the pose that was read in it; None where the pose has no hand's joints."""
         start_s = time.perf_counter()
         is_left = pose.hand == "left"
-        joints = pose.joints_cam_m * MIRROR if is_left else pose.joints_cam_m.copy()
-        sd_m = np.full(len(joints), USUAL_SD_MM) if pose.joint_sd_mm is None else np.maximum(pose.joint_sd_mm, 0.5)
-        seen = seen_around(frame, pose.joints_cam_m, is_left)
-        measured = Measured(joints, np.ascontiguousarray(sd_m / 1000, dtype=np.float64))
-        state = self._start(measured, frame.timestamp_ms / 1000, pose.hand)
-        if state is None:
+        joints = np.array(pose.joints_cam_m * MIRROR if is_left else pose.joints_cam_m)
+        sd_mm = np.full(len(joints), USUAL_SD_MM) if pose.joint_sd_mm is None else np.maximum(pose.joint_sd_mm, 0.5)
+        unknown = np.full(priors.ANGLES, UNKNOWN_SD)
+        measured = Measured(joints, np.array(sd_mm / 1000, dtype=np.float64), np.zeros(priors.ANGLES), unknown)
+        now_s = frame.timestamp_ms / 1000
+        started = self._start(measured, now_s, pose.hand)
+        if started is None:
             self.reset()
             return None
+        state, measured = started
+        image = image_around(frame, pose.joints_cam_m, is_left)
         raw_m = fit_m = None
-        if seen is not None:
+        if image is not None:
             self._body.pose(state, whole=True)
-            raw_m = self._body.look(seen)
-            measured.seen = seen
-            measured.teaches = raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints)
-            measured.joint_scale = self._weights.joint_sd_scale
-            state = self._approach(state, measured, STEPS)
-            self._body.pose(state, whole=True)
-            fit_m = self._body.look(seen)
-        else:
-            self._body.pose(state, whole=True)
-        self._remember(state, frame.timestamp_ms / 1000, pose.hand)
+            raw_m = self._body.look(image)
+            self._improve(state, measured, raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints))
+        self._body.pose(state, whole=True)
+        if image is not None:
+            fit_m = self._body.look(image)
+        self._remember(state, now_s, pose.hand)
         verdict = self._judged(joints, raw_m, fit_m)
         return self._result(state, is_left, verdict, raw_m, fit_m, 1000 * (time.perf_counter() - start_s))
 
-    def _start(self, measured: Measured, now_s: float, side: str) -> PoseState | None:
-        """The pose by the joints alone, from the last frame's or anew."""
+    def _start(self, measured: Measured, now_s: float, side: str) -> tuple[PoseState, Measured] | None:
+        """The pose by the joints alone, from the last frame's or anew, and with what was expected from there."""
         body, joints = self._body, measured.joints
         last = self._last
         if last is not None:
@@ -116,32 +102,24 @@ class HandFitter:
                 ahead = state.copy()
                 ahead.angles[: priors.ANGLES] += 0.5 * self._speed * since_s
                 ahead.place += hand_reference_point(joints) - hand_reference_point(body.joints)
-                measured.expected = ahead.angles[: priors.ANGLES].copy()
-                measured.expected_sd = self._weights.last_sd * max(since_s * 30, 1.0)
-                return self._approach(ahead, measured, RAW_STEPS)
+                sd = np.full(priors.ANGLES, self._body.weights.last_sd * max(since_s * 30, 1.0))
+                measured = measured._replace(expected=ahead.angles[: priors.ANGLES].copy(), expected_sd=sd)
+                body.approach(ahead, measured, RAW_STEPS, with_image=False)
+                return ahead, measured
         self._last = None
         guess = first_guess(body, joints)
-        return None if guess is None else self._approach(guess, measured, FIRST_STEPS)
+        if guess is None:
+            return None
+        body.approach(guess, measured, FIRST_STEPS, with_image=False)
+        return guess, measured
 
-    def _approach(self, state: PoseState, measured: Measured, steps: int) -> PoseState:
-        """So many Gauss-Newton steps on; with an image the shape goes along while it is learned."""
-        body, seen = self._body, measured.seen
-        learns = measured.teaches and not self._memory.is_held
-        for number in range(steps):
-            with_shape = learns and number == steps - 1
-            body.pose(state, whole=seen is not None, with_shape=with_shape)
-            h, g = equations(body, state, measured, self._weights, with_shape)
-            add_priors(h, g, state, measured)
-            of_frame = h.copy() if with_shape else None
-            if with_shape:
-                self._memory.add_prior(h, g, body.shape)
-            step = solved(h, g, DAMPING)
-            state = stepped(state, step[:POSE])
-            if with_shape:
-                body.set_shape(body.shape + step[POSE:])
-            if of_frame is not None:
-                self._memory.learn(of_frame, body.shape, body.shown)
-        return state
+    def _improve(self, state: PoseState, measured: Measured, teaches: bool) -> None:
+        """Steps on everything that is known; while the shape is learned it goes along in the last one."""
+        measured = measured._replace(sd_m=self._body.weights.joint_sd_scale * measured.sd_m)
+        learns = teaches and not self._memory.is_held
+        self._body.approach(state, measured, STEPS - learns, with_image=True)
+        if learns:
+            self._body.learn(state, measured, self._memory)
 
     def _remember(self, state: PoseState, now_s: float, side: str) -> None:
         self._speed = np.zeros(priors.ANGLES)
@@ -164,13 +142,13 @@ class HandFitter:
     ) -> HandFit:
         body, shape = self._body, self._body.shape
         mirror = MIRROR if is_left else np.ones(3)
-        turns = body.r[_JOINT_BONES] * mirror[:, None] * mirror[None, :]
+        turns = body.posed.r[_JOINT_BONES] * mirror[:, None] * mirror[None, :]
         return HandFit(
             vertices_cam_m=(body.vertices * mirror).astype(np.float32),
             faces=self._model.faces[:, ::-1] if is_left else self._model.faces,
             joints_cam_m=body.joints * mirror,
             angles_rad=state.angles,
-            rotations=quaternions(turns),
+            turns=turns,
             shape=HandShape(float(np.exp(shape[SIZE])), phalanges_of(shape), thickness_of(shape), self._memory.is_held),
             verdict=verdict,
             residual_mm=None if fit_m is None else 1000 * fit_m,

@@ -9,10 +9,13 @@ The shape moves it by dv/ds = sum_b w_b (dposition_b/ds + R_b (drest/ds - dhead_
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from app.tracking.fit.model import BONES, FIRST_DIGIT_BONE, PALM_BONE
+from app.tracking.fit.model import BONES, FIRST_DIGIT_BONE, PALM_BONE, POSE, SHAPE
 
 _FAR, _NEAR = 0, 1
 _THUMB_ANGLE, _WRIST_ANGLE = 16, 21
@@ -40,6 +43,33 @@ def _turned_by() -> tuple[np.ndarray, np.ndarray]:
 
 
 TURNED_BY, TURNED_BY_COUNT = _turned_by()
+
+
+class Posed(NamedTuple):
+    """A hand in a pose, camera frame, metres: work space that the kernels write.
+
+    r: (18, 3, 3) and p: (18, 3) of the bones; axes, origins: (23, 3) of the angles; moves: (18, SHAPE, 3) of the bones'
+    places by the shape. places: (N, 3) of vertices and joints; normals: (V, 3). visible: (V,) which vertices the camera
+    sees.
+    """
+
+    r: NDArray[np.float64]
+    p: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    origins: NDArray[np.float64]
+    moves: NDArray[np.float64]
+    places: NDArray[np.float64]
+    normals: NDArray[np.float64]
+    visible: NDArray[np.bool_]
+
+
+def work_space(vertices: int, joints: int) -> Posed:
+    """Arrays for a hand of so many vertices and joints."""
+    return Posed(
+        np.zeros((BONES, 3, 3)), np.zeros((BONES, 3)), np.zeros((POSE - 6, 3)), np.zeros((POSE - 6, 3)),
+        np.zeros((BONES, SHAPE, 3)), np.zeros((vertices + joints, 3)), np.zeros((vertices, 3)),
+        np.zeros(vertices, dtype=np.bool_),
+    )  # fmt: skip
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -88,12 +118,13 @@ def _hinge(parent, axis, angle, own, world, one, two):
 
 
 @numba.njit(cache=True, nogil=True)
-def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction, thumb, r, p, axes, origins):
-    """Poses the bones: r (18, 3, 3), p (18, 3), and the axes (23, 3) and origins (23, 3) of the angles, all written.
+def forward(turn, place, angles, hand, posed):
+    """Poses the bones of a `RestHand`: r, p, axes and origins of a `Posed`, all written.
 
     turn: (3, 3) and place: (3,) of the wrist in the camera frame. angles: (24,), radians.
     """
     one, two, offset, moved = np.empty((3, 3)), np.empty((3, 3)), np.empty(3), np.empty(3)
+    r, p, axes, origins, heads, curl = posed.r, posed.p, posed.axes, posed.origins, hand.heads, hand.curl
     x_axis, z_axis = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
     r[PALM_BONE, :, :] = turn
     p[PALM_BONE, :] = place
@@ -105,9 +136,9 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
         p[first, :] = place + moved
         if digit == 0:
             a = _THUMB_ANGLE
-            _hinge(turn, thumb[2], angles[a + 2], r[first], axes[a + 2], one, two)
-            _hinge(r[first], thumb[1], angles[a + 1], r[first], axes[a + 1], one, two)
-            _hinge(r[first], thumb[0], angles[a], r[first], axes[a], one, two)
+            _hinge(turn, hand.thumb[2], angles[a + 2], r[first], axes[a + 2], one, two)
+            _hinge(r[first], hand.thumb[1], angles[a + 1], r[first], axes[a + 1], one, two)
+            _hinge(r[first], hand.thumb[0], angles[a], r[first], axes[a], one, two)
             for k in range(3):
                 origins[a + k, :] = p[first]
             second, third = a + 3, a + 4
@@ -117,8 +148,8 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
             _hinge(turn, z_axis, -angles[a + 1], r[first], axes[a + 1], one, two)
             axes[a + 1, :] = -axes[a + 1]
             _hinge(r[first], x_axis, angles[a], r[first], axes[a], one, two)
-            _hinge(r[first], z_axis, rest_abduction[f], r[first], moved, one, two)
-            _times(r[first], flatten[f], two)
+            _hinge(r[first], z_axis, hand.rest_abduction[f], r[first], moved, one, two)
+            _times(r[first], hand.flatten[f], two)
             r[first, :, :] = two
             origins[a, :] = p[first]
             origins[a + 1, :] = p[first]
@@ -129,7 +160,7 @@ def forward(turn, place, angles, heads, curl, rest_bend, flatten, rest_abduction
             offset[:] = heads[bone] - heads[bone - 1]
             _apply(r[bone - 1], offset, moved)
             p[bone, :] = p[bone - 1] + moved
-            _hinge(r[bone - 1], curl[digit], angles[angle] - rest_bend[digit, k], r[bone], axes[angle], one, two)
+            _hinge(r[bone - 1], curl[digit], angles[angle] - hand.rest_bend[digit, k], r[bone], axes[angle], one, two)
             origins[angle, :] = p[bone]
     _forearm(turn, place, angles, heads, r, p, axes, origins)
 
@@ -155,73 +186,70 @@ def _forearm(turn, place, angles, heads, r, p, axes, origins):
 
 
 @numba.njit(cache=True, nogil=True)
-def head_motion(turn, heads, scale, base_slopes, r, out):
-    """How the bones' places p move with the shape: out (SHAPE, 18, 3), written."""
-    offset, moved = np.empty(3), np.empty(3)
-    head_slopes = scale * base_slopes
-    head_slopes[0] = heads
-    for k in range(head_slopes.shape[0]):
-        out[k, PALM_BONE, :] = 0.0
-        for digit in range(5):
-            first = FIRST_DIGIT_BONE + 3 * digit
-            offset[:] = head_slopes[k, first] - head_slopes[k, PALM_BONE]
-            _apply(turn, offset, moved)
-            out[k, first, :] = moved
-            for bone in (first + 1, first + 2):
-                offset[:] = head_slopes[k, bone] - head_slopes[k, bone - 1]
-                _apply(r[bone - 1], offset, moved)
-                out[k, bone, :] = out[k, bone - 1] + moved
-        child = PALM_BONE
-        for bone in (_NEAR, _FAR):
-            offset[:] = head_slopes[k, bone] - head_slopes[k, child]
-            _apply(r[bone], offset, moved)
-            out[k, bone, :] = out[k, child] + moved
-            child = bone
+def head_motion(turn, hand, posed):
+    """How the bones' places move with the shape: `moves` of a `Posed`, written."""
+    posed.moves[PALM_BONE, :, :] = 0.0
+    for digit in range(5):
+        first = FIRST_DIGIT_BONE + 3 * digit
+        _carried(first, PALM_BONE, turn, hand, posed)
+        _carried(first + 1, first, posed.r[first], hand, posed)
+        _carried(first + 2, first + 1, posed.r[first + 1], hand, posed)
+    _carried(_NEAR, PALM_BONE, posed.r[_NEAR], hand, posed)
+    _carried(_FAR, _NEAR, posed.r[_FAR], hand, posed)
 
 
 @numba.njit(cache=True, nogil=True)
-def skin(points, heads, bones, weights, counts, r, p, start, out):
-    """Places (N - start, 3) of the points from `start` on, written into out."""
-    for i in range(start, points.shape[0]):
-        x = y = z = 0.0
-        for k in range(counts[i]):
-            b, w = bones[i, k], weights[i, k]
+def _carried(bone, parent, turn, hand, posed):
+    """The moves of one bone: its parent's, and those of the way between both as it is turned."""
+    offset, moved = np.empty(3), np.empty(3)
+    for k in range(posed.moves.shape[1]):
+        for axis in range(3):
+            if k == 0:  # the size
+                offset[axis] = hand.heads[bone, axis] - hand.heads[parent, axis]
+            else:
+                offset[axis] = hand.scale * (hand.head_slopes[bone, k, axis] - hand.head_slopes[parent, k, axis])
+        _apply(turn, offset, moved)
+        for axis in range(3):
+            posed.moves[bone, k, axis] = posed.moves[parent, k, axis] + moved[axis]
+
+
+@numba.njit(cache=True, nogil=True)
+def skin(hand, posed, which, with_normals):
+    """Places of the points `which`, and the unit normals of those that are vertices: of a `Posed`, written."""
+    points, heads, normals, r, p = hand.points, hand.heads, hand.normals, posed.r, posed.p
+    for i in which:
+        x = y = z = nx = ny = nz = 0.0
+        turns = with_normals and i < normals.shape[0]
+        for k in range(hand.counts[i]):
+            b, w = hand.bones[i, k], hand.weights[i, k]
             dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
             x += w * (p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz)
             y += w * (p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz)
             z += w * (p[b, 2] + r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz)
-        out[i - start, 0], out[i - start, 1], out[i - start, 2] = x, y, z
+            if turns:
+                dx, dy, dz = normals[i, 0], normals[i, 1], normals[i, 2]
+                nx += w * (r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz)
+                ny += w * (r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz)
+                nz += w * (r[b, 2, 0] * dx + r[b, 2, 1] * dy + r[b, 2, 2] * dz)
+        posed.places[i, 0], posed.places[i, 1], posed.places[i, 2] = x, y, z
+        if turns:
+            length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
+            posed.normals[i, 0], posed.normals[i, 1], posed.normals[i, 2] = nx / length, ny / length, nz / length
 
 
 @numba.njit(cache=True, nogil=True)
-def skin_normals(normals, bones, weights, counts, r, out):
-    """Unit normals (V, 3) as the pose turns them, written into out."""
-    for i in range(normals.shape[0]):
-        x = y = z = 0.0
-        nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
-        for k in range(counts[i]):
-            b, w = bones[i, k], weights[i, k]
-            x += w * (r[b, 0, 0] * nx + r[b, 0, 1] * ny + r[b, 0, 2] * nz)
-            y += w * (r[b, 1, 0] * nx + r[b, 1, 1] * ny + r[b, 1, 2] * nz)
-            z += w * (r[b, 2, 0] * nx + r[b, 2, 1] * ny + r[b, 2, 2] * nz)
-        length = np.sqrt(x * x + y * y + z * z) + 1e-12
-        out[i, 0], out[i, 1], out[i, 2] = x / length, y / length, z / length
-
-
-@numba.njit(cache=True, nogil=True)
-def slope(i, nx, ny, nz, body, posed, row):
+def slope(i, nx, ny, nz, hand, posed, row):
     """How far point `i` moves along (nx, ny, nz) with each number of pose and shape: into row (POSE or POSE + SHAPE,).
 
-    body, posed: what `Body.arrays` gives. The shape is left out where the row is too short for it.
+    The shape is left out where the row is too short for it.
     """
-    points, heads, bones, weights, counts, scale, slopes, head_slopes = body
-    r, p, axes, origins, moves, _ = posed
+    points, heads, r, p, axes, origins = hand.points, hand.heads, posed.r, posed.p, posed.axes, posed.origins
     pose = 29
     row[:] = 0.0
     row[3], row[4], row[5] = nx, ny, nz
     wx, wy, wz = p[PALM_BONE, 0], p[PALM_BONE, 1], p[PALM_BONE, 2]
-    for k in range(counts[i]):
-        b, w = bones[i, k], weights[i, k]
+    for k in range(hand.counts[i]):
+        b, w = hand.bones[i, k], hand.weights[i, k]
         dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
         x = p[b, 0] + r[b, 0, 0] * dx + r[b, 0, 1] * dy + r[b, 0, 2] * dz
         y = p[b, 1] + r[b, 1, 0] * dx + r[b, 1, 1] * dy + r[b, 1, 2] * dz
@@ -238,17 +266,26 @@ def slope(i, nx, ny, nz, body, posed, row):
                 axes[a, 0] * (my * nz - mz * ny) + axes[a, 1] * (mz * nx - mx * nz) + axes[a, 2] * (mx * ny - my * nx)
             )
         if len(row) > pose:
-            lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
-            ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
-            lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
-            row[pose] += (
-                lx * dx + ly * dy + lz * dz + w * (nx * moves[0, b, 0] + ny * moves[0, b, 1] + nz * moves[0, b, 2])
-            )
-            lx, ly, lz = scale * lx, scale * ly, scale * lz
-            for s in range(1, slopes.shape[0]):
-                row[pose + s] += (
-                    lx * (slopes[s, i, 0] - head_slopes[s, b, 0])
-                    + ly * (slopes[s, i, 1] - head_slopes[s, b, 1])
-                    + lz * (slopes[s, i, 2] - head_slopes[s, b, 2])
-                    + w * (nx * moves[s, b, 0] + ny * moves[s, b, 1] + nz * moves[s, b, 2])
-                )
+            _shape_slope(i, b, w, nx, ny, nz, hand, posed, row)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _shape_slope(i, b, w, nx, ny, nz, hand, posed, row):
+    """What one bone adds to the slopes by the shape."""
+    points, heads, r = hand.points, hand.heads, posed.r
+    slopes, head_slopes, moves = hand.slopes[i], hand.head_slopes[b], posed.moves[b]
+    pose = 29
+    lx = w * (r[b, 0, 0] * nx + r[b, 1, 0] * ny + r[b, 2, 0] * nz)
+    ly = w * (r[b, 0, 1] * nx + r[b, 1, 1] * ny + r[b, 2, 1] * nz)
+    lz = w * (r[b, 0, 2] * nx + r[b, 1, 2] * ny + r[b, 2, 2] * nz)
+    wx, wy, wz = w * nx, w * ny, w * nz
+    dx, dy, dz = points[i, 0] - heads[b, 0], points[i, 1] - heads[b, 1], points[i, 2] - heads[b, 2]
+    row[pose] += lx * dx + ly * dy + lz * dz + wx * moves[0, 0] + wy * moves[0, 1] + wz * moves[0, 2]
+    lx, ly, lz = hand.scale * lx, hand.scale * ly, hand.scale * lz
+    for s in range(1, slopes.shape[0]):
+        row[pose + s] += (
+            lx * (slopes[s, 0] - head_slopes[s, 0])
+            + ly * (slopes[s, 1] - head_slopes[s, 1])
+            + lz * (slopes[s, 2] - head_slopes[s, 2])
+            + (wx * moves[s, 0] + wy * moves[s, 1] + wz * moves[s, 2])
+        )

@@ -8,8 +8,8 @@ of 5 digits and of the forearm. All of it is of a right hand; left ones are fitt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -36,12 +36,13 @@ SHAPE_SD = np.concatenate([[0.08], np.full(COMPONENTS, 1.0), np.full(PHALANGES, 
 _STEP = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class RestHand:
-    """A shape's hand at rest, in the hand frame, metres.
+class RestHand(NamedTuple):
+    """A shape's hand at rest, in the hand frame, metres; what the kernels know of a hand.
 
     points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
-    slopes: (SHAPE, N, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (SHAPE, 18, 3).
+    slopes: (N, SHAPE, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (18, SHAPE, 3).
+    bones, weights: (N, K) what moves each point, largest first, and counts: (N,) how many do; arm_share: (V,) how far
+    the forearm does. faces: (F, 3), the first `hand_faces` of them the hand's, the others the forearm's.
     The rest: `models.rendering.rig.Hinges`, those of the mean hand.
     """
 
@@ -49,8 +50,14 @@ class RestHand:
     normals: NDArray[np.float64]
     heads: NDArray[np.float64]
     scale: float
-    slopes: NDArray[np.float64]
-    head_slopes: NDArray[np.float64]
+    slopes: NDArray[np.float32]
+    head_slopes: NDArray[np.float32]
+    bones: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    arm_share: NDArray[np.float64]
+    faces: NDArray[np.int32]
+    hand_faces: int
     curl: NDArray[np.float64]
     rest_bend: NDArray[np.float64]
     flatten: NDArray[np.float64]
@@ -69,18 +76,17 @@ class FitModel:
         mean, slopes = _shape_space(rig)
         points = np.concatenate([np.arange(self.vertex_count), self._joint_rows()])
         heads = self.vertex_count + np.array(self.bone_heads)
-        self._points, self._slopes = mean[points], np.ascontiguousarray(slopes[:, points])
-        self._heads, self._head_slopes = mean[heads], np.ascontiguousarray(slopes[:, heads])
+        self._points, self._slopes = mean[points], _by_point(slopes[:, points])
+        self._heads, self._head_slopes = mean[heads], _by_point(slopes[:, heads])
         self._hinges = rig.hand(np.zeros(COMPONENTS), REFERENCE_LENGTH_M).hinges
-        self.bones, self.weights = self._sparse_skin()
-        self.bone_count = (self.weights > 0).sum(axis=1).astype(np.int64)
-        self.faces = rig.triangles
-        is_arm = (self.bones[: self.vertex_count] < PALM_BONE) * self.weights[: self.vertex_count]
-        self.arm_share = is_arm.sum(axis=1)
-        """Of each vertex, how far the forearm moves it."""
-        is_arm_face = self.arm_share[self.faces].mean(axis=1) > 0.5
-        self.hand_faces = np.ascontiguousarray(self.faces[~is_arm_face])
-        self.arm_faces = np.ascontiguousarray(self.faces[is_arm_face])
+        self._bones, self._weights = self._sparse_skin()
+        self._counts = (self._weights > 0).sum(axis=1).astype(np.int64)
+        is_arm = (self._bones[: self.vertex_count] < PALM_BONE) * self._weights[: self.vertex_count]
+        self._arm_share = is_arm.sum(axis=1)
+        is_arm_face = self._arm_share[rig.triangles].mean(axis=1) > 0.5
+        self.hand_faces = np.ascontiguousarray(rig.triangles[~is_arm_face])
+        self.arm_faces = np.ascontiguousarray(rig.triangles[is_arm_face])
+        self.faces = np.concatenate([self.hand_faces, self.arm_faces])
 
     def rest(self, shape: NDArray[np.float64]) -> RestHand:
         """The hand of a shape (SHAPE,)."""
@@ -91,7 +97,8 @@ class FitModel:
         _vertex_normals(points, self.faces, normals)
         hinges = self._hinges
         return RestHand(
-            points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes,
+            points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes, self._bones,
+            self._weights, self._counts, self._arm_share, self.faces, len(self.hand_faces),
             hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
         )  # fmt: skip
 
@@ -125,18 +132,22 @@ def default_model() -> FitModel:
     return FitModel(default_rig())
 
 
+def _by_point(slopes: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(SHAPE, N, 3) to (N, SHAPE, 3): the kernels read them point by point."""
+    return np.ascontiguousarray(slopes.transpose(1, 0, 2), dtype=np.float32)
+
+
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _shaped(shape, mean, slopes, out):
     """Points (N, 3) of a shape."""
     scale = np.exp(shape[0])
-    total, start = out.reshape(-1), mean.reshape(-1)
-    total[:] = start
-    for s in range(1, slopes.shape[0]):
-        by, along = shape[s], slopes[s].reshape(-1)
-        for i in range(len(total)):
-            total[i] += by * along[i]
-    for i in range(len(total)):
-        total[i] *= scale
+    for i in range(mean.shape[0]):
+        x, y, z = mean[i, 0], mean[i, 1], mean[i, 2]
+        for s in range(1, slopes.shape[1]):
+            x += shape[s] * slopes[i, s, 0]
+            y += shape[s] * slopes[i, s, 1]
+            z += shape[s] * slopes[i, s, 2]
+        out[i, 0], out[i, 1], out[i, 2] = scale * x, scale * y, scale * z
 
 
 @numba.njit(cache=True, nogil=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from app.tracking.fit.model import POSE
 from models.rendering.gestures import GESTURES
@@ -25,3 +28,20 @@ SECOND = np.concatenate([DIP, FLEX[1:], PIP[1:]])
 RATIO = np.concatenate([np.full(4, 0.55), np.ones(6)])
 COUPLING_SD = np.radians(np.concatenate([np.full(4, 9.0), np.full(6, 45.0)]))
 """The tips follow the middle joints (models/data/synthetic/poses.py); neighbouring fingers go together, loosely."""
+
+
+class Priors(NamedTuple):
+    """All of that for the kernels."""
+
+    usual: NDArray[np.float64] = USUAL
+    usual_sd: NDArray[np.float64] = USUAL_SD
+    low: NDArray[np.float64] = LOW
+    high: NDArray[np.float64] = HIGH
+    limit_sd: float = float(LIMIT_SD)
+    first: NDArray[np.int64] = FIRST
+    second: NDArray[np.int64] = SECOND
+    ratio: NDArray[np.float64] = RATIO
+    coupling_sd: NDArray[np.float64] = COUPLING_SD
+
+
+PRIORS = Priors()

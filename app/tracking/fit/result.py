@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.hand_state.rotations import quaternions
 from models.core.types import frozen_array
 
 JOINTS, ANGLE_COUNT, DIGITS, PHALANGES = 21, 24, 5, 3
@@ -48,8 +49,8 @@ class HandFit:
 
     vertices_cam_m: (V, 3) float32, of the skin with the forearm. faces: (F, 3) int32, outsides anticlockwise, also of
     left hands. joints_cam_m: (21, 3) float64. angles_rad: (24,) float64 in the order of models.rendering.rig.ANGLES.
-    rotations: (21, 4) float64, quaternions x, y, z, w that turn each joint's bone from where it lies in the hand at
-    rest (models/rendering/rig.py; mirrored for a left hand) into the camera frame; a tip has that of its last bone.
+    turns: (21, 3, 3) float64, matrices that turn each joint's bone from where it lies in the hand at rest
+    (models/rendering/rig.py; mirrored for a left hand) into the camera frame; a tip has that of its last bone.
     residual_mm: what the model is off the depth image, raw_residual_mm: what the model is when it is brought to the
     joints as they were read; None where no depth was compared. milliseconds: time that the fit took.
     """
@@ -58,12 +59,17 @@ class HandFit:
     faces: NDArray[np.int32]
     joints_cam_m: NDArray[np.float64]
     angles_rad: NDArray[np.float64]
-    rotations: NDArray[np.float64]
+    turns: NDArray[np.float64]
     shape: HandShape
     verdict: FitVerdict
     residual_mm: float | None = None
     raw_residual_mm: float | None = None
     milliseconds: float = 0.0
+
+    @property
+    def rotations(self) -> NDArray[np.float64]:
+        """The turns as quaternions (21, 4), x, y, z, w."""
+        return quaternions(self.turns)
 
     def shown(self, read_cam_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """The joints (21, 3) of the frame: the model's, or those that were read where they are better."""
@@ -75,7 +81,7 @@ class HandFit:
             ("faces", np.int32, (None, 3)),
             ("joints_cam_m", np.float64, (JOINTS, 3)),
             ("angles_rad", np.float64, (ANGLE_COUNT,)),
-            ("rotations", np.float64, (JOINTS, 4)),
+            ("turns", np.float64, (JOINTS, 3, 3)),
         )
         for name, dtype, shape in fields:
             object.__setattr__(self, name, frozen_array(getattr(self, name), dtype, shape, name))

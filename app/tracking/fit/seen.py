@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from models.core.camera import MIRROR
 from models.core.flying import step_of
 from models.core.skeleton import HAND, hand_reference_point
-from models.core.types import Camera, Cube, DepthFrame
+from models.core.types import Cube, DepthFrame
 from models.core.voxels import crop_window
 
 PIXEL_M = 0.003
@@ -23,29 +24,38 @@ REACH_M = 0.03
 SAMPLES, ARM_SAMPLES = 240, 60
 ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
+_BOX = np.ones((3, 3), np.uint8)
 _FROM, _TO = (np.array(ends) for ends in zip(*HAND.bones))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Image(NamedTuple):
     """A small image (h, w) of the hand as a right one.
 
-    depth_m: (h, w) float64, 0 where nothing is measured. camera: that of the small image. is_hand: (h, w) which pixels
-    are near to a bone. nearest: (h, w, 2) row and column of the pixel nearest to each that shows anything near the hand
-    at all; itself where it does. cloud: (N, 3) some of the hand's points, metres, and then of the forearm's; pixels:
-    (N, 2) row and column of each. hand_points: how many are the hand's.
+    lens: its fx, fy, ppx, ppy. depth_m: (h, w) float64, 0 where nothing is measured. is_hand: (h, w) which pixels are
+    near to a bone. is_shown: (h, w) which pixels show anything near the hand at all; single lost ones count. labels,
+    label_pixels: row and column of the shown pixel nearest to each are label_pixels[labels[v, u]]. cloud: (N, 3) some
+    of the hand's points, metres, and then of the forearm's; pixels: (N, 2) row and column of each. hand_points: how
+    many are the hand's.
     """
 
+    lens: tuple[float, float, float, float]
     depth_m: NDArray[np.float64]
-    camera: Camera
     is_hand: NDArray[np.bool_]
-    nearest: NDArray[np.int64]
+    is_shown: NDArray[np.bool_]
+    labels: NDArray[np.int32]
+    label_pixels: NDArray[np.int64]
     cloud: NDArray[np.float64]
     pixels: NDArray[np.int64]
     hand_points: int
 
 
-def seen_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: bool) -> Seen | None:
+NOTHING = Image(
+    (1.0, 1.0, 0.0, 0.0), np.zeros((1, 1)), np.zeros((1, 1), np.bool_), np.zeros((1, 1), np.bool_),
+    np.zeros((1, 1), np.int32), np.zeros((1, 2), np.int64), np.zeros((0, 3)), np.zeros((0, 2), np.int64), 0,
+)  # fmt: skip
+
+
+def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: bool) -> Image | None:
     """What the frame shows around joints (21, 3), camera frame, mirrored for a left hand; None where that is nothing.
 
     joints_cam_m: as they are in the frame, not mirrored.
@@ -53,73 +63,95 @@ def seen_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: b
     palm = hand_reference_point(joints_cam_m)
     if palm[2] < 0.05:
         return None
-    rows, columns = crop_window(frame.camera, Cube(palm, 2 * RADIUS_M))
-    pixel_m = palm[2] / frame.camera.fx
-    step = max(round(PIXEL_M / pixel_m), 1)
-    raw = frame.raw[rows, columns][::step, ::step]
-    if min(raw.shape) < 8:
-        return None
     camera = frame.camera
+    rows, columns = crop_window(camera, Cube(palm, 2 * RADIUS_M))
+    pixel_m = palm[2] / camera.fx
+    step = max(round(PIXEL_M / pixel_m), 1)
+    part = frame.raw[rows, columns][::step, ::step]
+    if min(part.shape) < 8:
+        return None
     ppx, ppy = (camera.ppx - columns.start) / step, (camera.ppy - rows.start) / step
-    height, width = raw.shape
+    joints = np.array(joints_cam_m)
     if is_left:
-        raw, ppx = raw[:, ::-1], width - 1 - ppx
-        palm = palm * [-1, 1, 1]
-        joints_cam_m = joints_cam_m * [-1, 1, 1]
-    small = Camera(width, height, camera.fx / step, camera.fy / step, ppx, ppy)
-    depth_m, is_hand, is_arm = np.zeros(raw.shape), np.zeros(raw.shape, np.bool_), np.zeros(raw.shape, np.bool_)
+        part, ppx = part[:, ::-1], part.shape[1] - 1 - ppx
+        joints *= MIRROR
+        palm = palm * MIRROR
+    raw = np.array(part, order="C")
+    view = camera.fx / step, camera.fy / step, float(ppx), float(ppy)
     limit = step_of(frame.depth_units, pixel_m * step)
-    _look(
-        np.ascontiguousarray(raw), limit, frame.depth_units, small.fx, small.fy, ppx, ppy,
-        palm, joints_cam_m[_FROM], joints_cam_m[_TO], depth_m, is_hand, is_arm,
-    )  # fmt: skip
+    depth_m = np.zeros(raw.shape)
+    _measure(raw, limit, float(frame.depth_units), view, palm, depth_m)
+    is_hand, is_arm = np.zeros(raw.shape, np.bool_), np.zeros(raw.shape, np.bool_)
+    _tell_apart(depth_m, view, palm, joints[_FROM], joints[_TO], is_hand, is_arm)
     hand, arm = _sampled(is_hand, SAMPLES), _sampled(is_arm, ARM_SAMPLES)
     if len(hand) < LEAST_PIXELS:
         return None
     pixels = np.concatenate([hand, arm])
-    v, u = pixels.T
-    z = depth_m[v, u]
-    cloud = np.stack([(u - ppx) * z / small.fx, (v - ppy) * z / small.fy, z], axis=1)
-    return Seen(depth_m, small, is_hand, _nearest(depth_m > 0), cloud, pixels, len(hand))
+    return Image(view, depth_m, is_hand, *_nearest(depth_m), _points(depth_m, pixels, view), pixels, len(hand))
 
 
-def _sampled(mask: NDArray[np.bool_], most: int) -> NDArray[np.int64]:
+def _nearest(depth_m: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
+    """`is_shown`, `labels` and `label_pixels` of an Image."""
+    mask = cv2.morphologyEx((depth_m > 0).view(np.uint8), cv2.MORPH_CLOSE, _BOX)
+    _, found = cv2.distanceTransformWithLabels(1 - mask, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    is_shown, labels = np.asarray(mask, dtype=np.bool_), np.asarray(found, dtype=np.int32)
+    return is_shown, labels, _labelled(is_shown, labels)
+
+
+@numba.njit(cache=True, nogil=True)
+def _labelled(is_shown, labels):
+    """Row and column of the shown pixel that has each label, (N + 1, 2): labels count from 1."""
+    height, width = labels.shape
+    pixels = np.zeros((np.count_nonzero(is_shown) + 1, 2), dtype=np.int64)
+    for y in range(height):
+        for x in range(width):
+            if is_shown[y, x]:
+                pixels[labels[y, x], 0], pixels[labels[y, x], 1] = y, x
+    return pixels
+
+
+@numba.njit(cache=True, nogil=True)
+def _sampled(mask, most):
     """Row and column (N, 2) of at most so many pixels of a mask, evenly."""
-    pixels = np.argwhere(mask)
-    picked: NDArray[np.int64] = pixels[np.linspace(0, len(pixels) - 1, min(most, len(pixels))).astype(np.int64)]
-    return picked
+    places = np.flatnonzero(mask.reshape(-1))
+    count = min(most, len(places))
+    pixels = np.empty((count, 2), dtype=np.int64)
+    for k in range(count):
+        place = places[k * (len(places) - 1) // max(count - 1, 1)]
+        pixels[k, 0], pixels[k, 1] = place // mask.shape[1], place % mask.shape[1]
+    return pixels
 
 
-def _nearest(shown: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Row and column (h, w, 2) of the shown pixel nearest to each; single lost pixels count as shown."""
-    mask = cv2.morphologyEx(shown.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    _, labels = cv2.distanceTransformWithLabels(1 - mask, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    v, u = np.nonzero(mask)
-    places = np.zeros((int(labels.max()) + 1, 2), dtype=np.int64)
-    places[labels[v, u]] = np.stack([v, u], axis=1)
-    nearest: NDArray[np.int64] = places[labels]
-    return nearest
+@numba.njit(cache=True, nogil=True)
+def _points(depth_m, pixels, view):
+    """Points (N, 3) of some pixels (N, 2), metres."""
+    points = np.empty((len(pixels), 3))
+    for k in range(len(pixels)):
+        v, u = pixels[k, 0], pixels[k, 1]
+        z = depth_m[v, u]
+        points[k, 0], points[k, 1], points[k, 2] = (u - view[2]) * z / view[0], (v - view[3]) * z / view[1], z
+    return points
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_hand, is_arm):
-    """Depths near the palm without flying pixels, and which of them lie near a bone."""
+def _measure(raw, limit, units, view, palm, depth_m):
+    """Depths near the palm without flying pixels, metres, into depth_m."""
+    fx, fy, ppx, ppy = view
     height, width = raw.shape
-    wrist = starts[0]
-    away = wrist - palm
-    away = away / (np.sqrt((away**2).sum()) + 1e-9)
-    near, far = (palm[2] - 0.15) / units, (palm[2] + 0.15) / units
+    near, far = (palm[2] - RADIUS_M) / units, (palm[2] + RADIUS_M) / units
     for y in range(height):
         for x in range(width):
             value = np.int64(raw[y, x])
             if value == 0 or value < near or value > far:
                 continue
+            z = value * units
+            px, py = (x - ppx) * z / fx, (y - ppy) * z / fy
+            if (px - palm[0]) ** 2 + (py - palm[1]) ** 2 + (z - palm[2]) ** 2 > RADIUS_M**2:
+                continue
             alike, nearer, farther = 0, False, False
-            for dy in range(-1, 2):
-                for dx in range(-1, 2):
-                    if (dy == 0 and dx == 0) or not (0 <= y + dy < height and 0 <= x + dx < width):
-                        continue
-                    other = np.int64(raw[y + dy, x + dx])
+            for v in range(max(y - 1, 0), min(y + 2, height)):
+                for u in range(max(x - 1, 0), min(x + 2, width)):
+                    other = np.int64(raw[v, u])
                     if other == 0:
                         continue
                     if abs(other - value) <= limit:
@@ -128,25 +160,47 @@ def _look(raw, limit, units, fx, fy, ppx, ppy, palm, starts, ends, depth_m, is_h
                         nearer = True
                     else:
                         farther = True
-            if alike < 3 or (nearer and farther):
-                continue
-            z = value * units
-            px, py = (x - ppx) * z / fx, (y - ppy) * z / fy
-            gap = (px - palm[0]) ** 2 + (py - palm[1]) ** 2 + (z - palm[2]) ** 2
-            if gap > 0.15**2:
-                continue
-            depth_m[y, x] = z
-            for b in range(starts.shape[0]):
-                ax, ay, az = starts[b, 0], starts[b, 1], starts[b, 2]
-                bx, by, bz = ends[b, 0] - ax, ends[b, 1] - ay, ends[b, 2] - az
-                length = bx * bx + by * by + bz * bz + 1e-12
-                t = ((px - ax) * bx + (py - ay) * by + (z - az) * bz) / length
-                t = min(max(t, 0.0), 1.0)
-                gap = (px - ax - t * bx) ** 2 + (py - ay - t * by) ** 2 + (z - az - t * bz) ** 2
-                if gap < 0.03**2:
-                    is_hand[y, x] = True
-                    break
-            if not is_hand[y, x]:
-                dx, dy, dz = px - wrist[0], py - wrist[1], z - wrist[2]
+            if alike > 3 and not (nearer and farther):  # itself is one
+                depth_m[y, x] = z
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _span(a, b, a_z, b_z, focal, principal, length):
+    """First and last pixel (without it) along one axis of what lies within REACH_M of a line from a to b."""
+    low, high = min(a, b) - REACH_M, max(a, b) + REACH_M
+    near, far = max(min(a_z, b_z) - REACH_M, 0.01), max(max(a_z, b_z) + REACH_M, 0.02)
+    first = focal * low / (near if low < 0.0 else far) + principal
+    last = focal * high / (far if high < 0.0 else near) + principal
+    return int(min(max(first, 0.0), length)), int(min(max(last + 2.0, 0.0), length))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _tell_apart(depth_m, view, palm, starts, ends, is_hand, is_arm):
+    """Which pixels lie near a bone, and of the others which near the line from the palm through the wrist."""
+    fx, fy, ppx, ppy = view
+    height, width = depth_m.shape
+    for b in range(starts.shape[0]):
+        ax, ay, az = starts[b]
+        bx, by, bz = ends[b, 0] - ax, ends[b, 1] - ay, ends[b, 2] - az
+        length = bx * bx + by * by + bz * bz + 1e-12
+        left, right = _span(ax, ax + bx, az, az + bz, fx, ppx, width)
+        top, bottom = _span(ay, ay + by, az, az + bz, fy, ppy, height)
+        for y in range(top, bottom):
+            for x in range(left, right):
+                z = depth_m[y, x]
+                if z == 0.0 or is_hand[y, x]:
+                    continue
+                px, py = (x - ppx) * z / fx - ax, (y - ppy) * z / fy - ay
+                t = min(max((px * bx + py * by + (z - az) * bz) / length, 0.0), 1.0)
+                gap = (px - t * bx) ** 2 + (py - t * by) ** 2 + (z - az - t * bz) ** 2
+                is_hand[y, x] = gap < REACH_M**2
+    wrist = starts[0]
+    away = wrist - palm
+    away = away / (np.sqrt((away**2).sum()) + 1e-9)
+    for y in range(height):
+        for x in range(width):
+            z = depth_m[y, x]
+            if z > 0.0 and not is_hand[y, x]:
+                dx, dy, dz = (x - ppx) * z / fx - wrist[0], (y - ppy) * z / fy - wrist[1], z - wrist[2]
                 along = dx * away[0] + dy * away[1] + dz * away[2]
-                is_arm[y, x] = along > 0.0 and dx * dx + dy * dy + dz * dz - along * along < 0.05**2
+                is_arm[y, x] = along > 0.0 and dx * dx + dy * dy + dz * dz - along * along < ARM_M**2

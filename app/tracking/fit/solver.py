@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.fit import kinematics, priors, terms
-from app.tracking.fit.model import BONES, POSE, SHAPE, SIZE, FitModel, RestHand
-from app.tracking.fit.seen import Seen
+from app.tracking.fit import drawing, kinematics, priors, steps, terms
+from app.tracking.fit.model import POSE, SHAPE, SIZE, FitModel, RestHand
+from app.tracking.fit.seen import NOTHING, Image
+from app.tracking.fit.shape import ShapeMemory
 from models.core.skeleton import HAND, palm_axes
-from models.rendering.render import empty_depth, rasterize
 
 JOINTS = len(HAND.joints)
 RIGID = (0, 1, 5, 9, 13)
@@ -23,11 +23,12 @@ OPEN_HAND_M2 = 0.0137
 """The picture of the mean hand, open, that faces the camera."""
 CLAMP_M = 0.03
 """A pixel of the residual counts no more than this, and a pixel that only image or model shows as much."""
-_LONGEST_STEP = np.concatenate([np.full(3, 0.5), np.full(3, 0.05), np.full(POSE - 6, 0.5)])
+UNKNOWN_SD = 1e6
+"""Radians, of an angle that no frame before has shown."""
+_NOTHING_DRAWN = np.zeros((1, 1), dtype=np.float32)
 
 
-@dataclass(slots=True)
-class Weights:
+class Weights(NamedTuple):
     """What the terms count. Chosen on films (docs/experiments.md)."""
 
     joint_tail: float = 4.0
@@ -42,7 +43,7 @@ class Weights:
     blur_m: float = 0.003
     arm_share: float = 0.5
     margin_m: float = 0.012
-    last_sd: float = np.radians(20.0)
+    last_sd: float = float(np.radians(20.0))
 
 
 @dataclass(slots=True)
@@ -57,20 +58,29 @@ class PoseState:
         return PoseState(self.turn.copy(), self.place.copy(), self.angles.copy())
 
 
-class Body:
-    """A hand of one shape in a pose: work space of the kernels. Used by one thread at a time."""
+class Measured(NamedTuple):
+    """What one frame has measured of a right hand, metres, and what was known before.
 
-    def __init__(self, model: FitModel) -> None:
-        self.model = model
-        self.r, self.p = np.zeros((BONES, 3, 3)), np.zeros((BONES, 3))
-        self.axes, self.origins = np.zeros((POSE - 6, 3)), np.zeros((POSE - 6, 3))
-        self.moves = np.zeros((SHAPE, BONES, 3))
-        self.places = np.zeros((model.vertex_count + JOINTS, 3))
-        self.normals = np.zeros((model.vertex_count, 3))
-        self.drawn_m, self.shown = empty_depth(1, 1), 0.0
-        self.visible = np.zeros(model.vertex_count, dtype=np.bool_)
+    joints: (21, 3), sd_m: (21,) theirs. expected: angles (23,), radians, with expected_sd (23,).
+    """
+
+    joints: NDArray[np.float64]
+    sd_m: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    expected_sd: NDArray[np.float64]
+
+
+class Body:
+    """A hand of one shape in a pose, before an image or not. Used by one thread at a time."""
+
+    def __init__(self, model: FitModel, weights: Weights | None = None) -> None:
+        self.model, self.weights = model, weights or Weights()
+        self.posed = kinematics.work_space(model.vertex_count, JOINTS)
+        self._all = np.arange(model.vertex_count + JOINTS)
+        self._joints = self._all[model.vertex_count :]
         self.shape = np.zeros(SHAPE)
         self.rest: RestHand = model.rest(self.shape)
+        self._image, self._drawn, self.shown = NOTHING, _NOTHING_DRAWN, 0.0
 
     def set_shape(self, shape: NDArray[np.float64]) -> None:
         self.shape = shape
@@ -78,125 +88,48 @@ class Body:
 
     @property
     def joints(self) -> NDArray[np.float64]:
-        return self.places[self.model.vertex_count :]
+        return self.posed.places[self.model.vertex_count :]
 
     @property
     def vertices(self) -> NDArray[np.float64]:
-        return self.places[: self.model.vertex_count]
+        return self.posed.places[: self.model.vertex_count]
 
     def pose(self, state: PoseState, whole: bool, with_shape: bool = False) -> None:
         """Take a pose: joints, and with `whole` the skin and its normals, too."""
-        rest, model = self.rest, self.model
-        kinematics.forward(
-            state.turn, state.place, state.angles, rest.heads, rest.curl, rest.rest_bend, rest.flatten,
-            rest.rest_abduction, rest.thumb, self.r, self.p, self.axes, self.origins,
-        )  # fmt: skip
+        which = self._all if whole else self._joints
+        steps.take_pose(state.turn, state.place, state.angles, self.rest, self.posed, which, whole)
         if with_shape:
-            kinematics.head_motion(state.turn, rest.heads, rest.scale, rest.head_slopes, self.r, self.moves)
-        start = 0 if whole else model.vertex_count
-        out = self.places if whole else self.joints
-        kinematics.skin(
-            rest.points, rest.heads, model.bones, model.weights, model.bone_count, self.r, self.p, start, out
-        )
-        if whole:
-            kinematics.skin_normals(rest.normals, model.bones, model.weights, model.bone_count, self.r, self.normals)
+            kinematics.head_motion(state.turn, self.rest, self.posed)
 
-    def drawn(self, seen: Seen) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Depth (h, w), metres, of the hand, and of it with the forearm; infinite where nothing is."""
-        camera, vertices = seen.camera, self.vertices
-        view = camera.fx, camera.fy, camera.ppx, camera.ppy
-        hand_m = empty_depth(camera.height, camera.width)
-        rasterize(vertices, self.model.hand_faces, *view, hand_m)
-        whole_m = hand_m.copy()
-        rasterize(vertices, self.model.arm_faces, *view, whole_m)
-        return hand_m, whole_m
-
-    def look(self, seen: Seen) -> float:
+    def look(self, image: Image) -> float:
         """Find the vertices that the camera sees; returns how far the pose is off the image, metres."""
-        camera, (hand_m, whole_m) = seen.camera, self.drawn(seen)
-        self.drawn_m = whole_m
-        area_m2 = np.count_nonzero(np.isfinite(hand_m)) * self.places[-1, 2] ** 2 / (camera.fx * camera.fy)
+        self._image = image
+        self._drawn, covered, off_m = drawing.look(self.rest, self.posed, image, CLAMP_M)
+        area_m2 = covered * self.posed.places[-1, 2] ** 2 / (image.lens[0] * image.lens[1])
         self.shown = area_m2 / (OPEN_HAND_M2 * np.exp(2 * self.shape[SIZE]))
-        terms.find_visible(
-            self.vertices, self.normals, whole_m, camera.fx, camera.fy, camera.ppx, camera.ppy,
-            self.visible,
+        return float(off_m)
+
+    def approach(self, state: PoseState, measured: Measured, count: int, with_image: bool) -> None:
+        """Change a pose by so many steps; with an image it has to be the one that `look` saw."""
+        steps.brought(
+            state.turn, state.place, state.angles, self.rest, self.posed, measured,
+            self._image if with_image else NOTHING, self._drawn if with_image else _NOTHING_DRAWN, with_image,
+            self.weights, priors.PRIORS, count,
         )  # fmt: skip
-        return float(terms.off_image(hand_m, whole_m, seen.depth_m, seen.is_hand, seen.nearest, CLAMP_M))
 
-    def arrays(self) -> tuple[tuple[Any, ...], tuple[NDArray[np.float64], ...]]:
-        """What the terms need of the hand, and of its pose."""
-        rest, model = self.rest, self.model
-        body = (
-            rest.points,
-            rest.heads,
-            model.bones,
-            model.weights,
-            model.bone_count,
-            rest.scale,
-            rest.slopes,
-            rest.head_slopes,
-        )
-        return body, (self.r, self.p, self.axes, self.origins, self.moves, self.places)
-
-
-@dataclass(slots=True)
-class Measured:
-    """What one frame has measured of a right hand, metres, and what was known before.
-
-    joints: (21, 3), sd_m: (21,) theirs, times `joint_scale` where the image is there as well. expected: angles (23,),
-    radians, with `expected_sd`. teaches: the shape may be learned from it.
-    """
-
-    joints: NDArray[np.float64]
-    sd_m: NDArray[np.float64]
-    seen: Seen | None = None
-    expected: NDArray[np.float64] | None = None
-    expected_sd: float = 0.0
-    joint_scale: float = 1.0
-    teaches: bool = False
-
-
-def equations(
-    body: Body, state: PoseState, measured: Measured, weights: Weights, with_shape: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Normal equations of what is measured, without priors: H lower triangle (K, K), g (K,)."""
-    size = POSE + (SHAPE if with_shape else 0)
-    h, g = np.zeros((size, size)), np.zeros(size)
-    arrays, posed = body.arrays()
-    sd = measured.sd_m * measured.joint_scale
-    terms.add_joints(h, g, arrays, posed, measured.joints, sd, weights.joint_tail)
-    seen = measured.seen
-    if seen is not None:
-        terms.add_cloud(
-            h, g, arrays, posed, seen.cloud, seen.pixels, seen.hand_points, body.normals, body.visible, body.drawn_m,
-            weights.reach_m, weights.cloud_sd_m, weights.cloud_share, weights.silhouette_sd_m, weights.edge_share,
-            weights.blur_m, weights.arm_share,
-        )  # fmt: skip
-        camera = seen.camera
-        terms.add_silhouette(
-            h, g, arrays, posed, body.visible, body.model.arm_share, seen.depth_m, seen.nearest, camera.fx, camera.fy,
-            camera.ppx, camera.ppy, weights.every, weights.margin_m, weights.silhouette_sd_m, weights.silhouette_share,
-            weights.arm_share,
-        )  # fmt: skip
-    return h, g
-
-
-def add_priors(h: NDArray[np.float64], g: NDArray[np.float64], state: PoseState, measured: Measured) -> None:
-    angles = state.angles
-    terms.add_angles(h, g, angles, priors.USUAL, priors.USUAL_SD)
-    terms.add_limits(h, g, angles, priors.LOW, priors.HIGH, priors.LIMIT_SD)
-    terms.add_couplings(h, g, angles, priors.FIRST, priors.SECOND, priors.RATIO, priors.COUPLING_SD)
-    if measured.expected is not None:
-        terms.add_angles(h, g, angles, measured.expected, np.full(priors.ANGLES, measured.expected_sd))
-
-
-def stepped(state: PoseState, step: NDArray[np.float64]) -> PoseState:
-    """The pose a step (POSE,) on, no number farther than `_LONGEST_STEP`."""
-    step = np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
-    turn = kinematics.turned(state.turn, step[:3])
-    angles = state.angles.copy()
-    angles[: priors.ANGLES] += step[6:POSE]
-    return PoseState(turn, state.place + step[3:6], angles)
+    def learn(self, state: PoseState, measured: Measured, memory: ShapeMemory) -> None:
+        """One step of pose and shape, of which `memory` then knows more; the skin that is seen has to be posed."""
+        kinematics.head_motion(state.turn, self.rest, self.posed)
+        h, g = np.zeros((POSE + SHAPE, POSE + SHAPE)), np.zeros(POSE + SHAPE)
+        ids = np.flatnonzero(self.posed.visible)
+        steps.equations(h, g, self.rest, self.posed, measured, self._image, self._drawn, ids, self.weights)
+        steps.add_priors(h, g, state.angles, measured, priors.PRIORS)
+        of_frame = h.copy()
+        memory.add_prior(h, g, self.shape)
+        step = terms.solved(h, g, steps.DAMPING)
+        steps.step_on(state.turn, state.place, state.angles, step)
+        self.set_shape(self.shape + step[POSE:])
+        memory.learn(of_frame, self.shape, self.shown)
 
 
 def first_guess(body: Body, joints: NDArray[np.float64]) -> PoseState | None:
@@ -212,6 +145,6 @@ def first_guess(body: Body, joints: NDArray[np.float64]) -> PoseState | None:
     angles[: priors.ANGLES] = priors.USUAL
     body.pose(PoseState(angles=angles), whole=False)
     own = body.joints
-    turn = palm_axes(joints).T @ palm_axes(own)
+    turn = np.ascontiguousarray(palm_axes(joints).T @ palm_axes(own))
     place = joints[list(RIGID)].mean(axis=0) - turn @ own[list(RIGID)].mean(axis=0)
     return PoseState(turn, place, angles)

@@ -23,13 +23,12 @@ def add(h, g, row, gap, weight):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_joints(h, g, body, posed, wanted, sd, tail):
+def add_joints(h, g, hand, posed, wanted, sd, tail):
     """Joints (21, 3) to where the network has them, with its standard deviations (21,), metres.
 
     Weights are those of Student's t with `tail` degrees of freedom: sd^2 grows by distance^2 / tail.
     """
-    places = posed[-1]
-    row = np.empty(len(g))
+    places, row = posed.places, np.empty(len(g))
     first = places.shape[0] - wanted.shape[0]
     for j in range(wanted.shape[0]):
         gaps = wanted[j] - places[first + j]
@@ -37,106 +36,123 @@ def add_joints(h, g, body, posed, wanted, sd, tail):
         weight = 1.0 / (sd[j] ** 2 + squared / tail)
         for axis in range(3):
             n = (1.0 if axis == 0 else 0.0, 1.0 if axis == 1 else 0.0, 1.0 if axis == 2 else 0.0)
-            slope(first + j, n[0], n[1], n[2], body, posed, row)
+            slope(first + j, n[0], n[1], n[2], hand, posed, row)
             add(h, g, row, gaps[axis], weight)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _nearest(xs, ys, zs, x, y, z, most, gaps):
-    """Which of points is nearest to one, -1 where none is as near as sqrt(most). gaps: room to work in.
-
-    Two loops, of which the first is compiled to vector instructions.
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _sorted_in_cells(places, ids, image, reach_m):
+    """Vertices by where they are in the image: their numbers in the order of its cells, where each cell begins among
+    them (lines + 1, columns), and how many pixels wide a cell is. What lies within reach is in a neighbouring cell.
     """
-    for i in range(len(xs)):
-        dx, dy, dz = xs[i] - x, ys[i] - y, zs[i] - z
-        gaps[i] = dx * dx + dy * dy + dz * dz
+    fx, fy, ppx, ppy = image.lens
+    nearest_m, height, width = 10.0, image.depth_m.shape[0], image.depth_m.shape[1]
+    for v in ids:
+        nearest_m = min(nearest_m, places[v, 2])
+    cell = int(max(fx, fy) * reach_m / max(nearest_m - reach_m, 0.05)) + 1
+    lines, columns = (height - 1) // cell + 1, (width - 1) // cell + 1
+    own, begins = np.empty(len(ids), dtype=np.int64), np.zeros(lines * columns + 1, dtype=np.int64)
+    for i in range(len(ids)):
+        x, y, z = places[ids[i], 0], places[ids[i], 1], places[ids[i], 2]
+        column = min(max(int(fx * x / z + ppx), 0), width - 1) // cell
+        line = min(max(int(fy * y / z + ppy), 0), height - 1) // cell
+        own[i] = line * columns + column
+        begins[own[i] + 1] += 1
+    for c in range(lines * columns):
+        begins[c + 1] += begins[c]
+    ordered, filled = np.empty(len(ids), dtype=np.int64), begins[:-1].copy()
+    for i in range(len(ids)):
+        ordered[filled[own[i]]] = ids[i]
+        filled[own[i]] += 1
+    return ordered, begins, cell
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(near, begins, columns, line, column, x, y, z, most):
+    """Which of points (N, 3), sorted in cells, is nearest to one in a cell; -1 where none is as near as sqrt(most)."""
     best, which = most, -1
-    for i in range(len(xs)):
-        if gaps[i] < best:
-            best, which = gaps[i], i
+    lines = (len(begins) - 1) // columns
+    for row in range(max(line - 1, 0), min(line + 2, lines)):
+        first = begins[row * columns + max(column - 1, 0)]
+        last = begins[row * columns + min(column + 1, columns - 1) + 1]
+        for i in range(first, last):
+            dx, dy, dz = near[i, 0] - x, near[i, 1] - y, near[i, 2] - z
+            squared = dx * dx + dy * dy + dz * dz
+            if squared < best:
+                best, which = squared, i
     return which
 
 
 @numba.njit(cache=True, nogil=True)
-def add_cloud(
-    h, g, body, posed, cloud, pixels, hand_points, normals, visible, drawn_m, most_m, sd, share, edge_sd, edge_share,
-    blur_m, arm_share
-):  # fmt: skip
-    """Points (N, 3) of the image to the visible surface nearest to them, along its normal; those beyond most_m not.
+def add_cloud(h, g, hand, posed, image, drawn, ids, weights):
+    """Points of the image to the visible surface (vertices `ids`) nearest to them, along its normal.
 
-    Each counts `share` of a measurement of this sd: neighbouring points err together. Points at `pixels` where no model
-    is drawn (h, w) lie outside its silhouette: they pull the nearest vertex sideways, but for `blur_m`. Points from
-    `hand_points` on are the forearm's and count `arm_share` of the others.
+    Those farther than `reach_m` do not count, the others `cloud_share` of a measurement of their deviation: neighbours
+    err together. Points where nothing is drawn (h, w) lie outside the silhouette: they pull the nearest vertex
+    sideways, but for `blur_m`. Points from `hand_points` on are the forearm's and count `arm_share` of the others.
     """
-    places = posed[-1]
-    row = np.empty(len(g))
-    ids = np.flatnonzero(visible)
-    near = np.empty((3, len(ids)))
-    for i in range(len(ids)):
-        for axis in range(3):
-            near[axis, i] = places[ids[i], axis]
-    gaps = np.empty(len(ids))
-    for q in range(cloud.shape[0]):
-        x, y, z = cloud[q, 0], cloud[q, 1], cloud[q, 2]
-        which = _nearest(near[0], near[1], near[2], x, y, z, most_m * most_m, gaps)
+    places, normals, row = posed.places, posed.normals, np.empty(len(g))
+    ordered, begins, cell = _sorted_in_cells(places, ids, image, weights.reach_m)
+    near, columns = places[ordered], (image.depth_m.shape[1] - 1) // cell + 1
+    variance, edge_variance = weights.cloud_sd_m**2, weights.silhouette_sd_m**2
+    for q in range(image.cloud.shape[0]):
+        x, y, z = image.cloud[q, 0], image.cloud[q, 1], image.cloud[q, 2]
+        line, column = image.pixels[q, 0], image.pixels[q, 1]
+        which = _nearest(near, begins, columns, line // cell, column // cell, x, y, z, weights.reach_m**2)
         if which < 0:
             continue
-        v = ids[which]
-        nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
-        part = 1.0 if q < hand_points else arm_share
-        if not np.isfinite(drawn_m[pixels[q, 0], pixels[q, 1]]):
-            dx, dy = x - near[0, which], y - near[1, which]
+        v = ordered[which]
+        part = 1.0 if q < image.hand_points else weights.arm_share
+        dx, dy, dz = x - places[v, 0], y - places[v, 1], z - places[v, 2]
+        if drawn[line, column] == 0.0:
             far = np.sqrt(dx * dx + dy * dy)
-            gap = far - blur_m
+            gap = far - weights.blur_m
             if gap > 0.0:
-                slope(v, dx / far, dy / far, 0.0, body, posed, row)
-                add(h, g, row, gap, part * edge_share / (edge_sd * edge_sd + gap * gap))
-        gap = nx * (x - near[0, which]) + ny * (y - near[1, which]) + nz * (z - near[2, which])
-        weight = part * share / (sd * sd + gap * gap)
-        slope(v, nx, ny, nz, body, posed, row)
-        add(h, g, row, gap, weight)
+                slope(v, dx / far, dy / far, 0.0, hand, posed, row)
+                add(h, g, row, gap, part * weights.edge_share / (edge_variance + gap * gap))
+        nx, ny, nz = normals[v, 0], normals[v, 1], normals[v, 2]
+        gap = nx * dx + ny * dy + nz * dz
+        slope(v, nx, ny, nz, hand, posed, row)
+        add(h, g, row, gap, part * weights.cloud_share / (variance + gap * gap))
 
 
 @numba.njit(cache=True, nogil=True)
-def add_silhouette(
-    h, g, body, posed, visible, arm_part, depth_m, nearest, fx, fy, ppx, ppy, every, margin_m, sd, share, arm_share
-):
-    """Visible vertices that the image does not show: towards its nearest pixel, or back to what it shows behind them.
+def add_silhouette(h, g, hand, posed, image, ids, weights):
+    """Visible vertices `ids` that the image does not show: towards its nearest pixel, or back to what it shows there.
 
     Of vertices one in `every` counts. Those within a pixel of the silhouette stay. Of the forearm only what is near to
     the wrist counts, `arm_share` of the others: the image ends somewhere on it.
     """
-    places = posed[-1]
-    row = np.empty(len(g))
-    wrist = places[len(visible)]
-    height, width = depth_m.shape
-    for v in range(0, len(visible), every):
-        if not visible[v]:
+    places, row = posed.places, np.empty(len(g))
+    wrist = places[len(posed.visible)]
+    fx, fy, ppx, ppy = image.lens
+    height, width = image.depth_m.shape
+    variance = weights.silhouette_sd_m**2
+    for v in ids:
+        if v % weights.every:
             continue
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
-        part = 1.0
-        if arm_part[v] > 0.5:
+        part = weights.silhouette_share
+        if hand.arm_share[v] > 0.5:
             if (x - wrist[0]) ** 2 + (y - wrist[1]) ** 2 + (z - wrist[2]) ** 2 > 0.07**2:
                 continue
-            part = arm_share
+            part *= weights.arm_share
         u, w = fx * x / z + ppx, fy * y / z + ppy
         column, line = int(np.round(u)), int(np.round(w))
         if not (0 <= column < width and 0 <= line < height):
             continue
-        to_line, to_column = nearest[line, column, 0], nearest[line, column, 1]
-        if to_line != line or to_column != column:
-            du, dv = (to_column - u) * z / fx, (to_line - w) * z / fy
+        if not image.is_shown[line, column]:
+            to = image.label_pixels[image.labels[line, column]]
+            du, dv = (to[1] - u) * z / fx, (to[0] - w) * z / fy
             far = np.sqrt(du * du + dv * dv)
             if far < z / fx:
                 continue
-            weight = part * share / (sd * sd + far * far)
-            slope(v, du / far, dv / far, 0.0, body, posed, row)
-            add(h, g, row, far, weight)
-        elif depth_m[line, column] > z + margin_m:
-            gap = depth_m[line, column] - z
-            weight = part * share / (sd * sd + gap * gap)
-            slope(v, 0.0, 0.0, 1.0, body, posed, row)
-            add(h, g, row, gap, weight)
+            slope(v, du / far, dv / far, 0.0, hand, posed, row)
+            add(h, g, row, far, part / (variance + far * far))
+        elif image.depth_m[line, column] > z + weights.margin_m:
+            gap = image.depth_m[line, column] - z
+            slope(v, 0.0, 0.0, 1.0, hand, posed, row)
+            add(h, g, row, gap, part / (variance + gap * gap))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -200,45 +216,3 @@ def solved(h, g, damping):
             total -= low[k, i] * step[k]
         step[i] = total / low[i, i]
     return step
-
-
-@numba.njit(cache=True, nogil=True)
-def find_visible(places, normals, drawn_m, fx, fy, ppx, ppy, visible):
-    """Which vertices the camera sees in a drawing (h, w) of the mesh, and that face it."""
-    height, width = drawn_m.shape
-    for v in range(len(visible)):
-        x, y, z = places[v, 0], places[v, 1], places[v, 2]
-        visible[v] = False
-        if z <= 0.05:
-            continue
-        if normals[v, 0] * x + normals[v, 1] * y + normals[v, 2] * z > -0.1 * z:
-            continue
-        column, line = int(np.round(fx * x / z + ppx)), int(np.round(fy * y / z + ppy))
-        if 0 <= column < width and 0 <= line < height:
-            visible[v] = z < drawn_m[line, column] + 0.006
-
-
-@numba.njit(cache=True, nogil=True)
-def off_image(hand_m, whole_m, depth_m, is_hand, nearest, clamp_m):
-    """Mean clamped difference (metres) of model and image where one of them shows the hand; -1 where none does.
-
-    hand_m, whole_m: drawings of the hand and of it with the forearm. What hides the hand does not count (a pixel before
-    the drawing that is not the hand's), nor do pixels lost in the midst of what is measured.
-    """
-    total, count = 0.0, 0
-    for y in range(depth_m.shape[0]):
-        for x in range(depth_m.shape[1]):
-            shown, z = is_hand[y, x], depth_m[y, x]
-            if not shown and not (hand_m[y, x] <= whole_m[y, x] and np.isfinite(hand_m[y, x])):
-                continue
-            drawn = np.isfinite(whole_m[y, x])
-            if drawn and z > 0.0 and not shown and z < whole_m[y, x] - clamp_m:
-                continue
-            if z == 0.0 and nearest[y, x, 0] == y and nearest[y, x, 1] == x:
-                continue
-            gap = clamp_m
-            if drawn and z > 0.0:
-                gap = min(abs(whole_m[y, x] - z), clamp_m)
-            total += gap
-            count += 1
-    return total / count if count else -1.0

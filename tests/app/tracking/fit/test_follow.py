@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
+from dataclasses import replace
+from itertools import islice
 
+import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 from app.tracking.fit import follow
 from app.tracking.fit.follow import ModelOfHand, warm_up
@@ -31,3 +36,29 @@ def test_loading_twice_is_loading_once():
     warm_up()
     assert follow._loaded is before
     assert before.is_set()
+
+
+def kernels() -> dict[str, int]:
+    """How many times each compiled function of the fit was compiled or loaded."""
+    names = ("drawing", "kinematics", "model", "seen", "steps", "terms")
+    modules = [importlib.import_module(f"app.tracking.fit.{name}") for name in names]
+    return {
+        f"{module.__name__}.{name}": len(function.signatures)
+        for module in modules
+        for name, function in vars(module).items()
+        if isinstance(function, Dispatcher)
+    }
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_nothing_is_compiled_after_the_start(is_left: bool):
+    """A hand of either side, in frames of a camera's kind, with an image or without, meets only what is loaded."""
+    warm_up()
+    before = kernels()
+    model = ModelOfHand()
+    for each in islice(Film(int(is_left), seconds=0.2).frames(), 3):
+        assert model.fit(each.frame, each.truth) is not None
+    blind = replace(each.frame, raw=np.zeros_like(each.frame.raw))
+    assert model.fit(blind, replace(each.truth, joint_sd_mm=None)) is not None
+    assert sum(before.values()) > 10
+    assert kernels() == before

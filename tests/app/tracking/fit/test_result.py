@@ -17,7 +17,7 @@ def test_nobody_can_change_a_fit_from_outside():
         found.joints_cam_m[0] = 1
 
 
-@pytest.mark.parametrize("name", ["vertices_cam_m", "faces", "joints_cam_m", "angles_rad", "rotations"])
+@pytest.mark.parametrize("name", ["vertices_cam_m", "faces", "joints_cam_m", "angles_rad", "turns"])
 def test_a_fit_of_the_wrong_shape_is_refused_by_name(name: str):
     with pytest.raises(ValueError, match=name):
         fit_result(**{name: np.zeros((3, 7))})
