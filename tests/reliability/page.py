@@ -128,9 +128,9 @@ def written(page: str) -> str:
     for name, rows in TABLES.items():
         if not (FOLDER / f"{name}.json").exists():
             continue
-        start, end = f"<!-- made: {name} -->\n", "\n<!-- end -->"
+        start, end = f"<!-- made: {name} -->\n", "<!-- end -->"
         before, mark, rest = page.partition(start)
         _, close, after = rest.partition(end)
         assert mark and close, f"the page has no place for the table {name!r}"
-        page = before + mark + "\n".join(rows(kept(name))) + close + after
+        page = before + mark + "\n".join(rows(kept(name))) + "\n" + close + after
     return page
