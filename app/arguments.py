@@ -105,7 +105,8 @@ def _add_tracking(group: Group) -> None:
     _switch(
         group,
         "--fit",
-        "fit a model of the hand to each frame: bones that keep their length, a mesh, a residual (default: off)",
+        "fit a model of the hand to each frame: bones that keep their length, a mesh, a residual "
+        "(default: on in the window, off in headless runs and benchmarks)",
     )
     _switch(
         group,

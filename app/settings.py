@@ -115,7 +115,7 @@ class Options:
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
-    fit: fit a model of the hand; None means no. filters: the SDK's, behind cameras and the
+    fit: fit a model of the hand; None means in the window only. filters: the SDK's, behind cameras and the
     simulated one.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
     uninstall_desktop: do only that. check: test this file and end. report: write what a
