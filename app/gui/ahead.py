@@ -76,7 +76,7 @@ def _network(options: Options) -> tuple[str, str, str]:
 
 
 def _built(options: Options) -> AnyTracker:
-    """A tracker that does not wait for the model of the hand: that is loaded beside it, the joints as read until then."""
+    """A tracker that does not wait for the model of the hand, which is loaded beside it."""
     from app.tracking.build import build_tracker, make_tracker
 
     settings = options.tracker_settings()

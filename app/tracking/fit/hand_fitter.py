@@ -34,22 +34,37 @@ WORSE = 1.05
 class HandFitter:
     """Fits frame after frame of one track. Used by one thread at a time."""
 
-    def __init__(self, model: FitModel | None = None, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        model: FitModel | None = None,
+        weights: Weights | None = None,
+        known_shape: NDArray[np.float64] | None = None,
+    ) -> None:
+        """known_shape: (SHAPE,) of the person whose hands come; None where it is learned from each track."""
         self._model = model or default_model()
         self._body = Body(self._model, weights)
-        self._usual_bones_m = 0.0
+        self._usual_bones_m, self._known = 0.0, known_shape
         self._memory = ShapeMemory()
         self.reset()
 
     def reset(self) -> None:
-        """Forget the hand: another one may come."""
-        self._memory.reset()
-        self._body.set_shape(np.zeros(SHAPE))
+        """Forget the hand: another one may come, of the person who is known, if any is."""
+        self._memory.reset(is_held=self._known is not None)
+        self._body.set_shape(np.zeros(SHAPE) if self._known is None else self._known.copy())
         if not self._usual_bones_m:
             self._body.pose(PoseState(), whole=False)
             self._usual_bones_m = bone_sum(self._body.joints)
         self._last: tuple[PoseState, float, str] | None = None
         self._speed = np.zeros(priors.ANGLES)
+
+    @property
+    def held_shape(self) -> NDArray[np.float64] | None:
+        """The shape (SHAPE,), once it is known well enough and changes no more."""
+        return self._body.shape if self._memory.is_held else None
+
+    def know(self, shape: NDArray[np.float64]) -> None:
+        """Take this shape (SHAPE,) for that of all hands which come from now on."""
+        self._known = shape.copy()
 
     @property
     def rest_points(self) -> NDArray[np.float64]:

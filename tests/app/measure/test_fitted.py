@@ -83,12 +83,9 @@ def test_each_of_two_hands_has_its_own_model():
             self.frames = iter(film)
 
         def track(self, frame: DepthFrame) -> SimpleNamespace:
-            truths, deviation = next(self.frames)[1], np.full(21, 10.0)
-            return SimpleNamespace(
-                poses=tuple(
-                    replace(t, joints_cam_m=t.joints_cam_m + [0.01, 0, 0], joint_sd_mm=deviation) for t in truths
-                )
-            )
+            truths, sd_mm = next(self.frames)[1], np.full(21, 10.0)
+            read = (replace(each, joints_cam_m=each.joints_cam_m + [0.01, 0, 0], joint_sd_mm=sd_mm) for each in truths)
+            return SimpleNamespace(poses=tuple(read))
 
     film = film_of(1, 5)
     found = followed_both(TwoHands(), film)
