@@ -26,6 +26,7 @@ HEIGHTS = {
     "app.sources": 50,
     "app.settings": 40,
     "app.errors": 40,
+    "app.beside": 40,
     "models.ablation": 33,
     "models.fitting": 33,
     "models.peers": 32,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from app.beside import beside
 from app.errors import AppError
 from app.settings import Options
 
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
     from app.sources.base import Source
     from app.tracking.build import AnyTracker
 
-T = TypeVar("T")
-
 
 class LoadedAhead:
     """What a start will ask for first, loaded from now on. Asked for by one thread at a time."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._source: Future[Source] | None = _beside("preparing", lambda: _prepared(options))
-        self._tracker: Future[AnyTracker] | None = _beside("loading", lambda: _built(options))
+        self._source: Future[Source] | None = beside("preparing", lambda: _prepared(options))
+        self._tracker: Future[AnyTracker] | None = beside("loading", lambda: _built(options))
 
     def tracker(self, options: Options) -> AnyTracker:
         """A tracker for these options, with what was loaded where it is the network asked for. Raises AppError."""
@@ -47,20 +44,6 @@ class LoadedAhead:
         prepared.set_loop(loop)
         prepared.set_speed(speed)
         return prepared
-
-
-def _beside(name: str, work: Callable[[], T]) -> Future[T]:
-    """What `work` returns or raises, in a thread of its own."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # whatever it is, the future raises it
-            future.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    return future
 
 
 def _prepared(options: Options) -> Source:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import Future
 
+from app.beside import beside
 from app.sources.base import Source, SourceInfo
 from models.core.types import DepthFrame
 
@@ -17,14 +17,7 @@ class OpenedAhead(Source):
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._opening: Future[SourceInfo] | None = Future()
-        threading.Thread(target=self._open, args=(self._opening,), name="opening", daemon=True).start()
-
-    def _open(self, opening: Future[SourceInfo]) -> None:
-        try:
-            opening.set_result(self._source.open())
-        except BaseException as error:  # whatever it is, `open` raises it
-            opening.set_exception(error)
+        self._opening: Future[SourceInfo] | None = beside("opening", source.open)
 
     def open(self) -> SourceInfo:
         opening, self._opening = self._opening, None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from app.tracking.side import BOTH, MOST_EVIDENCE, SETTLED_EVIDENCE, SideEstimate
 from models.core.types import Handedness
 
@@ -19,11 +22,24 @@ class PairedSide(SideEstimate):
 
     def __init__(self, fixed: Handedness | None = None) -> None:
         self.partner: PairedSide | None = None
+        self._held: float | None = None
         super().__init__(fixed)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within, what the partner shows counts as it is now: both may be asked in any order, or at once."""
+        self._held = self._of_partner()
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def _of_partner(self) -> float:
+        return self.partner._evidence if self.partner else 0.0
 
     @property
     def evidence(self) -> float:
-        own, other = self._evidence, self.partner._evidence if self.partner else 0.0
+        own, other = self._evidence, self._of_partner() if self._held is None else self._held
         if min(abs(own), abs(other)) >= TWO_PEOPLE and own * other > 0:
             return own
         return own - other

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.settings import TrackerSettings
+from app.tracking.at_once import AtOnce
 from app.tracking.detector import HandDetector
 from app.tracking.explained import without
 from app.tracking.locate import HandLocator
@@ -36,6 +37,9 @@ JUMP_M = 0.06
 # A pose belongs to the same hand as another one where its palm is as near as this, and its joints lie, on average, as
 # near to the other's nearest ones. Hands that touch palm to palm are farther apart: a hand is 25 mm thick.
 SAME_PALM_M, SAME_JOINTS_M = 0.04, 0.022
+# Hands whose palms are seen farther apart than this, sideways, are read at the same time. Nearer ones touch or hide
+# each other, and the second one is read without what the first one turned out to be (docs/experiments.md).
+APART_M = 0.12
 
 
 class TwoHandTracker:
@@ -46,7 +50,8 @@ class TwoHandTracker:
 
     def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet, settings: TrackerSettings) -> None:
         sides = PairedSide(settings.fixed_side), PairedSide(settings.fixed_side)
-        self._tracks = [_Track(Tracker(pose_net, reference_net, settings, side), side) for side in sides]
+        self._at_once = AtOnce(pose_net, reference_net)
+        self._tracks = [_Track(Tracker(*own, settings, side), side) for own, side in zip(self._at_once.own, sides)]
         self._scout = Scout(HandLocator(HandDetector(settings.near_m, settings.far_m), reference_net))
         self._scouted = StageTimings()  # what the scout took in this frame
         self._restarts: int | None = None
@@ -64,7 +69,7 @@ class TwoHandTracker:
     @property
     def networks(self) -> tuple[PoseNet, ReferenceNet]:
         """Both, for another tracker: they are slow to load."""
-        return self._tracks[0].tracker.networks
+        return self._at_once.shared
 
     def reset(self) -> None:
         """Start anew: the next frame is searched, whatever its number."""
@@ -83,8 +88,8 @@ class TwoHandTracker:
             self._restarts = frame.restarts
             self.reset()
         now_s, self._scouted = frame.timestamp_ms / 1000, StageTimings()
-        results: dict[_Track, TrackResult] = {}
-        for track in self._in_order(now_s):
+        results = self._follow_both(frame, now_s) if self._are_apart(now_s) else {}
+        for track in self._in_order(now_s) if not results else ():
             result = self._follow(track, frame, now_s, bool(results))
             if result is not None:
                 results[track] = result
@@ -95,6 +100,27 @@ class TwoHandTracker:
 
     def _other(self, track: _Track) -> _Track:
         return self._tracks[1] if track is self._tracks[0] else self._tracks[0]
+
+    def _are_apart(self, now_s: float) -> bool:
+        """Whether both hands count and neither is in the other's way, as the camera sees them."""
+        expected = [track.expected(now_s) for track in self._tracks if track.is_confirmed]
+        palms = [hand_reference_point(joints) for joints in expected if joints is not None]
+        if len(palms) < 2 or min(palm[2] for palm in palms) <= 0:
+            return False
+        one, other = palms
+        return float(np.linalg.norm(one[:2] / one[2] - other[:2] / other[2]) * min(one[2], other[2])) > APART_M
+
+    def _follow_both(self, frame: DepthFrame, now_s: float) -> dict[_Track, TrackResult]:
+        """Two hands that are apart, each in the frame without the other as far as it is expected: neither has to wait.
+
+        What one of them shows of its side helps the other from the next frame on.
+        """
+        one, other = self._tracks
+        without_other = _without(frame, other, now_s, one.expected(now_s))
+        without_one = _without(frame, one, now_s, other.expected(now_s))
+        with one.side.held(), other.side.held():
+            found = self._at_once.run(lambda: one.follow(without_other, []), lambda: other.follow(without_one, []))
+        return dict(zip(self._tracks, found))
 
     def _follow(self, track: _Track, frame: DepthFrame, now_s: float, is_second: bool) -> TrackResult | None:
         """The track in the next frame; None where there is nothing to follow and nothing to read.

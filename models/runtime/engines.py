@@ -10,7 +10,7 @@ from typing import Any
 from app.setup.facts import has_nvidia_driver
 from models.runtime.card import RuntimeModelError, not_loaded
 from models.runtime.falling_back import FallingBack, Run, session_run
-from models.runtime.openvino_cpu import open_compiled, openvino_precisions
+from models.runtime.openvino_cpu import CompiledFile, openvino_precisions
 
 _log = logging.getLogger(__name__)
 
@@ -104,4 +104,4 @@ def _open_openvino(
     name = "OpenVINO CPU" if precision == "f32" else f"OpenVINO CPU, {precision}"
     if precision == "int8" and int8 is not None:
         path, precision = int8, "bf16" if "bf16" in available else "f32"  # of the layers that are not in 8 bits
-    return open_compiled(path, kept_as, precision, threads), name
+    return CompiledFile(path, kept_as, precision, threads), name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from models.core.heatmaps import NOTHING_EXPECTED
 from models.runtime.card import Kind, ModelCard, RuntimeModelError, load_card, telling_line
 from models.runtime.engines import Run, open_graph
 from models.runtime.int8 import int8_file
+from models.runtime.openvino_cpu import CompiledFile
 
 LARGEST_OFFSET, ROUNDING = 1.0, 1e-3
 """Joints lie within two cubes (-1 .. 1) and hands within two crops; what is farther out was not computed well."""
@@ -71,6 +73,10 @@ class PoseNetwork:
         """What it really runs on, which changes where a GPU fails."""
         return getattr(self._run, "device", self._device)
 
+    def twins(self) -> tuple[PoseNetwork, PoseNetwork] | None:
+        """Two of the same that may be asked at the same time; None where the device has no such. Takes long."""
+        return _twins(self)
+
     @property
     def run(self) -> Run:
         """The graph itself: its inputs in order, its outputs in order."""
@@ -112,6 +118,10 @@ class ReferenceNetwork:
         self._shape = (1, size, size)
         _try_out(Path(path), self._run, [np.zeros((2, *self._shape), np.float32)], [(2, 3), (2,)])
 
+    def twins(self) -> tuple[ReferenceNetwork, ReferenceNetwork] | None:
+        """As `PoseNetwork`."""
+        return _twins(self)
+
     def infer(self, crops: NDArray[np.float32]) -> ReferenceEstimate:
         """Estimates for crops (N, 1, S, S) float32 in -1 .. 1, N may be 0; errors as of PoseNetwork.infer."""
         if crops.ndim != 4 or crops.shape[1:] != self._shape:
@@ -121,6 +131,17 @@ class ReferenceNetwork:
         offset, presence = self._run(np.ascontiguousarray(crops, dtype=np.float32))
         _check_answer(self._path, offset, presence)
         return ReferenceEstimate(offset.astype(np.float64), presence.astype(np.float64))
+
+
+Network = TypeVar("Network", PoseNetwork, ReferenceNetwork)
+
+
+def _twins(network: Network) -> tuple[Network, Network] | None:
+    if not isinstance(network._run, CompiledFile):
+        return None
+    one, other = copy(network), copy(network)
+    one._run, other._run = network._run.twins()
+    return one, other
 
 
 def _checked_card(path: Path, kind: Kind, device: str) -> ModelCard:

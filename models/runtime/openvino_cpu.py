@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
 from functools import cache
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from models.kept import fetch, keep
 from models.runtime.card import RuntimeModelError, not_loaded, telling_line
 from models.runtime.falling_back import Run
+
+log = logging.getLogger(__name__)
 
 
 def openvino_precisions() -> tuple[str, ...]:
@@ -34,24 +37,38 @@ def processor_name() -> str:
         return ""
 
 
-def open_compiled(path: Path, kept_as: str, precision: str = "f32", threads: int | None = None) -> Run:
-    """A function that runs the file, compiled for this processor, or as it was compiled and kept at an earlier start.
+class CompiledFile:
+    """A function that runs a file, compiled for this processor, or as it was compiled and kept at an earlier start."""
 
-    kept_as: the name of what is kept, of another network than the last one instead of that. With `threads` nothing is
-    kept. Raises RuntimeModelError where OpenVINO or the file cannot be used.
-    """
-    if threads is not None:
-        return compile_openvino(path, read_openvino(path), threads, precision)
-    core, name, key = openvino_core(), f"{kept_as}.compiled", _key(path, precision)
-    content = fetch(name, key)
-    if content is not None:
-        try:
-            return _running(core.import_model(content, "CPU", _settings(precision)))
-        except Exception:  # noqa: S110  # OpenVINO raises RuntimeError and others; compiled anew it is right
-            pass
-    compiled = _compiled(path, read_openvino(path), _settings(precision))
-    keep(name, key, bytes(compiled.export_model().read()))
-    return _running(compiled)
+    def __init__(self, path: Path, kept_as: str, precision: str = "f32", threads: int | None = None) -> None:
+        """kept_as: the name of what is kept, of another network than the last one instead of that. With `threads`
+        nothing is kept. Raises RuntimeModelError where OpenVINO or the file cannot be used.
+        """
+        self._path, self._kept_as, self._precision = path, kept_as, precision
+        if threads is None:
+            self._run = _running(self._kept(kept_as, _settings(precision)))
+        else:
+            self._run = compile_openvino(path, read_openvino(path), threads, precision)
+
+    def __call__(self, *arrays: NDArray[Any]) -> list[NDArray[Any]]:
+        return self._run(*arrays)
+
+    def twins(self) -> tuple[Run, Run]:
+        """Two of the same that may run at the same time, on half of the processor's cores each. Takes long."""
+        compiled = self._kept(f"{self._kept_as}.twins", _settings(self._precision) | {"NUM_STREAMS": 2})
+        return _running(compiled), _running(compiled)
+
+    def _kept(self, name: str, settings: dict[str, Any]) -> Any:
+        name, key = f"{name}.compiled", _key(self._path, settings)
+        content = fetch(name, key)
+        if content is not None:
+            try:
+                return openvino_core().import_model(content, "CPU", settings)
+            except Exception as error:  # OpenVINO raises RuntimeError and others
+                log.info("%s: compiled anew (%s)", name, telling_line(error))
+        compiled = _compiled(self._path, read_openvino(self._path), settings)
+        keep(name, key, bytes(compiled.export_model().read()))
+        return compiled
 
 
 def read_openvino(path: Path) -> Any:
@@ -99,7 +116,7 @@ def _running(compiled: Any) -> Run:
     return run
 
 
-def _key(path: Path, precision: str) -> str:
+def _key(path: Path, settings: dict[str, Any]) -> str:
     """All that a compiled network depends on."""
     import openvino
 
@@ -108,7 +125,7 @@ def _key(path: Path, precision: str) -> str:
     except OSError as error:
         raise not_loaded(path, error) from error
     processor = processor_name(), openvino_precisions(), os.cpu_count()
-    return f"{openvino.__version__} {processor} {precision} {digest}"
+    return f"{openvino.__version__} {processor} {settings} {digest}"
 
 
 @cache

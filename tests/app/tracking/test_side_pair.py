@@ -64,3 +64,15 @@ def test_a_new_hand_beside_one_whose_side_is_settled_is_read_for_the_other_side_
     assert other.sides_to_read(new_hand=True) == (side,)
     other.partner = None
     assert other.sides_to_read(new_hand=True) == BOTH
+
+
+def test_while_it_is_held_what_the_partner_shows_does_not_count():
+    one, other = PairedSide(), PairedSide()
+    one.partner, other.partner = other, one
+    for _ in range(5):
+        one.update(2.0)
+    before = one.evidence
+    with one.held():
+        other.update(-2.0)
+        assert one.evidence == before
+    assert one.evidence > before

@@ -43,8 +43,8 @@ class SpreadPoseNet(FakePoseNet):
         return answer
 
 
-def tracker(kind=TwoHandTracker, details=CALIBRATED, **settings):
-    nets = SpreadPoseNet(details=details), FakeReferenceNet()
+def tracker(kind=TwoHandTracker, details=CALIBRATED, nets=None, **settings):
+    nets = nets or (SpreadPoseNet(details=details), FakeReferenceNet())
     return kind(*nets, TrackerSettings(hands=1 if kind is Tracker else 2, **settings))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from models import kept
-from models.runtime import PoseNetwork, RuntimeModelError, openvino_cpu
+from models.runtime import PoseNetwork, ReferenceNetwork, RuntimeModelError, openvino_cpu
 
 pytest.importorskip("openvino")
 
@@ -63,7 +64,7 @@ def test_a_damaged_one_is_compiled_anew_and_mended(exported, compiled, folder, d
 def test_one_that_openvino_refuses_is_compiled_anew(exported, compiled, folder):
     first = read(exported["compact"])
     (file,) = folder.iterdir()
-    kept.keep(file.name, openvino_cpu._key(exported["compact"], "f32"), b"from another world")
+    kept.keep(file.name, openvino_cpu._key(exported["compact"], openvino_cpu._settings("f32")), b"from another world")
     np.testing.assert_array_equal(read(exported["compact"]), first)
     assert len(compiled) == 2
 
@@ -97,4 +98,22 @@ def test_what_importing_spares_can_still_be_imported():
 
 def test_a_missing_file_is_one_line(tmp_path):
     with pytest.raises(RuntimeModelError, match="is not a model that can be loaded"):
-        openvino_cpu.open_compiled(tmp_path / "none.onnx", "pose")
+        openvino_cpu.CompiledFile(tmp_path / "none.onnx", "pose")
+
+
+def test_twins_answer_as_the_network_does_at_the_same_time(exported):
+    network = PoseNetwork(exported["compact"], "openvino")
+    twins = network.twins()
+    assert twins is not None
+    size = network.card.input_resolution
+    volumes = [(np.random.default_rng(n).random((size, size, size)) < 0.05).astype(np.uint8) for n in range(2)]
+    expected = [network.infer(volume).joints_cube for volume in volumes]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            answers = list(pool.map(lambda twin, volume: twin.infer(volume).joints_cube, twins, volumes))
+            np.testing.assert_allclose(answers, expected, atol=1e-5)
+
+
+def test_other_devices_have_no_twins(exported):
+    assert PoseNetwork(exported["compact"], "cpu").twins() is None
+    assert ReferenceNetwork(exported["reference"], "openvino").twins() is not None

@@ -16,12 +16,12 @@ def compiled(monkeypatch) -> list[str]:
     """The precisions that graphs are compiled with; in truth they are all in float32."""
     asked: list[str] = []
 
-    def open_compiled(path, kept_as, precision, threads):
+    def compiled_file(path, kept_as, precision, threads):
         asked.append(precision)
         return plain(path, kept_as, "f32", threads)
 
-    plain = engines.open_compiled
-    monkeypatch.setattr(engines, "open_compiled", open_compiled)
+    plain = engines.CompiledFile
+    monkeypatch.setattr(engines, "CompiledFile", compiled_file)
     return asked
 
 
