@@ -27,8 +27,8 @@ SIZES = (0.6, 1.5)
 """Of hands beside the mean one; what is smaller or larger is none."""
 WORST_RESIDUAL_M = 0.014
 """A model that is farther off the image is on no hand."""
-WORSE = 1.05
-"""The model is not shown where its residual is larger than this share of that of the raw joints."""
+WORSE, WORSE_M = 1.05, 0.0003
+"""The model is not shown where its residual is larger than this share of that of the raw joints, and by this much."""
 
 
 class HandFitter:
@@ -150,7 +150,7 @@ class HandFitter:
     def _judged(self, joints: NDArray[np.float64], raw_m: float | None, fit_m: float | None) -> FitVerdict:
         if raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M or not self._is_sized_like_a_hand(joints):
             return FitVerdict.NOT_A_HAND
-        return FitVerdict.SHOWN if fit_m <= WORSE * raw_m else FitVerdict.RAW
+        return FitVerdict.SHOWN if fit_m <= max(WORSE * raw_m, raw_m + WORSE_M) else FitVerdict.RAW
 
     def _result(
         self, state: PoseState, is_left: bool, verdict: FitVerdict, raw_m: float | None, fit_m: float | None, ms: float
