@@ -47,6 +47,9 @@ class Part:
     began_s: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     poses_ms: list[float] = field(default_factory=list)
+    waited_ms: list[float] = field(default_factory=list)
+    tracked_ms: list[float] = field(default_factory=list)
+    network_ms: list[float] = field(default_factory=list)
     views_ms: list[float] = field(default_factory=list)
     stalls_ms: list[float] = field(default_factory=list)
     where: str = ""
@@ -56,7 +59,11 @@ class Part:
         over = sum(stall > 50 for stall in self.stalls_ms)
         figures = f"{len(self.poses_ms) / self.seconds:5.1f} poses/s {_middle(self.poses_ms):>13} ms"
         figures += f" {len(self.views_ms) / self.seconds:6.1f} views/s {_middle(self.views_ms):>13} ms"
-        return f"{name:<10}{self.seconds:5.0f} s {figures}   longest stall {worst:4.0f} ms, {over} over 50 ms"
+        stages = {"waited": self.waited_ms, "tracked": self.tracked_ms, "of that the network": self.network_ms}
+        return (
+            f"{name:<10}{self.seconds:5.0f} s {figures}   longest stall {worst:4.0f} ms, {over} over 50 ms\n"
+            f"{'':<18}a frame " + ", ".join(f"{stage} {_middle(values)} ms" for stage, values in stages.items())
+        )
 
 
 def _middle(values: list[float]) -> str:
@@ -104,15 +111,18 @@ class Watch:
         self._looker.join()
 
     def _count_poses(self) -> None:
-        from app.pipeline.stats import LatencyMeter
+        from app.pipeline.meters import Meters
 
-        add = LatencyMeter.add
+        tracked = Meters.tracked
 
-        def noted(meter: LatencyMeter, value_ms: float) -> None:
-            add(meter, value_ms)
-            self._part.poses_ms.append(value_ms)
+        def noted(meters: Meters, frame, result, started_s: float, result_s: float) -> Callable[[], None]:
+            self._part.poses_ms.append(1000 * (result_s - frame.arrival_s))
+            self._part.waited_ms.append(1000 * (started_s - frame.arrival_s))
+            self._part.tracked_ms.append(1000 * (result_s - started_s))
+            self._part.network_ms.append(result.timings.network_ms)
+            return tracked(meters, frame, result, started_s, result_s)
 
-        LatencyMeter.add = noted  # type: ignore[method-assign]
+        Meters.tracked = noted  # type: ignore[method-assign]
 
     def _count_views(self) -> None:
         from app.viewer.viewer import Viewer
