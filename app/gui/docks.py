@@ -26,6 +26,10 @@ _VERSION = 1
 _TITLE_PX, _BUTTON_PX = 34, 14
 _SCROLL_BAR_PX, _LEAST_PX = 10, 70
 """Width of a scroll bar as the style has it; height that a panel keeps."""
+_GAP_PX = 10
+"""Between two docks, as the style has it."""
+_FIRST_KEEPS_PX = 200
+"""Height that the first panel at the right does not give away."""
 _SIDE_SHARE = 0.315
 """Of the width, for the panels at the right as they are at first."""
 
@@ -165,9 +169,22 @@ class Docks(QMainWindow):
         """Sizes as at first: the first panel at the right takes what the others leave."""
         self._resize_side(round(self.width() * _SIDE_SHARE))
         side = [d for d in self._docks.values() if self._is_docked(d, Area.RightDockWidgetArea)]
-        heights = [self.height(), *(d.sizeHint().height() for d in side[1:])]
         if len(side) > 1:
-            self.resizeDocks(side, heights, Qt.Orientation.Vertical)
+            others = [d.sizeHint().height() for d in side[1:]]
+            # Heights that do not add up to what there is would be scaled, and cut off the others.
+            room = self.contentsRect().height() - (len(side) - 1) * _GAP_PX
+            self.resizeDocks(side, [max(room - sum(others), 1), *others], Qt.Orientation.Vertical)
+
+    def make_room(self, name: str) -> None:
+        """Let a panel at the right have the height that it wants, where the first one there can give it."""
+        side = [d for d in self._docks.values() if self._is_docked(d, Area.RightDockWidgetArea)]
+        dock = self._docks[name]
+        if dock not in side[1:]:
+            return
+        lacks = min(dock.sizeHint().height() - dock.height(), side[0].height() - _FIRST_KEEPS_PX)
+        if lacks > 0:
+            heights = [side[0].height() - lacks, dock.height() + lacks]
+            self.resizeDocks([side[0], dock], heights, Qt.Orientation.Vertical)
 
     def _resize_side(self, width: int) -> None:
         side = [d for d in self._docks.values() if self._is_docked(d, Area.RightDockWidgetArea)]

@@ -41,6 +41,7 @@ class ExportControl:
         self._file: FileExport | None = None
         self._pictures: ViewPictures | None = None
         self._film: LiveFilm | None = None
+        self._ending: list[LiveFilm] = []
         self._film_of_view = False
         self._poses: Path | None = None
 
@@ -101,8 +102,9 @@ class ExportControl:
     def close(self, close_session: Callable[[], None]) -> None:
         """End every export, and close the session meanwhile; what was written is complete, within JOIN_S."""
         deadline_s = time.monotonic() + JOIN_S
-        if self._film is not None:
-            self._film.stop()
+        self._stop_live()
+        for film in self._ending:
+            film.stop()
         self._cancel_file()
         close_session()
         if self._file is not None:
@@ -142,6 +144,9 @@ class ExportControl:
             self._say(exported_message(poses, "pose"))
         if self._film is not None and self._film.status.path is None:
             self._stop_live()  # it broke
+        for film in [film for film in self._ending if film.status.path is None]:
+            self._ending.remove(film)
+            self._say(exported_message(film.status, "frame"))
         status, what = (self._film.status, "frame") if self._film is not None else (poses, "pose")
         if status.path is None:
             self.live_bar.say("")
@@ -152,9 +157,10 @@ class ExportControl:
     def _stop_live(self) -> None:
         film, self._film = self._film, None
         if film is not None:
-            self._say(exported_message(film.stop(), "frame"))
+            film.end()
+            self._ending.append(film)
         elif self._poses is not None:
-            self._session.outputs.stop_export()
+            self._session.outputs.end_export()
 
 
 def _progress(status: FileExportStatus) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+
 from app.gui.hand_panel import HandPanel
 from app.gui.parts import Panel
 from app.run.per_hand import nearest
@@ -9,7 +11,9 @@ from models.core.types import Pose
 
 
 class HandPanels(Panel):
-    """Shows the newest poses. With two panels the upper one is the right hand's."""
+    """Shows the newest poses. With two panels the upper one is the right hand's. grew: there are two from now on."""
+
+    grew = Signal()
 
     def __init__(self) -> None:
         super().__init__("Hand", scrolls=True)
@@ -30,6 +34,7 @@ class HandPanels(Panel):
         if len(poses) > 1 and not self._shows_two:
             self._shows_two = True
             self.panels[1].show()
+            self.grew.emit()
         for panel, pose in zip(self.panels, self._placed(poses)):
             panel.show_pose(pose, nearest(pose, truths))
 

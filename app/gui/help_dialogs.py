@@ -6,9 +6,18 @@ import platform
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.parts import label
 
@@ -19,6 +28,9 @@ _MOUSE = (
     ("Drop a file or folder", "Play it"),
     ("Tab, Space, Enter", "Go to a button, press it"),
 )
+_SCROLL_BAR_PX = 14
+_AROUND = QSize(60, 130)
+"""Of the screen, for the dialog's frame and its buttons."""
 _PACKAGES = ("PySide6_Essentials", "open3d", "numpy", "onnxruntime", "onnxruntime-gpu", "openvino", "pyrealsense2")
 
 
@@ -81,6 +93,22 @@ def _dialog(parent: QWidget, title: str, rows: list[tuple[str, str]], action: QP
     box.rejected.connect(dialog.reject)
     column_box = QVBoxLayout(dialog)
     column_box.setSpacing(14)
-    column_box.addLayout(grid)
+    column_box.addWidget(_scrolled(grid, dialog.screen().availableSize()))
     column_box.addWidget(box)
     return dialog
+
+
+def _scrolled(grid: QGridLayout, screen: QSize) -> QScrollArea:
+    """As large as it wants to be, but for a screen that is smaller."""
+    content = QWidget()
+    content.setObjectName("scrolled")
+    grid.setContentsMargins(0, 0, 0, 0)
+    content.setLayout(grid)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.viewport().setObjectName("scrolled")
+    area.setWidget(content)
+    wanted = content.sizeHint()
+    bars = QSize(_SCROLL_BAR_PX if wanted.height() > screen.height() - _AROUND.height() else 0, 0)
+    area.setMinimumSize((wanted + bars).boundedTo(screen - _AROUND))
+    return area

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 
 FREELY, SPARINGLY = 0.85, 0.4
-"""Shares of the time for new pictures: where tracking keeps up with the source, and where it does not."""
+"""Shares of the time for new pictures: where tracking keeps up with the source, and where it is far behind."""
 LOOKS = 8
 """About two seconds."""
-MOST_DROPPED = 4
-"""More frames dropped within LOOKS say that tracking does not keep up: of 60, the first of a new hand may cost some."""
+FEW_DROPPED, MANY_DROPPED = 4, 16
+"""Frames dropped within LOOKS. Of 60, the first of a new hand may cost some; from the second number on pictures get
+least. In between they give way by as much as tracking is behind: a Kinect's pictures cost tracking 3 of 30 frames a
+second whether anything is drawn or not."""
 
 
 class Pace:
@@ -21,7 +23,8 @@ class Pace:
 
     @property
     def share(self) -> float:
-        return SPARINGLY if self._dropped[-1] - self._dropped[0] > MOST_DROPPED else FREELY
+        behind = (self._dropped[-1] - self._dropped[0] - FEW_DROPPED) / (MANY_DROPPED - FEW_DROPPED)
+        return FREELY + min(max(behind, 0.0), 1.0) * (SPARINGLY - FREELY)
 
     def look(self, dropped: int) -> None:
         """dropped: how many frames of the source tracking has skipped since the start of this source."""

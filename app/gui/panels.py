@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.gui.angles_panel import AnglesPanel
@@ -39,6 +40,8 @@ class Panels:
         self.docks.add("simulator", self.simulator, Area.LeftDockWidgetArea, "Ctrl+Shift+M", tab_with="camera")
         self.docks.remember_first()
         self._looks = 0
+        # Once the second panel has its place.
+        self.hand.grew.connect(lambda: QTimer.singleShot(0, lambda: self.docks.make_room("hand")))
 
     def begin(self) -> None:
         """A new source has delivered: what the old one left behind goes."""

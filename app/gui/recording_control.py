@@ -28,7 +28,7 @@ class RecordingControl:
         """As the user asks: begin, after the question where to; or end."""
         if not on:
             self._stopped_by_user = True
-            self._session.outputs.stop_recording()
+            self._session.outputs.end_recording()
             return
         path = dialogs.choose_recording_target(self._parent)
         if path is not None:
@@ -48,6 +48,8 @@ class RecordingControl:
         path = view.recording.path
         if path is None:
             return NOTHING
+        if self._stopped_by_user:
+            return Message("Saving…", "warn")
         fps = view.info.fps if view.info is not None else 30.0
         return recording_message(view.recording, fps, size_so_far(path), _free_bytes(path))
 

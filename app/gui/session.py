@@ -69,7 +69,7 @@ class Session:
     def open(self, source: str | None) -> None:
         """Go over to another source; `None` as on the command line."""
         with self._condition:
-            self._wanted, self._open_asked = source, True
+            self._wanted, self._open_asked, self._refused = source, True, None
             self._condition.notify_all()
 
     def reopen(self) -> None:

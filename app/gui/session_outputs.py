@@ -10,6 +10,7 @@ from app.errors import AppError
 from app.gui.session_types import AnyPipeline, Services, SessionView
 from app.pipeline import OutputStatus, Phase
 from app.pipeline.file_export import FileExport, PictureMaker
+from app.run.background import Background
 from app.settings import Options
 
 
@@ -20,6 +21,7 @@ class SessionOutputs:
         self, services: Services, options: Callable[[], Options], pipeline: Callable[[], AnyPipeline | None]
     ) -> None:
         self._services, self._options, self._pipeline = services, options, pipeline
+        self._closers = Background()
 
     def start_recording(self, path: Path, poses: Path | None = None) -> None:
         """Record from the next frame on, and the poses to a file of their own; the view's `recording` tells how."""
@@ -30,6 +32,16 @@ class SessionOutputs:
         """Close the recording and say what it holds."""
         pipeline = self._pipeline()
         return pipeline.stop_recording() if pipeline is not None else OutputStatus()
+
+    def end_recording(self) -> None:
+        """Close the recording, which may take seconds; returns at once, the view's `recording` tells when."""
+        if (pipeline := self._pipeline()) is not None:
+            self._closers.run("recording-end", pipeline.stop_recording)
+
+    def end_export(self) -> None:
+        """Close the pose file as `end_recording` does a recording."""
+        if (pipeline := self._pipeline()) is not None:
+            self._closers.run("export-end", pipeline.stop_export)
 
     def start_export(self, path: Path) -> None:
         """Write every pose from the next on; the view's `exporting` tells how it goes."""

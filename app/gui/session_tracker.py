@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from app.gui.session_types import Services
@@ -20,6 +21,9 @@ def rebuilt(
     last = old.tracker if old is not None and options.model == before.model else None
     tracker = services.build_tracker(replace(options, smoothing=options.smoothing is not False), last)
     if old is None:
+        # What is loaded by now stays. Looking through it for garbage takes 130 ms, in which no thread of Python runs.
+        gc.collect()
+        gc.freeze()
         return RememberingTracker(tracker)
     old.tracker = tracker
     return old

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         bar.refresh_clicked.connect(self.look_for_cameras)
         bar.paused_changed.connect(self._set_paused)
         bar.loop_changed.connect(session.set_loop)
-        bar.record_changed.connect(self._set_recording)
+        bar.record_changed.connect(lambda _: self._set_recording())
         connect_tracking(self, bar, menus, session)
         connect_view(bar, menus, self.viewer)
         connect_camera(self.panels.camera, session, self.open_source, self.look_for_cameras)
@@ -143,8 +143,9 @@ class MainWindow(QMainWindow):
         else:
             self.session.set_paused(paused)
 
-    def _set_recording(self, recording: bool) -> None:
-        self.recording.switch(recording)
+    def _set_recording(self) -> None:
+        # Not by the button's state, which follows a file that is still being closed.
+        self.recording.switch(self.session.view().recording.path is None)
         self._show_progress(self.session.view())
 
     def _set_full_screen(self, full: bool) -> None:
@@ -235,6 +236,8 @@ class MainWindow(QMainWindow):
         pill = pill_message(view)
         self.viewer.state.say(pill.text, pill.level)
         self.recording.look(view)
+        if view.recording.path is None:
+            self.viewer.say_recording("", "")
         self.playback.look(view)
         self.exports.look(view)
         self.messages.look(view)

@@ -41,9 +41,13 @@ class LiveFilm:
         """Show this from `time_s` (monotonic) on; `make_picture` is called in the film's own thread."""
         self._pictures.put((make_picture, time_s))
 
+    def end(self) -> None:
+        """End the film; returns at once, and the path of `status` is None once the file is complete."""
+        self._pictures.close()
+
     def stop(self) -> OutputStatus:
         """End the film; returns once the file is complete."""
-        self._pictures.close()
+        self.end()
         self._thread.join()
         return self.status
 

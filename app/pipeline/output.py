@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -20,58 +21,58 @@ Item = TypeVar("Item")
 class SwitchedOutput(Generic[Item]):
     """Holds at most one open writer. Errors end the output and stay readable in `status`; nothing is raised.
 
-    Every method may be called from any thread; `stop` returns once the file is closed.
+    Every method may be called from any thread. `status` never waits; `start` and `stop` wait for what is being written,
+    and `stop` returns once the file is closed: a slow disk may take seconds for either.
     """
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._lock = threading.Lock()
-        self._path: Path | None = None
+        self._working = threading.Lock()  # held while a writer is used
         self._writer: Writer[Item] | None = None
-        self._written = 0
-        self._error = ""
-        self._closed: Path | None = None
+        self._status = OutputStatus()  # replaced as a whole, by whoever holds the lock
 
     @property
     def status(self) -> OutputStatus:
-        with self._lock:
-            return OutputStatus(self._path, self._written, self._error, self._closed)
+        """Its path stays until the file is closed."""
+        return self._status
 
     def start(self, path: Path) -> None:
         """Write to `path` from the next item on; a writer that is still open is closed first."""
-        with self._lock:
+        with self._working:
             self._close()
-            self._path, self._written, self._error, self._closed = path, 0, "", None
+            self._status = OutputStatus(path)
 
     def write(self, item: Item, opener: Callable[[Path], Writer[Item]]) -> None:
         """Pass one item on, opening the file with `opener` at the first; does nothing while switched off."""
-        with self._lock:
-            if self._path is None:
+        with self._working:
+            path = self._status.path
+            if path is None:
                 return
             try:
                 if self._writer is None:
-                    self._writer = opener(self._path)
-                    log.info("%s to %s started", self._what, self._path)
+                    self._writer = opener(path)
+                    log.info("%s to %s started", self._what, path)
                 self._writer.write(item)
-                self._written += 1
+                self._status = replace(self._status, written=self._status.written + 1)
             except Exception as error:  # a writer must not take the thread with it whose items it writes
                 self._fail(error)
 
     def stop(self) -> OutputStatus:
         """Close the file; the status says how much it holds. May be called twice."""
-        with self._lock:
-            path = self._path
+        with self._working:
+            path = self._status.path
             self._close()
-            return OutputStatus(path, self._written, self._error, self._closed)
+            return replace(self._status, path=path)
 
     def _close(self) -> None:
-        writer, path, self._writer, self._path = self._writer, self._path, None, None
+        writer, self._writer = self._writer, None
         if writer is None:
+            self._status = replace(self._status, path=None)
             return
         try:
             writer.close()
-            self._closed = path
-            log.info("%s stopped after %d", self._what, self._written)
+            log.info("%s stopped after %d", self._what, self._status.written)
+            self._status = replace(self._status, path=None, closed=self._status.path)
         except Exception as error:
             self._fail(error)
 
@@ -80,5 +81,5 @@ class SwitchedOutput(Generic[Item]):
         # Whoever shows the status tells the user; said here too, it would be a second line on the terminal.
         log.log(logging.INFO if expected else logging.ERROR, "%s failed: %s", self._what, error, exc_info=not expected)
         self._close()
-        self._closed = None
-        self._error = f"{self._what} stopped: {error}" if expected else f"{self._what} stopped: {error!r}; see the log"
+        said = f"{self._what} stopped: {error}" if expected else f"{self._what} stopped: {error!r}; see the log"
+        self._status = replace(self._status, closed=None, error=said)

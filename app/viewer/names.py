@@ -13,6 +13,8 @@ HEIGHT_M = 0.011
 """Of a capital letter."""
 _GAP_M = 0.020
 """From the tip to the middle of the letters, in the finger's own direction."""
+_AIR_M = 0.003
+"""Between two names."""
 Points = NDArray[np.float64]
 
 
@@ -26,18 +28,41 @@ class NamesShape:
         starts = np.cumsum([0, *(len(points) for points, _ in texts[:-1])])
         self.triangles = np.concatenate([triangles + start for (_, triangles), start in zip(texts, starts)])
         self._flat = [points for points, _ in texts]
+        self._widths_m = [float(np.ptp(points[:, 0])) for points in self._flat]
         self.colors = np.tile(NAME_COLOR, (sum(map(len, self._flat)), 1))
 
     def place(self, joints_cam_m: Points, rotation: Points) -> tuple[Points, Points]:
         """Vertices and normals (V, 3) for joints (J, 3); rotation (3, 3): rows are the view's right, down, forward."""
         right, down, forward = rotation
-        points = []
-        for (before, tip), flat in zip(self._last_bones, self._flat):
+        middles = []
+        for before, tip in self._last_bones:
             along = joints_cam_m[tip] - joints_cam_m[before]
-            middle = joints_cam_m[tip] + along * (_GAP_M / max(float(np.linalg.norm(along)), 1e-6))
-            points.append(middle + flat[:, :1] * right - flat[:, 1:] * down)
-        vertices = np.concatenate(points)
+            middles.append(joints_cam_m[tip] + along * (_GAP_M / max(float(np.linalg.norm(along)), 1e-6)))
+        flat = np.array(middles) @ np.stack([right, -down], axis=1)
+        raised_m = _apart(flat, self._widths_m) - flat[:, 1]
+        placed = [
+            middle - up_m * down + points[:, :1] * right - points[:, 1:] * down
+            for middle, up_m, points in zip(middles, raised_m, self._flat)
+        ]
+        vertices = np.concatenate(placed)
         return vertices, np.tile(-forward, (len(vertices), 1))
+
+
+def _apart(places_m: Points, widths_m: list[float]) -> Points:
+    """How high (N,) texts stand whose middles are at these places (N, 2), to the right and up, so that none overlaps.
+
+    From the lowest on, each is raised above those that it would hide.
+    """
+    heights_m = places_m[:, 1].copy()
+    done: list[int] = []
+    for text in np.argsort(heights_m):
+        for other in sorted(done, key=lambda text: heights_m[text]):
+            beside_m = (widths_m[text] + widths_m[other]) / 2 + _AIR_M
+            is_beside = abs(places_m[text, 0] - places_m[other, 0]) >= beside_m
+            if not is_beside and abs(heights_m[text] - heights_m[other]) < HEIGHT_M + _AIR_M:
+                heights_m[text] = heights_m[other] + HEIGHT_M + _AIR_M
+        done.append(int(text))
+    return heights_m
 
 
 def _letters(text: str) -> tuple[Points, NDArray[np.int32]]:

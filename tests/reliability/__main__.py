@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.reliability import (
     branches,
+    cases,
     cycles,
     faults,
     kills,
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     part.set_defaults(run=_writers)
     part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
     part.set_defaults(run=_cycles)
+    part = _part(parts, "cases", "damaged recordings that are kept, as NAME.xz", 0)
+    part.add_argument("folder", type=Path)
+    part.set_defaults(run=_cases)
     part = _part(parts, "branches", "which branches of the program the tests take", 0)
     part.add_argument("folder", nargs="*", help="a folder of tests to run again; all where none is named")
     part.add_argument("--only-count", action="store_true", help="run nothing, count what is there")
@@ -135,6 +139,13 @@ def _cycles(values: argparse.Namespace) -> int:
     if values.save:
         results.keep("cycles", {"rows": rows})
     return 1 if any(row["threads"] != "+0" for row in rows) else 0
+
+
+def _cases(values: argparse.Namespace) -> int:
+    rows = cases.run(values.folder, lambda row: print(row, flush=True))
+    if values.save:
+        results.keep("cases", {"rows": rows})
+    return 0
 
 
 def _branches(values: argparse.Namespace) -> int:

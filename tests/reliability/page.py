@@ -83,6 +83,11 @@ def cycles(found: dict[str, Any]) -> Rows:
     return _table(head, rows)
 
 
+def cases(found: dict[str, Any]) -> Rows:
+    head = ("recording", "frames played", "of them damaged", "what the user is told", "s")
+    return _table(head, [[*list(row.values())[:4], f"{row['s']:.1f}"] for row in found["rows"]])
+
+
 def branches(found: dict[str, Any]) -> Rows:
     head = ("package", "statements", "run", "branches", "taken")
     packages = dict(sorted(found["packages"].items()))
@@ -110,6 +115,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], Rows]] = {
     "kills": kills,
     "faults": faults,
     "writers": writers,
+    "cases": cases,
     "cycles": cycles,
     "branches": branches,
     "soak": soak,
@@ -122,9 +128,9 @@ def written(page: str) -> str:
     for name, rows in TABLES.items():
         if not (FOLDER / f"{name}.json").exists():
             continue
-        start, end = f"<!-- made: {name} -->\n", "\n<!-- end -->"
+        start, end = f"<!-- made: {name} -->\n", "<!-- end -->"
         before, mark, rest = page.partition(start)
         _, close, after = rest.partition(end)
         assert mark and close, f"the page has no place for the table {name!r}"
-        page = before + mark + "\n".join(rows(kept(name))) + close + after
+        page = before + mark + "\n".join(rows(kept(name))) + "\n" + close + after
     return page

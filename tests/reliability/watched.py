@@ -17,6 +17,8 @@ from tests.reliability.worker import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0
+END_S = 5.0
+"""A worker that has nothing to do any more ends by itself, and leaves what it has measured of the program."""
 GROWN_MIB = 700.0
 """A worker that has grown so large from many cases makes room for a new one, so that each case has its memory."""
 
@@ -94,6 +96,8 @@ class Worker:
             assert pipe is not None
             with contextlib.suppress(OSError):
                 pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END_S)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

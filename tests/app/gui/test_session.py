@@ -1,5 +1,6 @@
 """The session behind the window: what is opened, in what order, and what ends with it. No Qt here."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -177,7 +178,20 @@ def test_a_source_chosen_later_that_fails_leaves_the_old_one_playing(open_sessio
     assert (view.generation, view.state.phase, view.wanted, view.trying) == (1, Phase.RUNNING, None, None)
     wait_for(lambda: session.view().latest.sequence > view.latest.sequence)
     session.open("other")
+    assert session.view().refused is None  # else it would be told once more
     wait_for(plays(session, "other"))
+    assert session.view().refused is None
+
+
+def test_what_is_loaded_at_first_is_not_searched_for_garbage_again(open_session):
+    gc.unfreeze()
+    session = open_session()
+    wait_for(plays(session, "Animated hand"))
+    frozen = gc.get_freeze_count()
+    assert frozen > 10_000
+    session.change(model="full")
+    wait_for(lambda: session.model == "full")
+    assert gc.get_freeze_count() <= frozen  # what comes later may have to go again
 
 
 def test_a_paused_source_stays_paused_where_another_one_fails(open_session):

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -84,6 +85,20 @@ class FaultySource(Source):
             if self._mark is not None:
                 self._mark.touch()
             self._fault()
+
+
+class Growing(FaultySource):
+    """Its third picture is larger."""
+
+    def __init__(self) -> None:
+        super().__init__("crash", "nowhere")
+
+    def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
+        frame = super().read(timeout_s)
+        if frame is None or frame.index != 2:
+            return frame
+        larger = replace(CAMERA, width=2 * CAMERA.width)
+        return replace(frame, raw=image(2, larger), camera=larger)
 
 
 def fake_camera() -> Source:

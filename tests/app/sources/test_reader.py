@@ -212,6 +212,22 @@ def test_what_is_set_before_open_holds_after_it_too():
         assert [read(source).frame_id for _ in range(COUNT + 1)] == [*range(COUNT), 0]
 
 
+def test_a_picture_of_another_size_is_one_error():
+    source = ReaderSource("tests.app.sources.reader_faults:Growing", (), SourceError)
+    with source:
+        assert [read(source).index for _ in range(2)] == [0, 1]
+        with pytest.raises(SourceError, match="128x48 pixels instead of 64x48; open the source again"):
+            read(source)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_speeds_that_are_none_are_refused(speed: float, film_bag: Path):
+    with pytest.raises(ValueError, match="speed: expected a number above zero"):
+        reader.recording_reader(film_bag, False, speed, False, None)
+    with pytest.raises(ValueError, match="speed: expected a number above zero"):
+        faulty("crash", "nowhere").set_speed(speed)
+
+
 def test_a_factory_that_fails_is_one_error():
     source = ReaderSource("tests.app.sources.reader_faults:unlucky", (), SourceError)
     with pytest.raises(SourceError, match="ended with status 1"):

@@ -19,6 +19,19 @@ def test_the_grid_lies_flat_in_cells_and_fades_out():
     assert np.abs(colors - GROUND_COLOR).max(axis=1).min() < 0.02
 
 
+def test_names_never_hide_each_other():
+    shape = NamesShape(HAND)
+    ends = np.cumsum([len(points) for points in shape._flat])
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        joints = rng.normal(0, 0.012, (len(HAND.joints), 3)) + (0, 0, 0.5)
+        vertices, _ = shape.place(joints, np.eye(3))
+        boxes = [(part.min(axis=0)[:2], part.max(axis=0)[:2]) for part in np.split(vertices, ends[:-1])]
+        for number, (low, high) in enumerate(boxes):
+            for other_low, other_high in boxes[number + 1 :]:
+                assert (low >= other_high - 1e-9).any() or (high <= other_low + 1e-9).any()
+
+
 def test_names_stand_beyond_the_tips_and_face_the_eye():
     shape = NamesShape(HAND)
     joints = np.zeros((len(HAND.joints), 3))

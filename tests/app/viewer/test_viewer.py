@@ -18,6 +18,45 @@ from tests.app.viewer.pictures import what_is_shown
 ROOT = Path(__file__).resolve().parents[3]
 
 
+CLOSED = """
+import numpy as np
+from app.viewer.shown import Coloring, HandAs
+from app.viewer.viewer import Viewer
+from tests.app.gui.fakes import depth_at, pose_at
+from tests.app.viewer.capture import SPAN_M, frame_of
+viewer = Viewer(160, 120)
+hand = frame_of(depth_at(0))
+viewer.show(hand, pose_at(0), SPAN_M)
+assert viewer.render()
+for _ in range(2):
+    viewer.close()
+    viewer.show(hand, pose_at(0), SPAN_M)
+    viewer.show_insight(None)
+    viewer.clear()
+    viewer.set_dimmed(True)
+    for switch in (viewer.set_shows_cube, viewer.set_shows_names, viewer.set_shows_camera):
+        switch(True)
+    viewer.set_hand_as(HandAs.SKELETON)
+    viewer.set_coloring(Coloring.HAND)
+    viewer.reset_view()
+    viewer.orbit(1, 1)
+    viewer.drift(1)
+    viewer.pan(1, 1)
+    viewer.zoom(1)
+    viewer.refresh()
+    assert not viewer.render()
+"""
+
+
+def test_what_comes_after_the_view_was_closed_does_nothing(x_display):
+    """The last frames and choices may come while the window closes."""
+    command = [sys.executable, "-c", CLOSED]
+    done = subprocess.run(
+        command, env=xvfb.environment(x_display), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def shots(x_display, tmp_path_factory):
     out = tmp_path_factory.mktemp("viewer") / "shots.npz"
