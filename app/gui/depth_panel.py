@@ -62,7 +62,7 @@ class DepthView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(220, 90)
+        self.setMinimumSize(220, 70)  # all panels of a row fit on a screen of 540 lines
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None  # QImage does not own them

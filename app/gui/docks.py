@@ -28,7 +28,7 @@ _SCROLL_BAR_PX, _LEAST_PX = 10, 70
 """Width of a scroll bar as the style has it; height that a panel keeps."""
 _GAP_PX = 10
 """Between two docks, as the style has it."""
-_FIRST_KEEPS_PX = 200
+_FIRST_KEEPS_PX = 160
 """Height that the first panel at the right does not give away."""
 _SIDE_SHARE = 0.315
 """Of the width, for the panels at the right as they are at first."""
@@ -181,7 +181,8 @@ class Docks(QMainWindow):
         dock = self._docks[name]
         if dock not in side[1:]:
             return
-        lacks = min(dock.sizeHint().height() - dock.height(), side[0].height() - _FIRST_KEEPS_PX)
+        wanted = dock.widget().sizeHint().height() + _TITLE_PX  # the dock itself still says what it wanted before
+        lacks = min(wanted - dock.height(), side[0].height() - _FIRST_KEEPS_PX)
         if lacks > 0:
             heights = [side[0].height() - lacks, dock.height() + lacks]
             self.resizeDocks([side[0], dock], heights, Qt.Orientation.Vertical)

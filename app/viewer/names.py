@@ -31,13 +31,19 @@ class NamesShape:
         self._widths_m = [float(np.ptp(points[:, 0])) for points in self._flat]
         self.colors = np.tile(NAME_COLOR, (sum(map(len, self._flat)), 1))
 
-    def place(self, joints_cam_m: Points, rotation: Points) -> tuple[Points, Points]:
-        """Vertices and normals (V, 3) for joints (J, 3); rotation (3, 3): rows are the view's right, down, forward."""
+    def place(self, joints_cam_m: Points, rotation: Points, eye_cam_m: Points) -> tuple[Points, Points]:
+        """Vertices and normals (V, 3) for joints (J, 3); rotation (3, 3): rows are the view's right, down, forward.
+
+        The names stand at one distance from the eye (3,), so that they are of one size and are kept apart.
+        """
         right, down, forward = rotation
         middles = []
         for before, tip in self._last_bones:
             along = joints_cam_m[tip] - joints_cam_m[before]
             middles.append(joints_cam_m[tip] + along * (_GAP_M / max(float(np.linalg.norm(along)), 1e-6)))
+        seen = np.array(middles) - eye_cam_m
+        depth_m = np.maximum(seen @ forward, 1e-3)
+        middles = list(eye_cam_m + seen * (depth_m.mean() / depth_m)[:, None])
         flat = np.array(middles) @ np.stack([right, -down], axis=1)
         raised_m = _apart(flat, self._widths_m) - flat[:, 1]
         placed = [

@@ -171,7 +171,7 @@ class Scene:
         if not self._poses or not self._shows_names:
             self._names.hide()
             return
-        vertices, normals = self._names_shape.place(self._poses[0].joints_cam_m, self._rotation)
+        vertices, normals = self._names_shape.place(self._poses[0].joints_cam_m, self._rotation, self._eye_cam_m)
         self._in_front(self._names, NAMES_IN_FRONT, vertices, normals)
 
     def _place_likelihood(self) -> None:

@@ -240,4 +240,36 @@ def picture(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {story.__name__: story for story in (colors, typing, network, picture)}
+def whole_hands(player: Player) -> Iterator[Condition]:
+    """The panel of one hand at the first start, and of two; then a window that is too small for both."""
+    from dataclasses import replace
+
+    from tests.app.gui.fakes import pose_at
+
+    notes = player.notes
+    yield player.playing("Animated hand", 6)
+    window = player.window
+    hand, docks = window.panels.hand, window.panels.docks
+    window.toolbar.play.trigger()
+    yield player.pill("Paused")
+
+    def is_whole() -> bool:
+        panel = hand.panels[1] if hand.panels[1].isVisible() else hand.panels[0]
+        return panel.visibleRegion().boundingRect().height() == panel.height()
+
+    yield player.polls(4)
+    notes["one"] = is_whole()
+    right = pose_at(0)
+    hand.show_poses((right, replace(right, hand="left")), ())
+    yield player.polls(8)
+    notes["two"], notes["image_px"] = is_whole(), window.panels.depth.view.height()
+    hand.clear()
+    window.resize(1000, 480)
+    yield player.polls(4)
+    hand.show_poses((right, replace(right, hand="left")), ())
+    yield player.polls(8)
+    notes["small_image_px"] = docks.dock("depth").height()
+    window.close()
+
+
+STORIES = {story.__name__: story for story in (colors, typing, network, picture, whole_hands)}

@@ -114,6 +114,9 @@ def sights(player: Player) -> Iterator[Condition]:
     yield lambda: hint.text() != "" and "model" in hint.text()
     notes["without_model"] = hint.text()
     desk.key("u")
+    yield lambda: "colour" in hint.text()
+    notes["without_colors"] = hint.text()
+    desk.key("u")
     desk.key("g")
     yield choices.camera.isChecked
     desk.key("v")

@@ -63,3 +63,10 @@ def test_a_picture_of_the_window_is_saved_as_it_looks(desk_display, tmp_path):
     assert [pixels.shape[1], pixels.shape[0]] == report["window"]
     x, y, width, height = report["view"]
     assert min(what_is_shown(pixels[y : y + height, x : x + width]).fingers.values()) > 20
+
+
+def test_a_hand_is_whole_at_the_first_start_and_so_are_two_where_there_is_room(desk_display, tmp_path):
+    report = visit("whole_hands", tmp_path, desk_display)
+    assert report["one"] and report["two"]
+    assert report["image_px"] > 150
+    assert report["small_image_px"] > 80

@@ -74,6 +74,7 @@ def test_a_key_goes_through_the_colours_and_says_where_there_is_no_model(sights)
     warm = {name: (view_pixels(folder, name).astype(int) @ (1, 0, -1) > 60).sum() for name in ("cloud", "depth")}
     assert warm["cloud"] > 2 * warm["depth"]
     assert "No model" in report["without_model"]
+    assert "No colour" in report["without_colors"]
 
 
 def test_what_the_network_sees_is_shown_joint_by_joint(sights):

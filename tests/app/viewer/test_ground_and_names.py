@@ -25,8 +25,9 @@ def test_names_never_hide_each_other():
     rng = np.random.default_rng(0)
     for _ in range(200):
         joints = rng.normal(0, 0.012, (len(HAND.joints), 3)) + (0, 0, 0.5)
-        vertices, _ = shape.place(joints, np.eye(3))
-        boxes = [(part.min(axis=0)[:2], part.max(axis=0)[:2]) for part in np.split(vertices, ends[:-1])]
+        vertices, _ = shape.place(joints, np.eye(3), np.zeros(3))
+        seen = vertices[:, :2] / vertices[:, 2:]  # as the eye sees them
+        boxes = [(part.min(axis=0), part.max(axis=0)) for part in np.split(seen, ends[:-1])]
         for number, (low, high) in enumerate(boxes):
             for other_low, other_high in boxes[number + 1 :]:
                 assert (low >= other_high - 1e-9).any() or (high <= other_low + 1e-9).any()
@@ -41,7 +42,8 @@ def test_names_stand_beyond_the_tips_and_face_the_eye():
         joints[tip] = (number, -0.03, 0.5)  # upwards: +Y is down
     turn = np.array([(0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0)])  # rows: right, down, forward
     for rotation in (np.eye(3), turn):
-        vertices, normals = shape.place(joints, rotation)
+        eye = joints[tips].mean(axis=0) - 100 * rotation[2]
+        vertices, normals = shape.place(joints, rotation, eye)
         assert len(vertices) == len(shape.colors) > shape.triangles.max()
         np.testing.assert_allclose(normals, np.tile(-rotation[2], (len(vertices), 1)))
         assert vertices[:, 1].max() < -0.03
