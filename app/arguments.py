@@ -105,7 +105,15 @@ def _add_tracking(group: Group) -> None:
     _switch(
         group,
         "--fit",
-        "fit a model of the hand to each frame: bones that keep their length, a mesh, a residual (default: off)",
+        "fit a model of the hand to each frame: bones that keep their length, a mesh, a residual "
+        "(default: on in the window, off in headless runs and benchmarks)",
+    )
+    group.add_argument(
+        "--person",
+        default="",
+        metavar="NAME",
+        help="keep the shape of the hand that --fit learns under this name; where one is kept it is taken from the "
+        "start",
     )
     _switch(
         group,

@@ -80,7 +80,7 @@ class TrackerSettings:
 
     hand: take every hand for this side, or "auto" to tell them apart. near_m, far_m: depth range that is searched for
     hands. smoothing: calm the joints with a filter. hands: how many are followed at once, 1 or 2. fit: fit a
-    model of the hand to each frame.
+    model of the hand to each frame. person: whose hand's shape is kept, empty for nobody's.
     """
 
     hand: HandChoice = "auto"
@@ -89,8 +89,11 @@ class TrackerSettings:
     smoothing: bool = False
     hands: int = 1
     fit: bool = False
+    person: str = ""
 
     def __post_init__(self) -> None:
+        if self.person and not (self.person.isidentifier() and self.person.isascii() and len(self.person) <= 40):
+            raise ValueError(f"person: expected a name of at most 40 letters, digits and _, got {self.person!r}")
         if self.hand not in HAND_CHOICES:
             raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
         if not 0 < self.near_m < self.far_m:
@@ -115,7 +118,8 @@ class Options:
     mediapipe: a wheel whose networks are among them. overwrite: replace outputs that are there and that this
     program did not write. near_m, far_m: depth range that is searched for hands.
     hands: how many are followed at once; None means the mode's own default, two in the window and one otherwise.
-    fit: fit a model of the hand; None means no. filters: the SDK's, behind cameras and the
+    fit: fit a model of the hand; None means in the window only. person: keep the shape of the hand under
+    this name. filters: the SDK's, behind cameras and the
     simulated one.
     kiosk: the window begins as a show for visitors. dialogs: errors are shown in a dialog, too. install_desktop,
     uninstall_desktop: do only that. check: test this file and end. report: write what a
@@ -147,6 +151,7 @@ class Options:
     angles: Path | None = None
     hands: int | None = None
     fit: bool | None = None
+    person: str = ""
     kiosk: bool = False
     dialogs: bool = False
     install_desktop: bool = False
@@ -187,5 +192,5 @@ class Options:
     def tracker_settings(self) -> TrackerSettings:
         """Those of this run; where `smoothing` was left open, joints are not smoothed."""
         return TrackerSettings(
-            self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1, bool(self.fit)
+            self.hand, self.near_m, self.far_m, bool(self.smoothing), self.hands or 1, bool(self.fit), self.person
         )

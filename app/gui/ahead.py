@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.beside import beside
@@ -58,6 +59,10 @@ def _network(options: Options) -> tuple[str, str, str]:
 
 
 def _built(options: Options) -> AnyTracker:
-    from app.tracking.build import build_tracker
+    """A tracker that does not wait for the model of the hand, which is loaded beside it."""
+    from app.tracking.build import build_tracker, make_tracker
 
-    return build_tracker(options.tracker_settings(), options.model, options.device, precision=options.precision)
+    settings = options.tracker_settings()
+    bare = replace(settings, fit=False)
+    tracker = build_tracker(bare, options.model, options.device, precision=options.precision)
+    return make_tracker(*tracker.networks, settings) if settings.fit else tracker

@@ -55,12 +55,13 @@ class Preferences:
                 raise ValueError(f"expected one of {', '.join(kind.__members__)}, got {name}")
 
     def completed(self, options: Options) -> Options:
-        """What the command line says; what it leaves open is as it was left, and both hands are followed."""
+        """What the command line says; what it leaves open is as it was left; both hands are followed, and fitted."""
         return replace(
             options,
             loop=self.loop if options.loop is None else options.loop,
             smoothing=self.smoothing if options.smoothing is None else options.smoothing,
             hands=options.hands or WINDOW_HANDS,
+            fit=options.fit is not False,
         )
 
     def opened(self, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.errors import AppError
@@ -12,6 +13,8 @@ from app.pipeline import OutputStatus, Phase
 from app.pipeline.file_export import FileExport, PictureMaker
 from app.run.background import Background
 from app.settings import Options
+from app.tracking.base import FrameTracker
+from app.tracking.fit.follow import warm_up
 
 
 class SessionOutputs:
@@ -67,13 +70,20 @@ class SessionOutputs:
         export = FileExport(
             options,
             services.make_whole_source,
-            lambda options: services.build_tracker(options, None),
+            partial(_tracker_of, services),
             picture,
             view.info.fps,
             view.info.frame_count,
         )
         export.start()
         return export
+
+
+def _tracker_of(services: Services, options: Options) -> FrameTracker:
+    """One that fits the model from the first frame on, where it does: waits until that is loaded."""
+    if options.fit:
+        warm_up()
+    return services.build_tracker(options, None)
 
 
 def file_of(view: SessionView) -> str:

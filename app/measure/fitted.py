@@ -9,15 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measure.two_hands import judged
 from app.sources.base import EndOfStream, Source
 from app.tracking.base import FrameTracker
+from app.tracking.explained import without
 from app.tracking.fit.follow import ModelOfHand, warm_up
 from app.tracking.fit.result import FitVerdict, HandFit
 from models.core.camera import MIRROR
 from models.core.hand_state.angles import ANGLES, WRIST_ANGLES, angles_of
 from models.core.metrics import joint_errors_mm
 from models.core.skeleton import HAND, bone_lengths
-from models.core.types import DepthFrame, Pose
+from models.core.types import DepthFrame, Handedness, Pose
 from models.data.synthetic.films import Film, FilmFrame
 
 _FREE = [number for number in range(len(ANGLES)) if number not in WRIST_ANGLES]
@@ -57,6 +59,33 @@ def followed(tracker: FrameTracker, frames: Iterable[tuple[DepthFrame, FilmFrame
         fit = model.fit(frame, pose)
         spent_ms = 1000 * (time.thread_time() - start_s)
         yield None if fit is None else Fitted(pose, fit, spent_ms, film)
+
+
+def followed_both(
+    tracker: FrameTracker, film: Iterable[tuple[DepthFrame, tuple[Pose, ...]]]
+) -> dict[Handedness, list[Fitted | None]]:
+    """Of a film of two hands each true hand's frames, from the first on, as `followed`; both are tracked at once.
+
+    As in the tracker, a model sees the frame without the other hand. Which joints are seen is not known.
+    """
+    warm_up()
+    models: dict[Handedness, ModelOfHand] = {"right": ModelOfHand(), "left": ModelOfHand()}
+    answers: dict[Handedness, list[Fitted | None]] = {"right": [], "left": []}
+    tracker.reset()
+    for frame, truths in film:
+        answer = judged(tracker.track(frame), truths)
+        for truth, pose in zip(answer.truths, answer.found):
+            if pose is None:
+                answers[truth.hand].append(None)
+                continue
+            others = [other.joints_cam_m for other in answer.found if other is not None and other is not pose]
+            alone = without(frame, others, pose.joints_cam_m)
+            start_s = time.thread_time()
+            fit = models[truth.hand].fit(alone, pose)
+            spent_ms = 1000 * (time.thread_time() - start_s)
+            shown = FilmFrame(alone, truth, np.zeros(len(HAND.joints), dtype=np.bool_))
+            answers[truth.hand].append(None if fit is None else Fitted(pose, fit, spent_ms, shown))
+    return answers
 
 
 def of_film(film: Film) -> Iterator[tuple[DepthFrame, FilmFrame]]:

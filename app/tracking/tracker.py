@@ -80,7 +80,7 @@ class Tracker:
         self._bones = SteadyBones()
         self._cube = HandCube(pose_net.card)
         self._filter = SteadyFilter() if settings.smoothing else None
-        self._model_of_hand = ModelOfHand() if settings.fit else None
+        self._model_of_hand = ModelOfHand(settings.person) if settings.fit else None
         self._trial = Trial()
         self._warned = self._is_thrifty = False
         self.reset()

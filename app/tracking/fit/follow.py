@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.tracking.fit.result import HandFit
+from app.tracking.fit.person import keep_shape, known_shape
+from app.tracking.fit.result import FitVerdict, HandFit
 from models.core.types import Camera, DepthFrame, Pose
 
 if TYPE_CHECKING:
@@ -57,10 +58,13 @@ class ModelOfHand:
     """Fits a model to the frames of one track. Used by one thread at a time.
 
     Where the kernels are not there yet they are loaded beside it, and until then there is no model. `warm_up` waits.
+    With a person's name the shape of the hand is the one that was kept under it; where there is none yet, the first one
+    that is learned is kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, person: str = "") -> None:
         self._fitter: HandFitter | None = None
+        self._person, self._is_learning = person, bool(person)
         if not _loaded.is_set():
             threading.Thread(target=warm_up, name="model of the hand", daemon=True).start()
 
@@ -76,5 +80,13 @@ class ModelOfHand:
         if self._fitter is None:
             from app.tracking.fit.hand_fitter import HandFitter
 
-            self._fitter = HandFitter()
-        return self._fitter.fit(frame, pose)
+            known = known_shape(self._person)
+            self._fitter, self._is_learning = HandFitter(known_shape=known), bool(self._person) and known is None
+        fit = self._fitter.fit(frame, pose)
+        shape = self._fitter.held_shape
+        if self._is_learning and shape is not None and fit is not None and fit.verdict is FitVerdict.SHOWN:
+            self._is_learning = False
+            self._fitter.know(shape)
+            keep_shape(self._person, shape)
+            log.info("the shape of the hand is kept for %s", self._person)
+        return fit

@@ -27,29 +27,44 @@ SIZES = (0.6, 1.5)
 """Of hands beside the mean one; what is smaller or larger is none."""
 WORST_RESIDUAL_M = 0.014
 """A model that is farther off the image is on no hand."""
-WORSE = 1.05
-"""The model is not shown where its residual is larger than this share of that of the raw joints."""
+WORSE, WORSE_M = 1.05, 0.0003
+"""The model is not shown where its residual is larger than this share of that of the raw joints, and by this much."""
 
 
 class HandFitter:
     """Fits frame after frame of one track. Used by one thread at a time."""
 
-    def __init__(self, model: FitModel | None = None, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        model: FitModel | None = None,
+        weights: Weights | None = None,
+        known_shape: NDArray[np.float64] | None = None,
+    ) -> None:
+        """known_shape: (SHAPE,) of the person whose hands come; None where it is learned from each track."""
         self._model = model or default_model()
         self._body = Body(self._model, weights)
-        self._usual_bones_m = 0.0
+        self._usual_bones_m, self._known = 0.0, known_shape
         self._memory = ShapeMemory()
         self.reset()
 
     def reset(self) -> None:
-        """Forget the hand: another one may come."""
-        self._memory.reset()
-        self._body.set_shape(np.zeros(SHAPE))
+        """Forget the hand: another one may come, of the person who is known, if any is."""
+        self._memory.reset(is_held=self._known is not None)
+        self._body.set_shape(np.zeros(SHAPE) if self._known is None else self._known.copy())
         if not self._usual_bones_m:
             self._body.pose(PoseState(), whole=False)
             self._usual_bones_m = bone_sum(self._body.joints)
         self._last: tuple[PoseState, float, str] | None = None
         self._speed = np.zeros(priors.ANGLES)
+
+    @property
+    def held_shape(self) -> NDArray[np.float64] | None:
+        """The shape (SHAPE,), once it is known well enough and changes no more."""
+        return self._body.shape if self._memory.is_held else None
+
+    def know(self, shape: NDArray[np.float64]) -> None:
+        """Take this shape (SHAPE,) for that of all hands which come from now on."""
+        self._known = shape.copy()
 
     @property
     def rest_points(self) -> NDArray[np.float64]:
@@ -135,7 +150,7 @@ class HandFitter:
     def _judged(self, joints: NDArray[np.float64], raw_m: float | None, fit_m: float | None) -> FitVerdict:
         if raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M or not self._is_sized_like_a_hand(joints):
             return FitVerdict.NOT_A_HAND
-        return FitVerdict.SHOWN if fit_m <= WORSE * raw_m else FitVerdict.RAW
+        return FitVerdict.SHOWN if fit_m <= max(WORSE * raw_m, raw_m + WORSE_M) else FitVerdict.RAW
 
     def _result(
         self, state: PoseState, is_left: bool, verdict: FitVerdict, raw_m: float | None, fit_m: float | None, ms: float

@@ -33,6 +33,9 @@ MEAN_THICKNESS = np.array([1.15, 1.1, 1.1, 1.1, 1.1])
 MEAN_FOREARM = 1.1
 SHAPE_SD = np.concatenate([[0.08], np.full(COMPONENTS, 1.0), np.full(PHALANGES, 0.09), np.full(DIGITS, 0.1), [0.08]])
 """How people differ, standard deviations: those of the hands that networks learn from."""
+BALL_TRUST = 0.05
+"""Of the thumb's ball, which bulges in real hands and is stiff in the rig: what is seen there moved the thumb's base to
+the edge of the wrist (docs/experiments.md)."""
 _STEP = 0.05
 
 
@@ -42,7 +45,8 @@ class RestHand(NamedTuple):
     points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
     slopes: (N, SHAPE, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (18, SHAPE, 3).
     bones, weights: (N, K) what moves each point, largest first, and counts: (N,) how many do; arm_share: (V,) how far
-    the forearm does. faces: (F, 3), the first `hand_faces` of them the hand's, the others the forearm's.
+    the forearm does; trust: (V,) how far the skin there is like a real hand's. faces: (F, 3), the first `hand_faces` of
+    them the hand's, the others the forearm's.
     The rest: `models.rendering.rig.Hinges`, those of the mean hand.
     """
 
@@ -56,6 +60,7 @@ class RestHand(NamedTuple):
     weights: NDArray[np.float64]
     counts: NDArray[np.int64]
     arm_share: NDArray[np.float64]
+    trust: NDArray[np.float64]
     faces: NDArray[np.int32]
     hand_faces: int
     curl: NDArray[np.float64]
@@ -83,6 +88,8 @@ class FitModel:
         self._counts = (self._weights > 0).sum(axis=1).astype(np.int64)
         is_arm = (self._bones[: self.vertex_count] < PALM_BONE) * self._weights[: self.vertex_count]
         self._arm_share = is_arm.sum(axis=1)
+        is_ball = (self._bones[: self.vertex_count] == FIRST_DIGIT_BONE) & (self._weights[: self.vertex_count] > 0.05)
+        self.trust = np.where(is_ball.any(axis=1), BALL_TRUST, 1.0)
         is_arm_face = self._arm_share[rig.triangles].mean(axis=1) > 0.5
         self.hand_faces = np.ascontiguousarray(rig.triangles[~is_arm_face])
         self.arm_faces = np.ascontiguousarray(rig.triangles[is_arm_face])
@@ -98,7 +105,7 @@ class FitModel:
         hinges = self._hinges
         return RestHand(
             points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes, self._bones,
-            self._weights, self._counts, self._arm_share, self.faces, len(self.hand_faces),
+            self._weights, self._counts, self._arm_share, self.trust, self.faces, len(self.hand_faces),
             hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
         )  # fmt: skip
 

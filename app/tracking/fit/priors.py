@@ -26,7 +26,7 @@ USUAL_SD[ANGLE["wrist_deviate"]] = np.radians(15.0)
 FIRST = np.concatenate([PIP, FLEX[:-1], PIP[:-1]])
 SECOND = np.concatenate([DIP, FLEX[1:], PIP[1:]])
 RATIO = np.concatenate([np.full(4, 0.55), np.ones(6)])
-COUPLING_SD = np.radians(np.concatenate([np.full(4, 9.0), np.full(6, 45.0)]))
+COUPLING_SD = np.radians(np.concatenate([np.full(4, 9.0), np.full(6, 90.0)]))
 """The tips follow the middle joints (models/data/synthetic/poses.py); neighbouring fingers go together, loosely."""
 
 

@@ -30,11 +30,11 @@ class ShapeMemory:
     def __init__(self) -> None:
         self.reset()
 
-    def reset(self) -> None:
-        """Forget the hand: another one may come."""
+    def reset(self, is_held: bool = False) -> None:
+        """Forget the hand: another one may come. is_held: its shape is known and not to be learned."""
         self.mean = np.zeros(SHAPE)
         self.information = np.diag(1 / SHAPE_SD**2)
-        self.frames, self.well_shown = 0, 0.0
+        self.frames, self.well_shown = MOST_FRAMES if is_held else 0, 0.0
 
     @property
     def is_held(self) -> bool:

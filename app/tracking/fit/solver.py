@@ -34,7 +34,7 @@ class Weights(NamedTuple):
     joint_tail: float = 4.0
     joint_sd_scale: float = 1.5
     cloud_sd_m: float = 0.004
-    cloud_share: float = 0.5
+    cloud_share: float = 1.0
     reach_m: float = 0.02
     silhouette_sd_m: float = 0.006
     silhouette_share: float = 0.25
@@ -43,7 +43,7 @@ class Weights(NamedTuple):
     blur_m: float = 0.003
     arm_share: float = 0.5
     margin_m: float = 0.012
-    last_sd: float = float(np.radians(20.0))
+    last_sd: float = float(np.radians(10.0))
 
 
 @dataclass(slots=True)

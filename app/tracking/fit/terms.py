@@ -102,7 +102,7 @@ def add_cloud(h, g, hand, posed, image, drawn, ids, weights):
         if which < 0:
             continue
         v = ordered[which]
-        part = 1.0 if q < image.hand_points else weights.arm_share
+        part = hand.trust[v] * (1.0 if q < image.hand_points else weights.arm_share)
         dx, dy, dz = x - places[v, 0], y - places[v, 1], z - places[v, 2]
         if drawn[line, column] == 0.0:
             far = np.sqrt(dx * dx + dy * dy)
@@ -132,7 +132,7 @@ def add_silhouette(h, g, hand, posed, image, ids, weights):
         if v % weights.every:
             continue
         x, y, z = places[v, 0], places[v, 1], places[v, 2]
-        part = weights.silhouette_share
+        part = hand.trust[v] * weights.silhouette_share
         if hand.arm_share[v] > 0.5:
             if (x - wrist[0]) ** 2 + (y - wrist[1]) ** 2 + (z - wrist[2]) ** 2 > 0.07**2:
                 continue

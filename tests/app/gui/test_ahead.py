@@ -37,6 +37,7 @@ def asked(monkeypatch) -> list[str]:
 
     def build_tracker(settings, model, device, precision):
         made.append(f"{model} on {device}")
+        assert not settings.fit, "the start does not wait for the model of the hand"
         if model == "broken":
             raise ModelError("model broken: is broken")
         return make_tracker(FakePoseNet(), FakeReferenceNet(), settings)
@@ -50,6 +51,13 @@ def asked(monkeypatch) -> list[str]:
     monkeypatch.setattr("app.tracking.build.build_tracker", build_tracker)
     monkeypatch.setattr("app.sources.make_source", make_source)
     return made
+
+
+@pytest.mark.parametrize("options", [Options(), Options(model="compact")])
+def test_the_model_of_the_hand_is_loaded_beside_the_tracker(asked, monkeypatch, options):
+    monkeypatch.setattr("app.tracking.fit.follow.warm_up", lambda: None)
+    tracker = LoadedAhead(Options(fit=True)).tracker(replace(options, fit=True, hands=1))
+    assert tracker._model_of_hand is not None
 
 
 def test_the_first_tracker_has_the_networks_that_were_loaded_and_the_options_of_now(asked):

@@ -27,11 +27,11 @@ def test_what_is_saved_comes_back():
     assert preferences.load().recent == ("/one",)
 
 
-def test_what_the_command_line_leaves_open_is_as_it_was_left_and_both_hands_are_followed():
+def test_what_the_command_line_leaves_open_is_as_it_was_left_and_both_hands_are_followed_and_fitted():
     kept = Preferences(loop=False, smoothing=False)
     options = kept.completed(Options())
-    assert (options.loop, options.smoothing, options.hands) == (False, False, 2)
-    said = Options(loop=True, smoothing=True, hands=1)
+    assert (options.loop, options.smoothing, options.hands, options.fit) == (False, False, 2, True)
+    said = Options(loop=True, smoothing=True, hands=1, fit=False)
     assert kept.completed(said) == said
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from app.measure import films as command
-from app.measure.fitted import HEAD, Fitted, figures_of, overall
+from app.measure.fitted import HEAD, Fitted, figures_of, followed_both, overall
+from app.measure.two_hands import film_of
 from app.tracking.fit.hand_fitter import HandFitter
 from app.tracking.fit.result import FitVerdict
+from models.core.types import DepthFrame
 from models.data.synthetic.films import Film
 
 
@@ -70,6 +73,29 @@ def test_the_command_measures_a_short_film(capsys: pytest.CaptureFixture[str]):
     assert head == HEAD.strip()
     assert film.startswith("0 slow")
     assert times.startswith("processor time")
+
+
+def test_each_of_two_hands_has_its_own_model():
+    """Both hands of a film are read 10 mm too far to the right."""
+
+    class TwoHands:
+        def reset(self) -> None:
+            self.frames = iter(film)
+
+        def track(self, frame: DepthFrame) -> SimpleNamespace:
+            truths, sd_mm = next(self.frames)[1], np.full(21, 10.0)
+            read = (replace(each, joints_cam_m=each.joints_cam_m + [0.01, 0, 0], joint_sd_mm=sd_mm) for each in truths)
+            return SimpleNamespace(poses=tuple(read))
+
+    film = film_of(1, 5)
+    found = followed_both(TwoHands(), film)
+    for hand in ("right", "left"):
+        figures = figures_of(found[hand])
+        assert figures.hands == 5
+        assert figures.raw_mm == pytest.approx(10.0)
+        assert figures.fit_mm is not None
+        assert figures.fit_mm < 7.0
+        assert all(answer is not None and answer.read.hand == hand for answer in found[hand])
 
 
 @pytest.mark.parametrize("wrong", [["--films", "0"], ["--seconds", "0"], ["--frames", "0"], ["--first", "-1"]])
