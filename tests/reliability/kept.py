@@ -14,6 +14,7 @@ import numpy as np
 from models.data.pose_csv import REQUIRED_COLUMNS
 from tests.app.sources.film import image
 from tests.reliability.watched import Hung, Worker
+from tests.reliability.worker import Outcome
 
 
 @dataclass
@@ -42,7 +43,7 @@ def recording(folder: Path, record: str, written: int, worker: Worker, latest: i
     if path is None or (path.is_dir() and not any(path.glob("*.png"))):
         return kept
     try:
-        outcome = worker.run("play", path, 30)
+        outcome = _played(path, worker)
     except Hung as hung:
         kept.problem = f"{hung.how} {hung.said[-300:]}"
         return kept
@@ -59,6 +60,18 @@ def recording(folder: Path, record: str, written: int, worker: Worker, latest: i
     elif outcome.damaged or any("not checked" in note for note in outcome.notes):
         kept.problem = f"its checksums are not right: {outcome.damaged} frames damaged, {outcome.notes}"
     return kept
+
+
+def _played(path: Path, worker: Worker) -> Outcome:
+    """By the code of the reader process; where the SDK crashes or hangs, as the program does it, with that process."""
+    try:
+        return worker.run("play", path, 30)
+    except Hung:
+        reader = Worker("--reader")
+        try:
+            return reader.run("play", path, 30)
+        finally:
+            reader.end()
 
 
 def export(folder: Path, export: str, has_older: bool) -> Kept:

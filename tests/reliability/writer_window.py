@@ -27,6 +27,8 @@ AFTER = 30
 """So many more frames are written after the fault, where nothing ends it before."""
 SECONDS = 60.0
 FILM_FRAMES = 400
+JOIN_S = 80.0
+"""So long the export of the whole file may take on a busy machine."""
 
 
 class Stage:
@@ -62,7 +64,7 @@ class Output:
 
     def stop(self) -> None:
         if self._file is not None:
-            self._file.join(20.0)
+            self._file.join(JOIN_S)
         self._outputs.stop_recording()
         self._outputs.stop_export()
 
