@@ -16,7 +16,10 @@ from app.tracking.base import FrameTracker
 
 
 def real_services(options: Options) -> Services:
-    """Those of the program. What `options` will need first begins to be loaded."""
+    """Those of the program. What `options` will need first begins to be loaded, while the window is made.
+
+    Not before all of the window's modules are imported: open3d fails where another thread imports meanwhile.
+    """
     pose_writer = partial(open_pose_writer, columns=options.csv_columns())
     make_pipeline = partial(Pipeline, pose_writer=pose_writer)
     ahead = LoadedAhead(options)

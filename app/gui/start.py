@@ -14,6 +14,7 @@ from app.gui import display, preferences, qt_log, theme
 from app.gui.services import real_services
 from app.gui.session import Session
 from app.gui.session_types import Services
+from app.gui.window import MainWindow
 from app.settings import Options
 
 
@@ -30,15 +31,11 @@ def run_window(options: Options, services: Services | None = None) -> bool:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("V2V hand tracking")
-    services = services or real_services(options)
-    # Late, because the 3D view takes as long to load as what the services load meanwhile.
-    from app.gui.window import MainWindow
-
     kept = preferences.load()
     theme.apply(application, kept.look)
     options = kept.completed(options)
     with _closing_on_signals(application) as signals:
-        session = Session(options, services)
+        session = Session(options, services or real_services(options))
         session.start()
         window = MainWindow(session, options, kept)
         window.show()

@@ -38,7 +38,9 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
         from app.sources.simulator import SimulatorSource, movie_of
 
         simulation = parse_simulation(spec)
-        return SimulatorSource(realtime=realtime, movie=movie_of(simulation), has_color=simulation.color)
+        return SimulatorSource(
+            fps=simulation.fps, realtime=realtime, movie=movie_of(simulation), has_color=simulation.color
+        )
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     try:

@@ -9,23 +9,26 @@ from models.rendering.stage import Stage
 
 PREFIX = "simulate"
 SHOWN = ("right", "left", "both")
-EXPECTED = "hand=right|left|both, motion=…, errors=…, distance=METRES, clutter, color, with commas between"
+EXPECTED = "hand=right|left|both, motion=…, errors=…, distance=METRES, clutter, color, fps=N, with commas between"
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """hand: which hands are in view, one of SHOWN; both move as they do, but a motion that is held or random.
 
-    color: there is a colour camera, too.
+    color: there is a colour camera, too. fps: frames a second, up to 300.
     """
 
     hand: str = "right"
     stage: Stage = Stage()
     color: bool = False
+    fps: float = 30.0
 
     def __post_init__(self) -> None:
         if self.hand not in SHOWN:
             raise ValueError(f"hand: expected one of {', '.join(SHOWN)}, got {self.hand!r}")
+        if not 1 <= self.fps <= 300:
+            raise ValueError(f"fps: expected 1 to 300, got {self.fps:g}")
 
     @property
     def spec(self) -> str:
@@ -37,6 +40,7 @@ class Simulation:
         words += [f"distance={stage.distance_m:g}"] if stage.distance_m is not None else []
         words += ["clutter"] if stage.clutter else []
         words += ["color"] if self.color else []
+        words += [f"fps={self.fps:g}"] if self.fps != 30 else []
         return ":".join(filter(None, (PREFIX, ",".join(words))))
 
 
@@ -59,7 +63,9 @@ def parse_simulation(spec: str) -> Simulation:
             elif name == "errors":
                 found = replace(found, stage=replace(found.stage, errors=value))
             elif name == "distance":
-                found = replace(found, stage=replace(found.stage, distance_m=_metres(value)))
+                found = replace(found, stage=replace(found.stage, distance_m=_number(name, value, "metres")))
+            elif name == "fps":
+                found = replace(found, fps=_number(name, value, "frames a second"))
             elif word == "clutter":
                 found = replace(found, stage=replace(found.stage, clutter=True))
             elif word == "color":
@@ -71,8 +77,8 @@ def parse_simulation(spec: str) -> Simulation:
     return found
 
 
-def _metres(text: str) -> float:
+def _number(name: str, text: str, what: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"distance: expected metres, got {text!r}") from None
+        raise ValueError(f"{name}: expected {what}, got {text!r}") from None

@@ -33,9 +33,10 @@ def load(module: str, kinds: Sequence[Kind]) -> Callable[..., int]:
     """`kernel` of a module, a numba.cfunc that takes arguments of these kinds and returns int64; callable from Python.
 
     The module is imported only where its machine code is not kept for this processor. All of the kernel's source has to
-    be in it. Calls let other threads run.
+    be in it. Calls keep the interpreter's lock, for kernels of less than a millisecond: to get it back would take as
+    long as the window draws.
     """
-    prototype = ctypes.CFUNCTYPE(ctypes.c_int64, *(_C_TYPES[kind] for kind in kinds))
+    prototype = ctypes.PYFUNCTYPE(ctypes.c_int64, *(_C_TYPES[kind] for kind in kinds))
     if os.name == "nt":  # where LLVM's loader was not tried
         return _called(prototype, importlib.import_module(module).kernel)
     llvm.initialize_native_target()

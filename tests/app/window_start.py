@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import ModuleType
 
 
 def _reached(what: str) -> None:
@@ -14,17 +13,6 @@ def _reached(what: str) -> None:
 def note() -> None:
     """Have the window and its 3D view say what they reach; nothing is loaded that the program would not load."""
     import app.gui.start as start
-
-    load = start.Session.start
-
-    def noted_start(session: start.Session) -> None:
-        load(session)  # then the program loads the window, in this thread
-        _note_window(start)
-
-    start.Session.start = noted_start
-
-
-def _note_window(start: ModuleType) -> None:
     from app.gui.window import MainWindow
     from app.viewer.viewer import Viewer
 

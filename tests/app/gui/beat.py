@@ -45,6 +45,8 @@ class Part:
     began_s: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     poses_ms: list[float] = field(default_factory=list)
+    tracked_ms: list[float] = field(default_factory=list)
+    network_ms: list[float] = field(default_factory=list)
     views_ms: list[float] = field(default_factory=list)
     stalls: list[Stall] = field(default_factory=list)
 
@@ -53,6 +55,7 @@ class Part:
             return [f"{name}: it did not come to its end"]
         figures = f"{len(self.poses_ms) / self.seconds:5.1f} poses/s {_middle(self.poses_ms):>13} ms"
         figures += f" {len(self.views_ms) / self.seconds:6.1f} views/s {_middle(self.views_ms):>13} ms"
+        figures += f"   tracking {_middle(self.tracked_ms)} ms, of that the network {_middle(self.network_ms)} ms"
         late = [stall.late_ms for stall in self.stalls]
         over = sum(ms > OVER_MS for ms in late)
         own_ms = max((stall.own_ms for stall in self.stalls), default=0.0)
@@ -115,6 +118,8 @@ class Watch:
 
         def noted(meters: Meters, frame, result, started_s: float, result_s: float) -> Callable[[], None]:
             self._part.poses_ms.append(1000 * (result_s - frame.arrival_s))
+            self._part.tracked_ms.append(1000 * (result_s - started_s))
+            self._part.network_ms.append(result.timings.network_ms)
             return tracked(meters, frame, result, started_s, result_s)
 
         Meters.tracked = noted  # type: ignore[method-assign]

@@ -196,6 +196,7 @@ def _skin(film: Film, guide: Guide) -> Iterator[Condition]:
     guide.key("u")
     guide.key("u")
     yield guide.wait(3.0)
+    guide.key("u")  # past the colours of a camera, which the recording has not
     guide.key("u")
     guide.key("m")
 

@@ -20,6 +20,7 @@ from tests.app.sources.film import BlobMovie, read
         *(Simulation(hand) for hand in SHOWN),
         *(Simulation("right", Stage(motion, errors)) for motion, errors in zip(MOTIONS, 4 * ERRORS)),
         Simulation("left", Stage("fist", "none", 0.65, True)),
+        Simulation("both", fps=60),
     ],
 )
 def test_every_simulation_has_a_name_that_means_it(simulation: Simulation):
@@ -41,6 +42,9 @@ def test_short_names():
         ("simulate:distance=9", "distance: expected 0.2 to 1.5 m, got 9"),
         ("simulate:distance=nan", "distance: expected"),
         ("simulate:errors=", "errors: expected one of stereo"),
+        ("simulate:fps=0", "fps: expected 1 to 300, got 0"),
+        ("simulate:fps=nan", "fps: expected 1 to 300"),
+        ("simulate:fps=often", "fps: expected frames a second"),
         ("simulate:hand=third", "hand: expected one of right, left, both"),
         ("simulate:clutter=no", "got 'clutter=no'"),
     ],
@@ -88,3 +92,8 @@ def test_filters_work_behind_the_simulated_camera_too():
         read(source)
         assert read(source).raw.shape == info.camera.shape  # until it is opened again
     assert source.state() is None
+
+
+def test_the_rate_is_the_one_asked_for():
+    with make_source("simulate:fps=60", realtime=False) as info:
+        assert info.fps == 60
