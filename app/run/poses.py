@@ -65,7 +65,7 @@ class PoseWriter(ABC):
             raise ExportError(f"poses cannot be written: {error}{self._kept()}") from None
         except OSError as error:
             reason = error.strerror or str(error)
-            message = f"poses cannot be written to {self._path}: {reason}; choose another file with --export"
+            message = f"poses cannot be written to {self._path}: {reason}; choose another file"
             raise ExportError(f"{message}{self._kept()}") from None
 
     def _kept(self) -> str:
