@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LONG_S = 5.0
 _loading = threading.Lock()
 _loaded = threading.Event()
+_beside: list[threading.Thread] = []
+"""The one thread that loads the kernels beside a tracker, once there is one."""
 
 
 def warm_up() -> None:
@@ -54,6 +56,13 @@ def _practice(fitter: HandFitter, number: int) -> tuple[DepthFrame, Pose]:
     return DepthFrame(raw, 0.0001, camera, number, 33.0 * number, 0.0), pose
 
 
+def _warm_up_beside() -> None:
+    """Two hands, and the trackers after them, wait for the same thread."""
+    if not _beside or not _beside[0].is_alive():
+        _beside[:] = [threading.Thread(target=warm_up, name="model of the hand", daemon=True)]
+        _beside[0].start()
+
+
 class ModelOfHand:
     """Fits a model to the frames of one track. Used by one thread at a time.
 
@@ -66,7 +75,7 @@ class ModelOfHand:
         self._fitter: HandFitter | None = None
         self._person, self._is_learning = person, bool(person)
         if not _loaded.is_set():
-            threading.Thread(target=warm_up, name="model of the hand", daemon=True).start()
+            _warm_up_beside()
 
     def reset(self) -> None:
         """Forget the hand: another one may come."""
