@@ -52,6 +52,7 @@ def test_the_real_tracker_writes_what_headless_export_writes(tmp_path, capsys):
     path = tmp_path / "poses.csv"
     options = Options(source=str(BUNDLED_RECORDING), export=path, device="cpu", frames=30)
     services = real_services(options)
+    services.make_source(options.source, False, 1.0).close()  # it was prepared for a window
     made = FileExport(
         options,
         services.make_whole_source,

@@ -11,12 +11,15 @@ from tests.app.setup.project import require
 from tests.test_layering import imports_of, is_within, modules
 
 OWN = ("app", "models", "main", "tests")
+WITH_OTHERS = {"numba": "llvmlite"}
+"""What a package always brings, in the version it was built for: naming it again would only pin it twice."""
 
 
 def brought_by(*sections: str) -> set[str]:
     """Modules that sections of the project's own requirements.txt bring here."""
     found = requirements.sections()
-    return {pair[1] for name in sections for line in found[name] if (pair := requirements.name_and_module(line))}
+    named = {pair[1] for name in sections for line in found[name] if (pair := requirements.name_and_module(line))}
+    return named | {WITH_OTHERS[name] for name in named & set(WITH_OTHERS)}
 
 
 def reached_from(*packages: str) -> set[str]:
