@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.arguments import parse
+from app.beside import leave
 from app.errors import AppError
 from app.run.log_file import logging_to_file
 from app.settings import BUNDLED_RECORDING, Options
@@ -43,6 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _logged(options)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def program() -> NoReturn:
+    """The command that `pip install .` gives: run, and end."""
+    leave(main())
 
 
 def _logged(options: Options) -> int:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from app.beside import leave
 from app.errors import AppError
 from app.gui import display
 from app.gui.session_types import Services
@@ -298,4 +299,4 @@ if __name__ == "__main__":
         **choice_stories.STORIES,
     }
     name, where, *source = sys.argv[1:]
-    raise SystemExit(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))
+    leave(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.beside import leave
 from app.settings import BUNDLED_RECORDING, Options
 from models.core.types import Pose
 from tests.app.gui import drive, xvfb
@@ -144,4 +145,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

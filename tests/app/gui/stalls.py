@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from app.beside import leave
 from app.settings import BUNDLED_RECORDING, Options
 from tests.app.gui import drive, xvfb
 from tests.app.gui.beat import Pauses, Watch
@@ -150,4 +151,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())
