@@ -33,7 +33,7 @@ def leave(status: int) -> NoReturn:
     Python takes itself apart at its end. What is compiled meanwhile, as the model of the hand at a first start, then
     runs into an assertion of LLVM.
     """
-    if any(thread.is_alive() for thread in threading.enumerate() if thread is not threading.main_thread()):
+    if threading.active_count() > 1:
         logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()

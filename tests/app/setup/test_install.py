@@ -116,11 +116,16 @@ def test_root_who_allows_it_gets_missing_libraries_installed(project, commands, 
     assert apt[1][-1] == "liba1"
 
 
-def test_root_is_not_taken_for_consent(project, commands, restarted, monkeypatch, capsys):
+@pytest.fixture
+def unasked_root(monkeypatch):
+    """Root on a Linux that lacks a library, with nobody there to be asked."""
     monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
     monkeypatch.setattr(facts, "is_root", lambda: True)
     monkeypatch.setattr(facts, "is_on_terminal", lambda: False)
     monkeypatch.setattr(sys, "platform", "linux")
+
+
+def test_root_is_not_taken_for_consent(project, commands, restarted, unasked_root, capsys):
     with pytest.raises(restarted):
         start.ensure("run", [])
     assert not any(command[0] == "apt-get" for command in commands)
@@ -163,11 +168,7 @@ def test_libraries_missing_beside_a_complete_environment_are_tried_once(project,
     assert "sudo apt-get install liba1" in capsys.readouterr().err
 
 
-def test_who_was_not_asked_may_allow_it_later(project, commands, restarted, monkeypatch):
-    monkeypatch.setattr(probes, "SYSTEM_LIBRARIES", {"liba-absent.so.1": "liba1"})
-    monkeypatch.setattr(facts, "is_root", lambda: True)
-    monkeypatch.setattr(facts, "is_on_terminal", lambda: False)
-    monkeypatch.setattr(sys, "platform", "linux")
+def test_who_was_not_asked_may_allow_it_later(project, commands, restarted, unasked_root, monkeypatch):
     with pytest.raises(restarted):
         start.ensure("run", [])
     system.complete_system(["liba1"], may_install=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import onnx
 import pytest
@@ -16,15 +14,6 @@ from models.train.data import held_out
 from models.train.exported import start_from_exported
 from models.train.tasks import make_task
 from tests.models.fakes import FakeSampler
-
-
-@pytest.fixture
-def network(exported, tmp_path):
-    """An exported network of its own, with its card."""
-    path = tmp_path / "net.onnx"
-    shutil.copy(exported["compact"], path)
-    shutil.copy(exported["compact"].with_suffix(".json"), path.with_suffix(".json"))
-    return path
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 
 import numpy as np
@@ -15,15 +14,6 @@ from models.runtime.int8 import int8_path
 
 pytest.importorskip("openvino")
 SAMPLES = ["--samples", "2"]
-
-
-@pytest.fixture
-def network(exported, tmp_path):
-    """An exported network of its own, with its card."""
-    path = tmp_path / "net.onnx"
-    shutil.copy(exported["compact"], path)
-    shutil.copy(exported["compact"].with_suffix(".json"), path.with_suffix(".json"))
-    return path
 
 
 @pytest.fixture
