@@ -36,6 +36,7 @@ RESEARCH_COMMANDS = (
     "models.evaluate",
     "models.evaluate.angles",
     "models.export",
+    "models.export.decoding",
     "models.export.half",
     "models.export.int8",
     "models.gpu_bench",

@@ -16,6 +16,7 @@ from typing import Any
 from app.errors import AppError
 from app.sources.reader_memory import MemoryKey, close_memory, new_memory
 from app.sources.reader_process import Answer, Asked, Made, Told
+from app.sources.starved import starved_s
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,10 @@ PROGRAM = "import sys; sys.path[:] = {path!r}; from app.sources.reader_process i
 START_LIMIT_S = 30.0
 """A cold disk or a virus scanner may hold up the interpreter."""
 TICK_S = 0.1
+SOON_S = 1.0
+"""Answers mostly come within this time; what keeps the process from running is looked at behind it."""
+MOST_PATIENCE = 4
+"""A limit grows to so many times its length where other programs keep the process from running."""
 CLOSE_S = 1.5
 """How long the reader process may take to close what it has open; then it is ended."""
 LOG_TAIL_BYTES = 4000
@@ -113,12 +118,25 @@ class ReaderLink:
             self._process.stdin.flush()
 
     def _watch(self) -> None:
-        """End the process where it does not answer. Counts ticks: a program that was stopped has not been waiting."""
+        """End the process where it does not answer.
+
+        Counts ticks: a program that was stopped has not been waiting. Of a tick only that part counts in which the
+        process could run (`starved_s`), at least a share of it: what is stuck may be busy, too.
+        """
+        asked_ticks, starved_before_s = 0, 0.0
         while not self._ended.wait(TICK_S):
             if (left_s := self._left_s) is None:
+                asked_ticks = 0
                 continue
-            self._left_s = left_s - TICK_S
-            if left_s <= TICK_S:
+            asked_ticks += 1
+            counted_s = TICK_S
+            if asked_ticks * TICK_S >= SOON_S:
+                starved_now_s = starved_s(self._process.pid)
+                if asked_ticks * TICK_S > SOON_S:
+                    counted_s = max(TICK_S - (starved_now_s - starved_before_s), TICK_S / MOST_PATIENCE)
+                starved_before_s = starved_now_s
+            self._left_s = left_s - counted_s
+            if left_s <= counted_s:
                 self._stuck = True
                 self._process.kill()
                 return

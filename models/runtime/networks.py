@@ -110,11 +110,13 @@ class PoseNetwork:
 class ReferenceNetwork:
     """Offset and presence from depth crops. One thread at a time may call `infer`."""
 
-    def __init__(self, path: str | Path, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, path: str | Path, device: str = "auto", threads: int | None = None, precision: str = "f32"
+    ) -> None:
         """As `PoseNetwork`."""
         self.card, self._path = _checked_card(Path(path), "reference", device), Path(path)
         size = self.card.input_resolution
-        self._run, self.device = open_graph(Path(path), device, threads, dynamic=True)
+        self._run, self.device = open_graph(Path(path), device, threads, True, precision)
         self._shape = (1, size, size)
         _try_out(Path(path), self._run, [np.zeros((2, *self._shape), np.float32)], [(2, 3), (2,)])
 

@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--how", choices=("headless", "window", "both"), default="both")
     part.set_defaults(run=_writers)
     part = _part(parts, "cycles", "each source is opened, read and closed, over and over", 1000)
+    part.add_argument(
+        "--only", default="", metavar="TEXT", help="sources with this in their names; others stay as kept"
+    )
     part.set_defaults(run=_cycles)
     part = _part(parts, "cases", "damaged recordings that are kept, as NAME.xz", 0)
     part.add_argument("folder", type=Path)
@@ -135,9 +138,11 @@ def _writers(values: argparse.Namespace) -> int:
 
 
 def _cycles(values: argparse.Namespace) -> int:
-    rows = cycles.run(values.count, values.jobs, lambda row: print(row, flush=True))
+    rows = cycles.run(values.count, values.jobs, lambda row: print(row, flush=True), values.only)
     if values.save:
-        results.keep("cycles", {"rows": rows})
+        found = {row["name"]: row for row in rows}
+        others = results.kept("cycles")["rows"] if values.only else []
+        results.keep("cycles", {"rows": [found.pop(row["name"], row) for row in others] + list(found.values())})
     return 1 if any(row["threads"] != "+0" for row in rows) else 0
 
 

@@ -42,11 +42,14 @@ def sources(folder: Path) -> dict[str, tuple[Callable[[], Source], bool]]:
 
 
 def run(
-    count: int, jobs: int = 1, told: Callable[[dict[str, object]], None] = lambda row: None
+    count: int, jobs: int = 1, told: Callable[[dict[str, object]], None] = lambda row: None, only: str = ""
 ) -> list[dict[str, object]]:
-    """A row for each source, which has a process to itself: threads and handles that the cycles have added."""
+    """A row for each source, which has a process to itself: threads and handles that the cycles have added.
+
+    only: part of the names of the sources to take.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        names = list(sources(Path(folder)))
+        names = [name for name in sources(Path(folder)) if only in name]
         rows: dict[str, dict[str, object]] = {}
         with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
             for row in pool.imap_unordered(partial(of_source, folder=folder, count=count), names):

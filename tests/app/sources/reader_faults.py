@@ -111,3 +111,14 @@ def fake_camera() -> Source:
 def unlucky() -> SimpleNamespace:
     """A factory that fails."""
     raise RuntimeError("no luck")
+
+
+class SlowSource(FaultySource):
+    """One that takes its time to open."""
+
+    def __init__(self) -> None:
+        super().__init__("hang", "nowhere")
+
+    def open(self) -> SourceInfo:
+        time.sleep(2.0)
+        return super().open()

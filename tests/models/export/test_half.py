@@ -9,6 +9,7 @@ import torch
 from onnx import numpy_helper
 
 from models.export import half as module
+from models.export import rewriting
 from models.runtime import PoseNetwork
 from models.train.data import held_out
 from models.train.exported import start_from_exported
@@ -21,9 +22,9 @@ def two_volumes(monkeypatch):
     def volumes(plain, count, seed):
         size = [plain.card.input_resolution] * 3
         occupancy = (np.random.default_rng(1).random((2, *size)) < 0.02).astype(np.uint8)
-        return module.Volumes(occupancy, np.zeros((2, 21, 3)), np.full(2, 0.25))
+        return rewriting.Volumes(occupancy, np.zeros((2, 21, 3)), np.full(2, 0.25))
 
-    monkeypatch.setattr(module, "volumes", volumes)
+    monkeypatch.setattr(rewriting, "volumes", volumes)
 
 
 def test_a_network_of_half_the_size_answers_as_before(network, two_volumes, capsys):

@@ -12,8 +12,8 @@ from models.networks.decode import (
     decode_local_mean,
     decode_soft_argmax,
     expected_likelihood,
-    log_expected_likelihood,
     separable_sum,
+    sharpened_expectation,
 )
 
 
@@ -129,8 +129,14 @@ def test_expected_likelihoods_agree_with_the_numpy_reference():
     expected[:, 3] = np.abs(expected[:, 3]) + 0.02
     found = expected_likelihood(torch.from_numpy(expected)[None].float(), 12)[0].numpy()
     np.testing.assert_allclose(found, heatmaps.expected_likelihood(expected, 12), atol=1e-5)
-    logs = log_expected_likelihood(torch.from_numpy(expected)[None].float(), 12)[0].numpy()
-    np.testing.assert_allclose(heatmaps.EXPECTED_FLOOR * np.exp(logs), found, rtol=1e-4)
+
+
+def test_reading_and_training_take_the_same_place():
+    generator = torch.Generator().manual_seed(11)
+    logits = 4 * torch.randn(2, 3, 10, 10, 10, generator=generator)
+    expected = torch.rand(2, 3, 4, generator=generator) - torch.tensor([0.5, 0.5, 0.5, -0.05])
+    learned = sharpened_expectation(logits + torch.log(expected_likelihood(expected, 10)))
+    torch.testing.assert_close(decode_soft_argmax(logits, expected).joints, learned, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("decode", [decode_soft_argmax, decode_local_mean])
