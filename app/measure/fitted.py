@@ -122,9 +122,9 @@ class Figures:
     model, and of what is shown. bones_*: standard deviation of bone lengths over their mean, the model's once its shape
     is held. angles_*: mean error of the 21 angles but the wrist's, seen_*: of MCP and PIP flexion where the joint is
     seen, degrees. shape_mm: mean error of the last frame's bone lengths. off_*: mean residual to the image, mm. lower:
-    share of frames in which the model's is lower. inside: share of frames in which a finger of the model lies in another
-    part of the hand by more than FLESH_MM, inside_mm: how deep at most, their mean. raw_shown, no_hand, cut_off: frames in which the joints as read are shown,
-    in which the model says "not a hand", and in which it says "partly outside the picture".
+    share of frames in which the model's is lower. inside: share of frames in which a finger of the model lies in
+    another part of the hand by more than FLESH_MM, inside_mm: how deep at most, their mean. raw_shown, no_hand, cut_off: frames
+    in which the joints as read are shown, and in which the model says "not a hand" and "partly outside the picture".
     """
 
     frames: int
@@ -173,7 +173,8 @@ class Figures:
         return (
             f"{name:14s} {self.hands:6d} {of(self.raw_mm, '{:.2f}'):>8s} {of(self.fit_mm, '{:.2f}'):>8s} "
             f"{of(self.shown_mm, '{:.2f}'):>9s} {change:>7s}{middle}{of(self.shape_mm, '{:.1f} mm'):>8s} {off:>20s} "
-            f"{of(100 * self.lower, '{:.0f} %'):>11s} {inside:>11s} {self.raw_shown:11d} {self.no_hand:9d} {self.cut_off:9d}"
+            f"{of(100 * self.lower, '{:.0f} %'):>11s} {inside:>11s} {self.raw_shown:11d} {self.no_hand:9d} "
+            f"{self.cut_off:9d}"
         )
 
 

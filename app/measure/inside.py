@@ -34,7 +34,14 @@ def deepest_mm(vertices_m: NDArray[np.floating], faces: NDArray[np.int32]) -> fl
 
 
 @numba.njit(cache=True, nogil=True)
-def _deepest_m(vertices, normals, faces, digits, is_outer, is_web):
+def _deepest_m(
+    vertices: NDArray[np.float64],
+    normals: NDArray[np.float64],
+    faces: NDArray[np.int32],
+    digits: NDArray[np.int64],
+    is_outer: NDArray[np.bool_],
+    is_web: NDArray[np.bool_],
+) -> float:
     """By the normal of the nearest vertex of another part, for those that the whole mesh goes round."""
     worst = 0.0
     for v in range(len(digits)):
@@ -60,7 +67,7 @@ def _deepest_m(vertices, normals, faces, digits, is_outer, is_web):
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_inside(point, vertices, faces):
+def _is_inside(point: NDArray[np.float64], vertices: NDArray[np.float64], faces: NDArray[np.int32]) -> bool:
     """Whether a closed mesh goes round a point: more of its triangles are left than entered along +x."""
     x, y, z = point
     count = 0

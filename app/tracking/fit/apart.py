@@ -1,7 +1,7 @@
-"""Fingers that keep out of one another and of the palm: capsules about phalanges and metacarpals push each other away.
+"""Fingers that keep out of one another and of the palm: capsules about bones, `ENDS`, that push each other away.
 
-Capsules, thumb first: 3 phalanges of each digit (the thumb's first is its metacarpal), then the metacarpals of the four
-fingers, from the wrist to the knuckle.
+Where two capsules overlap, their axes go apart along the line where they are nearest. Deep overlaps count less: which
+side a finger belongs to cannot be told there.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from app.tracking.fit.kinematics import slope
 from app.tracking.fit.model import DIGITS, ENDS, PARTS, PHALANGES, POSE
 from app.tracking.fit.terms import add
 
-def _pairs() -> NDArray[np.int64]:
-    """Which capsules (N, 2) are kept apart: all of two digits but what webs join, and outer phalanges and the palm.
 
-    A digit's first phalanx is joined to its neighbour's and to the palm; a middle phalanx to its own metacarpal by flesh.
+def _pairs() -> NDArray[np.int64]:
+    """Which capsules (N, 2) are kept apart: those of two digits, and fingers' outer phalanges from the palm.
+
+    First phalanges are joined by webs. The thumb's ball gives way in real hands, but not in the rig (`BALL_TRUST`).
     """
     pairs = []
     phalanges = [(digit, part) for digit in range(DIGITS) for part in range(PARTS)]
@@ -34,7 +35,7 @@ PAIRS = _pairs()
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def nearest(p, a, b, c, d):
-    """Where two segments come nearest: shares of the way from p[a] to p[b] and from p[c] to p[d] (Ericson 2005, 5.1.9)."""
+    """Where two segments come nearest: shares of the ways from p[a] to p[b] and p[c] to p[d] (Ericson 2005, 5.1.9)."""
     aa = ee = ff = bb = cc = 0.0
     for k in range(3):
         u, v, w = p[b, k] - p[a, k], p[d, k] - p[c, k], p[a, k] - p[c, k]
@@ -56,7 +57,10 @@ def nearest(p, a, b, c, d):
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def add_apart(h, g, hand, posed, weights):
-    """Capsules that overlap, of the radii's sum what flesh does not give way, away from each other. Shapes stay."""
+    """Capsules whose axes are nearer than `firm` of their radii, for flesh gives way, apart from each other.
+
+    The shape (numbers from POSE on) does not give way.
+    """
     places, row, one = posed.places, np.empty(len(g)), np.empty(len(g))
     first = len(posed.visible)
     joints = places[first:]

@@ -43,8 +43,10 @@ ENDS = np.array(
     [(first + part, first + part + 1) for first in _FIRST_JOINTS for part in range(PARTS)]
     + [(0, first) for first in _FIRST_JOINTS[1:]]
 )
-"""Joints (19, 2) at the ends of capsules: the phalanges, thumb first (its first is the metacarpal), and the metacarpals of
-the fingers."""
+"""Joints (19, 2) at the ends of capsules: the phalanges, thumb first (its first is the metacarpal), and the fingers'
+metacarpals."""
+_PALM_FROM = 0.4
+"""Share of a metacarpal from which on the palm is flat."""
 
 
 class RestHand(NamedTuple):
@@ -116,8 +118,8 @@ class FitModel:
         hinges = self._hinges
         return RestHand(
             points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes, self._bones,
-            self._weights, self._counts, self._arm_share, self.trust, self._radii(shape), self.faces, len(self.hand_faces),
-            hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
+            self._weights, self._counts, self._arm_share, self.trust, self._radii(shape), self.faces,
+            len(self.hand_faces), hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
         )  # fmt: skip
 
     @property
@@ -126,22 +128,23 @@ class FitModel:
         return self._bones[: self.vertex_count, 0]
 
     def _measured_radii(self) -> NDArray[np.float64]:
-        """Radii (19,) of the mean hand's capsules: how far the skin of each phalanx, and of the palm, is off its bone."""
-        joints, owner = self._points[self.vertex_count :], self._bones[: self.vertex_count, 0]
+        """Radii (19,) of the mean hand's capsules: how far the skin is off each bone, of metacarpals in the palm."""
+        joints, owner = self._points[self.vertex_count :], self.first_bones
         skin, radii = self._points[: self.vertex_count], []
         for capsule, (start, end) in enumerate(joints[ENDS]):
-            way = end - start
-            along = (skin - start) @ way / (way @ way)
-            if capsule < PHALANGES:
-                own = (owner == FIRST_DIGIT_BONE + capsule) & (along > 0) & (along < 1)
-            else:
-                off = skin - start - along[:, None] * way
-                own = (owner == PALM_BONE) & (along > 0.4) & (along < 1) & (off[:, 2] > np.linalg.norm(off[:, :2], axis=1))
-            radii.append(np.linalg.norm(skin - start - along[:, None] * way, axis=1)[own].mean())
+            is_palm = capsule >= PHALANGES
+            along = (skin - start) @ (end - start) / ((end - start) ** 2).sum()
+            off = skin - start - along[:, None] * (end - start)
+            own = owner == (PALM_BONE if is_palm else FIRST_DIGIT_BONE + capsule)
+            own &= (along > (_PALM_FROM if is_palm else 0.0)) & (along < 1)
+            if is_palm:
+                own &= off[:, 2] > np.linalg.norm(off[:, :2], axis=1)
+            radii.append(np.linalg.norm(off[own], axis=1).mean())
         return np.array(radii)
 
     def _radii(self, shape: NDArray[np.float64]) -> NDArray[np.float64]:
-        thickness = np.concatenate([np.repeat(thickness_of(shape), 3), np.ones(DIGITS - 1)])
+        """Radii (19,) of a shape's capsules."""
+        thickness = np.concatenate([np.repeat(thickness_of(shape), PARTS), np.ones(DIGITS - 1)])
         radii: NDArray[np.float64] = np.exp(shape[SIZE]) * thickness * self._mean_radii
         return radii
 

@@ -26,6 +26,8 @@ ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
 _EDGE = 2
 """Lines of pixels that are the edge of a picture."""
+_PALM_FROM_M = 0.02
+"""The palm begins so far beyond the wrist."""
 _BOX = np.ones((3, 3), np.uint8)
 _FROM, _TO = (np.array(ends) for ends in zip(*HAND.bones))
 
@@ -125,7 +127,7 @@ def _cut_m(is_hand, depth_m, view, wrist, palm, sides):
     What lies behind the wrist does not count: there the forearm comes in.
     """
     height, width = depth_m.shape
-    total = 0.0
+    total, least = 0.0, _PALM_FROM_M * np.sqrt(((palm - wrist) ** 2).sum())
     for side in range(4):
         if not sides[side]:
             continue
@@ -139,7 +141,7 @@ def _cut_m(is_hand, depth_m, view, wrist, palm, sides):
                 beyond = (z - wrist[2]) * (palm[2] - wrist[2])
                 beyond += ((x - view[2]) * z / view[0] - wrist[0]) * (palm[0] - wrist[0])
                 beyond += ((y - view[3]) * z / view[1] - wrist[1]) * (palm[1] - wrist[1])
-                if beyond > 0.0:
+                if beyond > least:
                     total += z / view[0]
                     break
     return total

@@ -46,7 +46,7 @@ class Weights(NamedTuple):
     margin_m: float = 0.012
     apart_sd_m: float = 0.003
     firm: float = 0.9
-    firm_palm: float = 0.8
+    firm_palm: float = 1.0
     last_sd: float = float(np.radians(10.0))
 
 

@@ -218,7 +218,8 @@ def test_a_hand_half_outside_the_picture_is_called_so_and_teaches_nothing(is_lef
         assert fit.shown(pose.joints_cam_m) is pose.joints_cam_m
         assert error_mm(fit.joints_cam_m, truth(number / 30).joints * (MIRROR if is_left else 1)) < 3 * NEAR_MM
     assert fit.shape.size == pytest.approx(1)
-    back = fitter.fit(*frame_of(truth(20 / 30), 20, is_left))
+    frame, pose = frame_of(truth(20 / 30), 20, is_left)
+    back = fitter.fit(frame, shaken(pose, rng, NEAR_MM))
     assert back is not None
     assert back.verdict is FitVerdict.SHOWN
 
@@ -228,6 +229,7 @@ def test_a_forearm_that_leaves_the_picture_cuts_no_hand():
     camera, wrist = frame.camera, pose.joints_cam_m[0]
     bottom = int(camera.fy * wrist[1] / wrist[2] + camera.ppy) + 2
     raw = np.ascontiguousarray(frame.raw[:bottom])
+    pose = shaken(pose, np.random.default_rng(5), NEAR_MM)
     fit = HandFitter().fit(replace(frame, raw=raw, camera=replace(camera, height=bottom)), pose)
     assert fit is not None
     assert frame.raw[bottom - 1].any(), "the forearm is in the picture's last line"
