@@ -123,8 +123,9 @@ class Figures:
     is held. angles_*: mean error of the 21 angles but the wrist's, seen_*: of MCP and PIP flexion where the joint is
     seen, degrees. shape_mm: mean error of the last frame's bone lengths. off_*: mean residual to the image, mm. lower:
     share of frames in which the model's is lower. inside: share of frames in which a finger of the model lies in
-    another part of the hand by more than FLESH_MM, inside_mm: how deep at most, their mean. raw_shown, no_hand, cut_off: frames
-    in which the joints as read are shown, and in which the model says "not a hand" and "partly outside the picture".
+    another part of the hand by more than FLESH_MM, inside_mm: how deep at most, their mean. raw_shown, no_hand,
+    cut_off: frames in which the joints as read are shown, and in which the model says "not a hand" and "partly outside
+    the picture".
     """
 
     frames: int

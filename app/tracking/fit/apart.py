@@ -83,4 +83,4 @@ def add_apart(h, g, hand, posed, weights):
             for m in range(POSE):
                 row[m] += share * one[m]
         gap = least - far
-        add(h, g, row, gap, 1.0 / (variance + gap * gap))
+        add(h, g, row, gap, 1.0 / (variance + gap * gap / weights.apart_tail))

@@ -45,8 +45,9 @@ class Weights(NamedTuple):
     arm_share: float = 0.5
     margin_m: float = 0.012
     apart_sd_m: float = 0.003
-    firm: float = 0.9
-    firm_palm: float = 1.0
+    apart_tail: float = 4.0
+    firm: float = 0.95
+    firm_palm: float = 0.9
     last_sd: float = float(np.radians(10.0))
 
 

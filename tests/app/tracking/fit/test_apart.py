@@ -30,15 +30,16 @@ def inside_mm(body: Body) -> float:
 
 
 def overlap(body: Body) -> float:
-    """What the term makes small: half the sum of log(1 + gap^2 / variance)."""
+    """What the term makes small: tail / 2 times the sum of log(1 + gap^2 / (tail variance))."""
     weights, joints, total = body.weights, body.joints, 0.0
+    tail = weights.apart_tail
     for one, two in PAIRS:
         (a, b), (c, d) = ENDS[one], ENDS[two]
         s, t = nearest(joints, a, b, c, d)
         far = np.linalg.norm(joints[a] + s * (joints[b] - joints[a]) - joints[c] - t * (joints[d] - joints[c]))
         firm = weights.firm if two < PHALANGES else weights.firm_palm
         gap = max(firm * (body.rest.radii[one] + body.rest.radii[two]) - far, 0.0)
-        total += np.log1p(gap**2 / weights.apart_sd_m**2) / 2
+        total += tail / 2 * np.log1p(gap**2 / (tail * weights.apart_sd_m**2))
     return total
 
 
