@@ -115,7 +115,8 @@ class CsvPoseWriter(PoseWriter):
 class JsonLinesPoseWriter(PoseWriter):
     """One JSON object a line: the CSV's values, joints as [x, y, z] by name, the hand's state, and what the model says.
 
-    Null where the hand was lost, the model also where none was fitted; joint_sd_mm and angles_sd_deg also where the network was not calibrated.
+    Null where the hand was lost, the model's also where none was fitted; joint_sd_mm and angles_sd_deg also where the
+    network was not calibrated.
     """
 
     def _row(self, result: TrackResult) -> str:
