@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from app.arguments import parse
 from app.beside import leave
 from app.errors import AppError
+from app.loading import INTERRUPTED, end_at_ctrl_c
 from app.run.log_file import logging_to_file
 from app.settings import BUNDLED_RECORDING, Options
 from models.command import run_command
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USAGE = 0, 1, 2
 OUTPUTS = Path("outputs")
 
 
@@ -37,8 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parse(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
-    # While libraries load there is nothing to lose, and some answer an exception with pages of text.
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
+    before = end_at_ctrl_c()
     try:
         with logging_to_file():
             return _logged(options)

@@ -74,6 +74,14 @@ def parse_filters(text: str) -> Filters:
     return Filters(**chosen)  # type: ignore[arg-type]
 
 
+PERSON_NAMES = "a name of at most 40 letters, digits and _"
+
+
+def is_person(name: str) -> bool:
+    """Whether a shape can be kept under this name: it becomes part of a file's name on every system."""
+    return name.isidentifier() and name.isascii() and len(name) <= 40
+
+
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
     """What a tracker can be told; all of it may change while its networks stay.
@@ -92,8 +100,8 @@ class TrackerSettings:
     person: str = ""
 
     def __post_init__(self) -> None:
-        if self.person and not (self.person.isidentifier() and self.person.isascii() and len(self.person) <= 40):
-            raise ValueError(f"person: expected a name of at most 40 letters, digits and _, got {self.person!r}")
+        if self.person and not is_person(self.person):
+            raise ValueError(f"person: expected {PERSON_NAMES}, got {self.person!r}")
         if self.hand not in HAND_CHOICES:
             raise ValueError(f"hand: expected one of {', '.join(HAND_CHOICES)}, got {self.hand!r}")
         if not 0 < self.near_m < self.far_m:

@@ -1,4 +1,4 @@
-"""Questions for a path, and paths dropped on the window."""
+"""Questions for a path or a name, and paths dropped on the window."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from app.settings import PERSON_NAMES, is_person
 from app.sources import RECORDINGS
+from models.core.text import printable
 
 _PATTERNS = " ".join(f"*{suffix}" for suffix in RECORDINGS)
 _RECORDINGS = f"Recordings ({_PATTERNS});;All files (*)"
@@ -30,6 +32,17 @@ def choose_model(parent: QWidget, folder: str = "") -> Path | None:
     """A network's file; None where the user backed out."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a network", folder, "Networks (*.onnx);;All files (*)")
     return Path(name) if name else None
+
+
+def ask_person(parent: QWidget) -> str | None:
+    """The name of a person, asked for until one can be kept; None where the user backed out."""
+    text, typed = "Whose hand is it? Its shape is learned, and kept for the next time.", ""
+    while True:
+        typed, is_given = QInputDialog.getText(parent, "New person", text, text=typed)
+        typed = typed.strip()
+        if not is_given or is_person(typed):
+            return typed if is_given else None
+        text = f"{printable(typed) or 'Nothing'} is no name here: expected {PERSON_NAMES}."
 
 
 def choose_recording_target(parent: QWidget) -> Path | None:

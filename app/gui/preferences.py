@@ -10,10 +10,10 @@ from PySide6.QtCore import QSettings
 
 from app.gui.depth_panel import Pictures
 from app.gui.theme import LOOKS, Look
-from app.settings import WINDOW_HANDS, Options
+from app.settings import PERSON_NAMES, WINDOW_HANDS, Options, is_person
 from app.viewer.shown import Coloring, HandAs
 
-VERSION = 5
+VERSION = 6
 MOST_RECENT = 8
 _LARGEST_PX = 20_000
 
@@ -23,7 +23,7 @@ class Preferences:
     """width, height: of the window, in Qt's pixels; 0 for its own. folder: where files were opened last.
 
     panels: how the panels are arranged, as `Docks.state` says it; empty for as at first.
-    hand_as, coloring, pictures: names of HandAs, Coloring and Pictures.
+    hand_as, coloring, pictures: names of HandAs, Coloring and Pictures. person: as in Options.
     recent: recordings and folders that were opened, newest first.
     """
 
@@ -42,12 +42,15 @@ class Preferences:
     zoom: bool = False
     panels: str = ""
     look: Look = "system"
+    person: str = ""
     recent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for size in (self.width, self.height):
             if not 0 <= size <= _LARGEST_PX:
                 raise ValueError(f"window size: expected 0 to {_LARGEST_PX}, got {size}")
+        if self.person and not is_person(self.person):
+            raise ValueError(f"person: expected {PERSON_NAMES}, got {self.person!r}")
         if self.look not in LOOKS:
             raise ValueError(f"look: expected one of {', '.join(LOOKS)}, got {self.look!r}")
         for name, kind in ((self.hand_as, HandAs), (self.coloring, Coloring), (self.pictures, Pictures)):
@@ -62,6 +65,7 @@ class Preferences:
             smoothing=self.smoothing if options.smoothing is None else options.smoothing,
             hands=options.hands or WINDOW_HANDS,
             fit=options.fit is not False,
+            person=options.person or self.person,
         )
 
     def opened(self, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -223,8 +224,7 @@ class Session:
             if options is not None or self._tracker is None:
                 self._build_tracker(options or self._options)
             if reopen:
-                self._try(source)
-                self._open(source)
+                self._open(source, self._try(source))
         except AppError as error:
             self._fail(error)
         except Exception as error:  # the top of a worker: anything else would vanish with the thread
@@ -234,14 +234,19 @@ class Session:
             with self._condition:
                 self._trying = None
 
-    def _try(self, source: str | None) -> None:
-        """Raise AppError where a source cannot be played; the old one, if any, still plays meanwhile."""
+    def _try(self, source: str | None) -> Source | None:
+        """The source where it plays beside the old one, which goes on meanwhile; None where it is not tried.
+
+        To open it again costs little: what it has loaded is there. Raises AppError where it cannot be played.
+        """
         with self._condition:
             old, playing = self._pipeline, self._playing
             if old is None or not may_be_tried(source, playing, old):
-                return
+                return None
             self._trying = source or ""
-        try_source(self._services.make_source(source, False, self._options.speed))
+        made = self._services.make_source(source, False, self._options.speed)
+        try_source(made)
+        return made
 
     def _build_tracker(self, options: Options) -> RememberingTracker:
         try:
@@ -253,17 +258,23 @@ class Session:
         self._built = options
         return self._tracker
 
-    def _open(self, source: str | None) -> None:
-        self._close_pipeline()
-        tracker = self._tracker or self._build_tracker(self._options)
-        tracker.reset()
-        made = self._services.make_source(source, self._loop, self._options.speed)
-        self.camera.prepare(source, made)
-        pipeline = self._services.make_pipeline(made, tracker)
+    def _open(self, source: str | None, tried: Source | None) -> None:
+        """Play a source, the one that was tried where there is one."""
+        with ExitStack() as undone:
+            if tried is not None:
+                undone.callback(tried.close)
+            self._close_pipeline()
+            tracker = self._tracker or self._build_tracker(self._options)
+            tracker.reset()
+            made = tried or self._services.make_source(source, self._loop, self._options.speed)
+            self.camera.prepare(source, made)
+            pipeline = self._services.make_pipeline(made, tracker)
+            undone.pop_all()
         with self._condition:
             first = self._generation == 0
             self._generation += 1
             self._pipeline, self._source, self._playing, paused = pipeline, made, source, self._paused
+            made.set_loop(self._loop)
         if first and self._options.record is not None:
             pipeline.start_recording(self._options.record)
         if first and self._options.export is not None:

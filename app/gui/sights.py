@@ -46,7 +46,7 @@ def _skin(fit: HandFit) -> HandMesh:
 
 
 class Sights(QObject):
-    """Adds its choices to a menu and gives the 3D view what they ask for.
+    """Adds its choices, `actions`, to a menu and gives the 3D view what they ask for.
 
     set_fit: has a model fitted to the hands, or ends that. model: the pose network of now, by its word or file.
     make_look: makes a Look with such a network.
@@ -68,6 +68,7 @@ class Sights(QObject):
         self._model, self._make_look, self._looks_with = model, make_look, model()
         self._insight = InsightThread(partial(make_look, self._looks_with))
         self._joint = FIRST_JOINT
+        self.actions: list[QAction] = []
         # Viewpoints stand above the menu's first line, what is shown above its second.
         lines = [action for action in menu.actions() if action.isSeparator()]
         self._places = lines[0], lines[1]
@@ -210,12 +211,14 @@ class Sights(QObject):
         action = QAction(text, self, shortcut=QKeySequence(keys))
         action.triggered.connect(lambda: triggered())
         self._menu.insertAction(self._places[part], action)
+        self.actions.append(action)
         return action
 
     def _switch(self, text: str, keys: str, toggled: Callable[[bool], None]) -> QAction:
         action = QAction(text, self, checkable=True, shortcut=QKeySequence(keys))
         action.toggled.connect(toggled)
         self._menu.insertAction(self._places[1], action)
+        self.actions.append(action)
         return action
 
     def _choices(
@@ -234,6 +237,7 @@ class Sights(QObject):
         step.triggered.connect(lambda: _after(group.checkedAction(), list(actions.values())).trigger())
         menu.addAction(step)
         self._menu.insertMenu(self._places[1], menu)
+        self.actions += [menu.menuAction(), step, *actions.values()]
         return actions
 
 

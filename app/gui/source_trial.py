@@ -25,11 +25,12 @@ def _names_camera(source: str | None) -> bool:
 
 
 def try_source(source: Source) -> None:
-    """Open it and read one frame. Raises SourceError where that fails; nothing of it stays open."""
+    """Open it and read one frame; it stays open. Raises SourceError where that fails; then nothing of it is left."""
     try:
         source.open()
         source.read(FIRST_FRAME_S)
     except EndOfStream:
         return  # so short that it is over: that is no failure
-    finally:
+    except BaseException:
         source.close()
+        raise

@@ -28,6 +28,11 @@ log = logging.getLogger(__name__)
 MODE_VARIABLE = "V2V_VIEWER"
 """Environment variable that forces a mode: embed, picture or off."""
 _HINT = "Drag turns · wheel zooms · Ctrl+drag moves"
+_APOLOGY = (
+    "The 3D view needs OpenGL, which this display does not offer.\n"
+    "Tracking, the other panels, recording and export go on without it.\n\n"
+    "For the view: install or update the graphics driver. Over a remote desktop, switch on its OpenGL."
+)
 
 
 def _modes() -> tuple[str, ...]:
@@ -48,12 +53,12 @@ class ViewerPanel(Card):
         self.state = Pill()
         self._hint = ElidedLabel("caption")  # what gives way in a narrow window
         self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._hint.set_whole_text(_HINT)
         self.recording = Pill()
         self.header.addWidget(self._hint, 100)
         self.header.addWidget(self.recording, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         self._view = self._make_view()
+        self.explain("")
         self._has_hint = True
         self._rate = RateMeter()
         self.pace = Pace()
@@ -87,17 +92,22 @@ class ViewerPanel(Card):
         return self._view
 
     def _make_view(self) -> TurnableView | None:
+        problem = None
         for mode in _modes():
             try:
                 return EmbeddedView() if mode == "embed" else PictureView()
             except DisplayError as error:
-                log.warning("3D view (%s): %s", mode, error)
+                log.info("3D view (%s): %s", mode, error)
+                problem = error
+        if problem is not None:
+            log.warning("the window goes without its 3D view: %s", problem)
         return None
 
     @staticmethod
     def _apology() -> QLabel:
-        text = QLabel("The 3D view needs OpenGL, which this display does not offer.\nTracking goes on without it.")
+        text = QLabel(_APOLOGY)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text.setWordWrap(True)
         text.setObjectName("onview")
         return text
 
@@ -122,8 +132,8 @@ class ViewerPanel(Card):
             change(self._view.viewer)
 
     def explain(self, text: str) -> None:
-        """Say in the title line what the picture means; empty for what the mouse does."""
-        self._hint.set_whole_text(text or _HINT)
+        """Say in the title line what the picture means; empty for what the mouse does. Without a picture, nothing."""
+        self._hint.set_whole_text((text or _HINT) if self._view is not None else "")
 
     def draw(self) -> bool:
         """Draw what is new, if anything is; whether something was. Call some 30 times a second."""

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         bar.loop_changed.connect(session.set_loop)
         bar.record_changed.connect(lambda _: self._set_recording())
         connect_tracking(self, bar, menus, session)
-        connect_view(bar, menus, self.viewer)
+        connect_view(bar, menus, self.viewer, self.sights)
         connect_camera(self.panels.camera, session, self.open_source, self.look_for_cameras)
         menus.kiosk.toggled.connect(self.kiosk.switch)
         self.panels.simulator.chosen.connect(self.open_source)

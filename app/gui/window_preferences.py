@@ -46,6 +46,6 @@ class WindowPreferences:
             kept.width, kept.height = window.width(), window.height()
         kept.loop, kept.smoothing = self._session.loop, self._session.options.smoothing is not False
         kept.follow, kept.cube = self._toolbar.follow.isChecked(), self._menus.cube.isChecked()
-        kept.panels = docks.state()
+        kept.panels, kept.person = docks.state(), self._session.options.person
         kept.names = self._menus.names.isChecked()
         preferences.save(kept)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.measure.inside import FLESH_MM, deepest_mm
 from app.measure.two_hands import judged
 from app.sources.base import EndOfStream, Source
 from app.tracking.base import FrameTracker
@@ -109,7 +110,7 @@ def of_source(source: Source, most: int | None) -> Iterator[tuple[DepthFrame, No
 
 HEAD = (
     "film            hands   raw mm   fit mm  shown mm  change   bones raw, fit   angles raw, fit   seen raw, fit   "
-    "shape   off image raw, fit   fit lower   raw shown   no hand"
+    "shape   off image raw, fit   fit lower   in itself   raw shown   no hand   cut off"
 )
 
 
@@ -121,8 +122,10 @@ class Figures:
     model, and of what is shown. bones_*: standard deviation of bone lengths over their mean, the model's once its shape
     is held. angles_*: mean error of the 21 angles but the wrist's, seen_*: of MCP and PIP flexion where the joint is
     seen, degrees. shape_mm: mean error of the last frame's bone lengths. off_*: mean residual to the image, mm. lower:
-    share of frames in which the model's is lower. raw_shown, no_hand: frames in which the joints as read are shown,
-    and in which the model says "not a hand".
+    share of frames in which the model's is lower. inside: share of frames in which a finger of the model lies in
+    another part of the hand by more than FLESH_MM, inside_mm: how deep at most, their mean. raw_shown, no_hand,
+    cut_off: frames in which the joints as read are shown, and in which the model says "not a hand" and "partly outside
+    the picture".
     """
 
     frames: int
@@ -140,8 +143,11 @@ class Figures:
     off_raw_mm: float
     off_fit_mm: float
     lower: float
+    inside: float
+    inside_mm: float
     raw_shown: int
     no_hand: int
+    cut_off: int
 
     @property
     def change(self) -> float | None:
@@ -164,10 +170,12 @@ class Figures:
         middle = "".join(f"{', '.join(of(value, text) for value in both):>{width}s}" for both, text, width in pairs)
         off = f"{of(self.off_raw_mm, '{:.1f}')}, {of(self.off_fit_mm, '{:.1f}')}"
         change = of(self.change, "{:+.1%}")
+        inside = f"{100 * self.inside:.0f} %" + (f", {self.inside_mm:.1f}" if self.inside else "")
         return (
             f"{name:14s} {self.hands:6d} {of(self.raw_mm, '{:.2f}'):>8s} {of(self.fit_mm, '{:.2f}'):>8s} "
             f"{of(self.shown_mm, '{:.2f}'):>9s} {change:>7s}{middle}{of(self.shape_mm, '{:.1f} mm'):>8s} {off:>20s} "
-            f"{of(100 * self.lower, '{:.0f} %'):>11s} {self.raw_shown:11d} {self.no_hand:9d}"
+            f"{of(100 * self.lower, '{:.0f} %'):>11s} {inside:>11s} {self.raw_shown:11d} {self.no_hand:9d} "
+            f"{self.cut_off:9d}"
         )
 
 
@@ -192,6 +200,8 @@ def figures_of(answers: Sequence[Fitted | None]) -> Figures:
     angles, seen = _angle_errors(films) if films else ((None, None), (None, None))
     last = films[-1] if films else None
     verdicts = [answer.fit.verdict for answer in found]
+    depths = np.array([deepest_mm(answer.fit.vertices_cam_m, answer.fit.faces) for answer in found])
+    is_inside = depths > FLESH_MM
     return Figures(
         frames=len(answers),
         hands=len(found),
@@ -208,8 +218,11 @@ def figures_of(answers: Sequence[Fitted | None]) -> Figures:
         off_raw_mm=float(compared[:, 0].mean()) if len(compared) else float("nan"),
         off_fit_mm=float(compared[:, 1].mean()) if len(compared) else float("nan"),
         lower=float((compared[:, 1] < compared[:, 0]).mean()) if len(compared) else float("nan"),
+        inside=float(is_inside.mean()),
+        inside_mm=float(depths[is_inside].mean()) if is_inside.any() else float("nan"),
         raw_shown=verdicts.count(FitVerdict.RAW),
         no_hand=verdicts.count(FitVerdict.NOT_A_HAND),
+        cut_off=verdicts.count(FitVerdict.CUT_OFF),
     )
 
 
@@ -264,6 +277,6 @@ def overall(figures: Sequence[Figures]) -> Figures:
         *(mean(name) for name in ("raw_mm", "fit_mm", "shown_mm")),
         *(number(name) for name in ("bones_raw", "bones_fit")),
         *(mean(name) for name in ("angles_raw", "angles_fit", "seen_raw", "seen_fit", "shape_mm")),
-        *(number(name) for name in ("off_raw_mm", "off_fit_mm", "lower")),
-        *(sum(getattr(each, name) for each in figures) for name in ("raw_shown", "no_hand")),
+        *(number(name) for name in ("off_raw_mm", "off_fit_mm", "lower", "inside", "inside_mm")),
+        *(sum(getattr(each, name) for each in figures) for name in ("raw_shown", "no_hand", "cut_off")),
     )

@@ -15,18 +15,22 @@ class FitSummary:
     """Hands in frames by what was shown of them; residuals: medians, millimetres, None where none was compared.
 
     shown: the model. raw: the joints as they were read, which explain the image better; no_hand: they are shown, too,
-    for the model says "not a hand".
+    for the model says "not a hand". cut_off: the edge of the picture cuts through the hand, so again they are shown.
     """
 
     shown: int
     raw: int
     no_hand: int
+    cut_off: int
     residual_mm: float | None
     raw_residual_mm: float | None
 
     def lines(self) -> list[str]:
         """For people, one fact a line."""
-        lines = [f"fit      shown {self.shown} times, joints as read {self.raw}, not a hand {self.no_hand}"]
+        lines = [
+            f"fit      shown {self.shown} times, joints as read {self.raw}, not a hand {self.no_hand}, "
+            f"partly outside the picture {self.cut_off}"
+        ]
         if self.residual_mm is not None and self.raw_residual_mm is not None:
             lines.append(
                 f"         median {self.residual_mm:.1f} mm off the depth image, by the joints as read "
@@ -56,5 +60,5 @@ class FitTally:
         """None where no model was fitted."""
         if not self._verdicts:
             return None
-        shown, raw, no_hand = (self._verdicts[kind] for kind in FitVerdict)
-        return FitSummary(shown, raw, no_hand, self._off_mm.median, self._raw_off_mm.median)
+        shown, raw, no_hand, cut_off = (self._verdicts[kind] for kind in FitVerdict)
+        return FitSummary(shown, raw, no_hand, cut_off, self._off_mm.median, self._raw_off_mm.median)

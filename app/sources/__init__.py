@@ -35,12 +35,9 @@ def make_source(spec: str | None, *, realtime: bool, loop: bool = False, speed: 
     if spec == "camera" or spec.startswith("camera:"):
         return _camera(spec.partition(":")[2].strip() or None)
     if is_simulation(spec):
-        from app.sources.simulator import SimulatorSource, movie_of
+        from app.sources.reader import simulated_reader
 
-        simulation = parse_simulation(spec)
-        return SimulatorSource(
-            fps=simulation.fps, realtime=realtime, movie=movie_of(simulation), has_color=simulation.color
-        )
+        return simulated_reader(parse_simulation(spec), realtime)
     if not spec.strip():
         raise SourceError(f"the source is empty; {EXPECTED}")
     try:

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,18 @@ from app.errors import SourceCrashedError, SourceError
 from app.settings import Filters
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.camera_settings import CameraState, DepthMode
+from app.sources.reader_frames import FrameInSlot, FrameTaker
 from app.sources.reader_link import ReaderDiedError, ReaderLink
-from app.sources.reader_memory import FrameRing
-from app.sources.reader_process import FrameInSlot
 from app.sources.recording_file import RECORD_AGAIN
+from app.sources.simulation import Simulation
 from models.core.types import DepthFrame
 
 log = logging.getLogger(__name__)
 
 OPEN_LIMIT_S = READ_LIMIT_S = 8.0
 """A camera that takes so long, in a read besides the time of the read, is taken for stuck."""
+COMPILE_LIMIT_S = 120.0
+"""The simulated camera's renderer is compiled at its first start on a machine."""
 FILE_LIMIT_S = 5.0
 """A file whose opening or next frame takes so long is taken for broken: then there is time to try it in another way."""
 OPEN_BYTES_PER_S = 2e8
@@ -43,7 +45,8 @@ class ReaderSource(Source):
 
     error: the error for people, made of a few words on why the process has died. path: the file that is opened. What
     was set before `open` is told to the process first. otherwise: arguments for a second try where the process has
-    died while it opened or read; it goes on behind the last frame.
+    died while it opened or read; it goes on behind the last frame. open_limit_s: an `open` that takes so long is stuck;
+    longer where the file is large. What is open is opened afresh in the same process.
     """
 
     def __init__(
@@ -53,21 +56,21 @@ class ReaderSource(Source):
         error: Callable[[str], SourceError],
         path: Path | None = None,
         otherwise: tuple[Any, ...] | None = None,
+        open_limit_s: float | None = None,
     ) -> None:
-        self._path = path
+        self._path, self._open_limit = path, open_limit_s
         self._factory, self._arguments, self._error = factory, arguments, error
         self._otherwise = otherwise
         self._reading = threading.Lock()  # held while an answer is waited for
         self._lock = threading.Lock()  # guards what follows
         self._link: ReaderLink | None = None
         self._prepared: ReaderLink | None = None
-        self._info: SourceInfo | None = None
+        self._taker: FrameTaker | None = None  # of what is open
         self._closed = True
         self._kept: dict[str, tuple[str, tuple[Any, ...]]] = {}  # the method and its arguments, the last of a kind
         self._state: CameraState | None = None
         self._state_is_old = True
-        self._ring: FrameRing | None = None  # from here on only the reading thread's
-        self._restarts_before = 0
+        self._restarts_before = 0  # from here on only the reading thread's
         self._restarts = -1  # the first start is none
         self._last: int | None = None  # place of the frame that was handed out last
 
@@ -82,19 +85,23 @@ class ReaderSource(Source):
                 self._prepared.tell("prepare")
 
     def open(self) -> SourceInfo:
-        with self._lock:
-            prepared, self._prepared = self._prepared, None
-        self.close()
         with self._reading:
             with self._lock:
+                running, self._link, self._taker = self._link, None, None
+                prepared, self._prepared = self._prepared, None
                 self._closed = False
-            self._restarts_before, self._last = self._restarts + 1, None
+            self._last = None
+            if running is not None:
+                with suppress(_DiedError):  # perhaps of what it had open before
+                    return self._start(running, has_open=True)
+            self._restarts_before = self._restarts + 1
             try:
                 return self._start(prepared or ReaderLink(self._factory, self._arguments))
             except _DiedError as died:
                 return self._start_otherwise(died)
 
-    def _start(self, link: ReaderLink) -> SourceInfo:
+    def _start(self, link: ReaderLink, has_open: bool = False) -> SourceInfo:
+        """Open in this process. has_open: something is open in it, which is closed first."""
         with self._lock:
             was_closed, self._link = self._closed, link
             kept = list(self._kept.values())
@@ -102,20 +109,21 @@ class ReaderSource(Source):
         try:
             if was_closed:
                 raise EndOfStream
-            self._waited(link.wait_until_ready)
+            if has_open:
+                self._waited(lambda: link.ask("close", limit_s=OPEN_LIMIT_S))
+            else:
+                self._waited(link.wait_until_ready)
             for method, arguments in kept:
                 link.tell(method, *arguments)
             info: SourceInfo = self._waited(lambda: link.ask("open", limit_s=self._open_limit_s()))
         except BaseException:
             self._end_link()
             raise
-        self._ring, self._restarts = None, self._restarts_before
-        # Arrays that came through a pipe can be written to; poses are made anew, and are read-only again.
-        truth = {number: tuple(map(replace, poses)) for number, poses in info.ground_truth.items()}
-        info = replace(info, ground_truth=truth)
+        self._restarts = self._restarts_before
+        taker = FrameTaker(link.memory, info)
         with self._lock:
-            self._info = info
-        return info
+            self._taker = taker
+        return taker.info
 
     def _start_otherwise(self, died: _DiedError) -> SourceInfo:
         """Open it in the other way, if there is one. Raises what has become of the first where that fails, too."""
@@ -129,8 +137,10 @@ class ReaderSource(Source):
             raise died.error from None
 
     def _open_limit_s(self) -> float:
+        if self._path is None:
+            return self._open_limit or OPEN_LIMIT_S
         try:
-            return OPEN_LIMIT_S if self._path is None else FILE_LIMIT_S + self._path.stat().st_size / OPEN_BYTES_PER_S
+            return FILE_LIMIT_S + self._path.stat().st_size / OPEN_BYTES_PER_S
         except OSError:  # the process says what is wrong with it
             return FILE_LIMIT_S
 
@@ -151,16 +161,17 @@ class ReaderSource(Source):
 
     def _read(self, timeout_s: float) -> DepthFrame | None:
         with self._lock:
-            link, info = self._link, self._info
-        if link is None or info is None:
+            link, taker = self._link, self._taker
+        if link is None or taker is None:
             raise EndOfStream
-        if info.kind == "camera":
+        info = taker.info
+        if info.kind in ("camera", "simulator"):
             self._look_at_state(link)
         limit_s = timeout_s + READ_LIMIT_S if info.is_live else max(timeout_s, FILE_LIMIT_S)
         found: FrameInSlot | None = self._waited(lambda: link.ask("read", timeout_s, limit_s=limit_s))
         if found is None:
             return None
-        frame = self._taken(found, link, info)
+        frame = self._taken(found, taker)
         self._last = frame.index
         return frame
 
@@ -173,7 +184,7 @@ class ReaderSource(Source):
 
     def _end_link(self) -> None:
         with self._lock:
-            link, self._link, self._info = self._link, None, None
+            link, self._link, self._taker = self._link, None, None
         if link is not None:
             link.end()
 
@@ -183,7 +194,7 @@ class ReaderSource(Source):
     @property
     def is_paused(self) -> bool:
         with self._lock:
-            is_live = self._info is not None and self._info.is_live
+            is_live = self._taker is not None and self._taker.info.is_live
             return bool(self._kept.get("set_paused", ("", (False,)))[1][0]) and not is_live
 
     def set_loop(self, loop: bool) -> None:
@@ -253,25 +264,12 @@ class ReaderSource(Source):
             self._end_link()
             raise _DiedError(self._error(str(died))) from None
 
-    def _taken(self, frame: FrameInSlot, link: ReaderLink, info: SourceInfo) -> DepthFrame:
+    def _taken(self, frame: FrameInSlot, taker: FrameTaker) -> DepthFrame:
+        self._restarts = self._restarts_before + frame.restarts
         try:
-            self._ring = self._ring or FrameRing(link.memory, frame.shape)
+            return taker.take(frame, self._restarts)
         except (OSError, ValueError):  # closed from another thread just now
             raise EndOfStream from None
-        self._restarts = self._restarts_before + frame.restarts
-        return DepthFrame(
-            raw=self._ring.take(frame.slot),
-            depth_units=frame.depth_units,
-            camera=info.camera,
-            frame_id=frame.frame_id,
-            timestamp_ms=frame.timestamp_ms,
-            arrival_s=frame.arrival_s,
-            restarts=self._restarts,
-            index=frame.index,
-            is_sought=frame.is_sought,
-            is_damaged=frame.is_damaged,
-            color=self._ring.take_color(frame.slot) if frame.has_color else None,
-        )
 
 
 def recording_reader(path: Path, realtime: bool, speed: float, loop: bool, topic: str | None) -> ReaderSource:
@@ -295,3 +293,13 @@ def camera_reader(serial: str | None) -> ReaderSource:
         return SourceCrashedError(f"{name} failed ({reason}); unplug and replug it")
 
     return ReaderSource("app.sources.realsense:CameraSource", (serial,), error)
+
+
+def simulated_reader(simulation: Simulation, realtime: bool) -> ReaderSource:
+    """The simulated camera: its renderer would keep the program's interpreter busy while it loads and draws."""
+
+    def error(reason: str) -> SourceError:
+        return SourceCrashedError(f"the simulated camera failed ({reason}); start the program again")
+
+    factory = "app.sources.simulator:simulated_camera"
+    return ReaderSource(factory, (simulation, realtime), error, open_limit_s=COMPILE_LIMIT_S)

@@ -19,13 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.errors import AppError, SourceError
 from app.sources import sdk
-from app.sources.base import EndOfStream
-from app.sources.reader_memory import FrameRing, MemoryKey
+from app.sources.base import EndOfStream, SourceInfo
+from app.sources.reader_frames import FrameStore
+from app.sources.reader_memory import MemoryKey
 from models.core.types import DepthFrame
 
 log = logging.getLogger(__name__)
@@ -62,70 +60,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameInSlot:
-    """A DepthFrame whose pixels, and colours where it has some, lie in a slot of the shared memory.
-
-    Its camera is the stream's.
-    """
-
-    slot: int
-    shape: tuple[int, int]
-    depth_units: float
-    frame_id: int
-    timestamp_ms: float
-    arrival_s: float
-    restarts: int
-    index: int | None
-    is_sought: bool
-    is_damaged: bool
-    has_color: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a method has returned, or raised."""
 
     value: Any = None
     error: AppError | EndOfStream | None = None
-
-
-class _PixelStore:
-    """Keeps frames in the shared memory, whose size the first one decides."""
-
-    def __init__(self, key: MemoryKey) -> None:
-        self._key = key
-        self._ring: FrameRing | None = None
-
-    def keep(self, pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-        return self._ring_for(pixels).keep(pixels)
-
-    def in_slot(self, frame: DepthFrame) -> FrameInSlot:
-        ring = self._ring_for(frame.raw)
-        slot = ring.slot_of(frame.raw)
-        if frame.color is not None:
-            ring.keep_color(slot, frame.color)
-        return FrameInSlot(
-            slot=slot,
-            shape=frame.camera.shape,
-            depth_units=frame.depth_units,
-            frame_id=frame.frame_id,
-            timestamp_ms=frame.timestamp_ms,
-            arrival_s=frame.arrival_s,
-            restarts=frame.restarts,
-            index=frame.index,
-            is_sought=frame.is_sought,
-            is_damaged=frame.is_damaged,
-            has_color=frame.color is not None,
-        )
-
-    def _ring_for(self, pixels: NDArray[np.uint16]) -> FrameRing:
-        if self._ring is None:
-            self._ring = FrameRing(self._key, (pixels.shape[0], pixels.shape[1]))
-        if pixels.shape != self._ring.shape:
-            height, width = self._ring.shape
-            size = f"{pixels.shape[1]}x{pixels.shape[0]} pixels instead of {width}x{height}"
-            raise SourceError(f"a picture of another size came, {size}; open the source again")
-        return self._ring
 
 
 def main() -> None:
@@ -136,7 +75,7 @@ def main() -> None:
     threading.Thread(target=_show_pulse, name="pulse", daemon=True).start()
     commands = sys.stdin.buffer
     made: Made = pickle.load(commands)
-    store = _PixelStore(made.memory)
+    store = FrameStore(made.memory)
     sdk.keep_pixels_in(store.keep)
     module, _, name = made.factory.partition(":")
     served = getattr(importlib.import_module(module), name)(*made.arguments)
@@ -168,9 +107,11 @@ def _listen(commands: BinaryIO, served: Any, asked: queue.SimpleQueue[Asked]) ->
         os._exit(1)  # the program is gone
 
 
-def _answer(method: Callable[..., Any], arguments: tuple[Any, ...], store: _PixelStore) -> Answer:
+def _answer(method: Callable[..., Any], arguments: tuple[Any, ...], store: FrameStore) -> Answer:
     try:
         value = method(*arguments)
+        if isinstance(value, SourceInfo):
+            store.opened(value)
         return Answer(store.in_slot(value) if isinstance(value, DepthFrame) else value)
     except (AppError, EndOfStream) as error:
         return Answer(error=error)

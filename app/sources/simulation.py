@@ -8,6 +8,8 @@ from app.errors import SourceError
 from models.rendering.stage import Stage
 
 PREFIX = "simulate"
+POSES_KEPT = 20_000
+"""Frames whose poses are kept, the newest ones."""
 SHOWN = ("right", "left", "both")
 EXPECTED = "hand=right|left|both, motion=…, errors=…, distance=METRES, clutter, color, fps=N, with commas between"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -21,7 +23,7 @@ from app.sources.paced import PacedSource
 from app.sources.pending import PendingFrame
 from app.sources.sdk import load_sdk, one_line, pixels_of
 from app.sources.simulated_color import color_picture
-from app.sources.simulation import Simulation
+from app.sources.simulation import POSES_KEPT, Simulation
 from app.sources.software_device import SoftwareDepthDevice
 from models.core.types import Camera, Handedness, Pose
 
@@ -31,7 +33,6 @@ SIMULATED_CAMERA = Camera(width=424, height=240, fx=213.0, fy=213.0, ppx=211.5, 
 """Intrinsics like a D400's: 90 degrees wide."""
 DEPTH_UNITS = 0.001
 FRAME_TIMEOUT_MS = 2000
-POSES_KEPT = 20_000
 
 
 class MovieFrame(Protocol):
@@ -73,6 +74,12 @@ hand_movie = movie_of(Simulation())
 """The moving synthetic hand."""
 
 
+def simulated_camera(simulation: Simulation, realtime: bool) -> SimulatorSource:
+    """The source that shows this simulation."""
+    movie = movie_of(simulation)
+    return SimulatorSource(fps=simulation.fps, realtime=realtime, movie=movie, has_color=simulation.color)
+
+
 class SimulatorSource(PacedSource):
     """The simulated camera. frame_id is the movie's frame index, timestamps follow from `fps`.
 
@@ -98,6 +105,7 @@ class SimulatorSource(PacedSource):
         self._seed, self._camera, self._fps, self._frames = seed, camera, fps, frames
         self._make_movie = movie
         self._movie: Movie | None = None
+        self._loading = threading.Lock()
         self._device: SoftwareDepthDevice | None = None
         self._queue: Any = None
         self._index = 0
@@ -127,8 +135,19 @@ class SimulatorSource(PacedSource):
         mode = DepthMode(self._camera.width, self._camera.height, round(self._fps))
         return CameraState(CameraDevice("", "Simulated camera"), (mode,), mode, (), self._filters, "", self._color)
 
+    def prepare(self) -> None:
+        self._loaded()
+        with suppress(SourceError):  # it goes without
+            load_sdk()
+
+    def _loaded(self) -> Movie:
+        with self._loading:
+            self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)
+            return self._movie
+
     def _start(self) -> SourceInfo:
-        self._movie = self._movie or self._make_movie(self._camera, self._fps, self._seed)
+        movie = self._loaded()
+        movie.render(0)  # the first time it is compiled or loaded, for which no `read` should wait
         self._index, self._poses = 0, {}
         try:
             self._start_device()

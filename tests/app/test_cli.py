@@ -15,6 +15,7 @@ import pytest
 
 import app.cli as cli
 from app.errors import DisplayError, ModelError
+from app.loading import INTERRUPTED
 from app.settings import BUNDLED_RECORDING, MODEL_FOLDER, Options, TrackerSettings
 from app.tracking import build
 from models.core.skeleton import HAND
@@ -225,7 +226,7 @@ def test_a_gpu_that_was_asked_for_and_is_not_there_is_an_error(tmp_path, monkeyp
         build.build_tracker(TrackerSettings(), device="cuda", folder=tmp_path)
 
 
-@pytest.mark.parametrize(("stopped", "status"), [(False, cli.DONE), (True, cli.INTERRUPTED)])
+@pytest.mark.parametrize(("stopped", "status"), [(False, cli.DONE), (True, INTERRUPTED)])
 def test_the_window_gets_the_options_and_says_whether_it_was_stopped(monkeypatch, stopped, status):
     seen = []
     start = type(sys)("app.gui.start")
@@ -267,7 +268,7 @@ def test_ctrl_c_is_status_130_without_a_traceback(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_headless", interrupt)
-    assert cli.main(["--headless"]) == cli.INTERRUPTED
+    assert cli.main(["--headless"]) == INTERRUPTED
     assert capsys.readouterr().err == ""
 
 

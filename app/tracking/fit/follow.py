@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONG_S = 5.0
+THREAD = "model of the hand"
+"""Name of the thread that loads the kernels beside a tracker: nothing waits for it at the end."""
 _loading = threading.Lock()
 _loaded = threading.Event()
 _beside: list[threading.Thread] = []
@@ -59,7 +61,7 @@ def _practice(fitter: HandFitter, number: int) -> tuple[DepthFrame, Pose]:
 def _warm_up_beside() -> None:
     """Two hands, and the trackers after them, wait for the same thread."""
     if not _beside or not _beside[0].is_alive():
-        _beside[:] = [threading.Thread(target=warm_up, name="model of the hand", daemon=True)]
+        _beside[:] = [threading.Thread(target=warm_up, name=THREAD, daemon=True)]
         _beside[0].start()
 
 

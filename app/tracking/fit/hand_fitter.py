@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from app.tracking.fit import priors
 from app.tracking.fit.model import SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
-from app.tracking.fit.seen import image_around
+from app.tracking.fit.seen import Image, image_around
 from app.tracking.fit.shape import ShapeMemory
-from app.tracking.fit.solver import UNKNOWN_SD, Body, Measured, PoseState, Weights, first_guess
+from app.tracking.fit.solver import UNKNOWN_SD, Body, Measured, PoseState, Weights, between, first_guess
 from models.core.camera import MIRROR
 from models.core.skeleton import bone_sum, hand_reference_point
 from models.core.types import DepthFrame, Pose
@@ -27,6 +27,8 @@ SIZES = (0.6, 1.5)
 """Of hands beside the mean one; what is smaller or larger is none."""
 WORST_RESIDUAL_M = 0.014
 """A model that is farther off the image is on no hand."""
+LONGEST_CUT_M = 0.035
+"""Two fingers may leave the picture; where its edge cuts more off, what is outside cannot be told."""
 WORSE, WORSE_M = 1.05, 0.0003
 """The model is not shown where its residual is larger than this share of that of the raw joints, and by this much."""
 
@@ -94,14 +96,19 @@ class HandFitter:
         image = image_around(frame, pose.joints_cam_m, is_left)
         raw_m = fit_m = None
         if image is not None:
+            begun = state.copy()
             self._body.pose(state, whole=True)
             raw_m = self._body.look(image)
-            self._improve(state, measured, raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints))
+            is_whole = image.cut_m <= LONGEST_CUT_M
+            teaches = is_whole and raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints)
+            self._improve(state, measured, teaches)
         self._body.pose(state, whole=True)
         if image is not None:
             fit_m = self._body.look(image)
+            if raw_m is not None and fit_m > raw_m:
+                state, fit_m = self._less_far(begun, state, fit_m, image)
         self._remember(state, now_s, pose.hand)
-        verdict = self._judged(joints, raw_m, fit_m)
+        verdict = self._judged(joints, image, raw_m, fit_m)
         return self._result(state, is_left, verdict, raw_m, fit_m, 1000 * (time.perf_counter() - start_s))
 
     def _start(self, measured: Measured, now_s: float, side: str) -> tuple[PoseState, Measured] | None:
@@ -136,6 +143,16 @@ class HandFitter:
         if learns:
             self._body.learn(state, measured, self._memory)
 
+    def _less_far(self, begun: PoseState, state: PoseState, fit_m: float, image: Image) -> tuple[PoseState, float]:
+        """The pose half way from where the steps began, where that agrees better with the image, or else `state`."""
+        middle = between(begun, state)
+        self._body.pose(middle, whole=True)
+        middle_m = self._body.look(image)
+        if middle_m < fit_m:
+            return middle, middle_m
+        self._body.pose(state, whole=True)
+        return state, fit_m
+
     def _remember(self, state: PoseState, now_s: float, side: str) -> None:
         self._speed = np.zeros(priors.ANGLES)
         if self._last is not None:
@@ -147,8 +164,14 @@ class HandFitter:
     def _is_sized_like_a_hand(self, joints: NDArray[np.float64]) -> bool:
         return SIZES[0] <= bone_sum(joints) / self._usual_bones_m <= SIZES[1]
 
-    def _judged(self, joints: NDArray[np.float64], raw_m: float | None, fit_m: float | None) -> FitVerdict:
-        if raw_m is None or fit_m is None or fit_m > WORST_RESIDUAL_M or not self._is_sized_like_a_hand(joints):
+    def _judged(
+        self, joints: NDArray[np.float64], image: Image | None, raw_m: float | None, fit_m: float | None
+    ) -> FitVerdict:
+        if image is None or raw_m is None or fit_m is None or not self._is_sized_like_a_hand(joints):
+            return FitVerdict.NOT_A_HAND
+        if image.cut_m > LONGEST_CUT_M:
+            return FitVerdict.CUT_OFF
+        if fit_m > WORST_RESIDUAL_M:
             return FitVerdict.NOT_A_HAND
         return FitVerdict.SHOWN if fit_m <= max(WORSE * raw_m, raw_m + WORSE_M) else FitVerdict.RAW
 

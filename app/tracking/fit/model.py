@@ -37,6 +37,16 @@ BALL_TRUST = 0.05
 """Of the thumb's ball, which bulges in real hands and is stiff in the rig: what is seen there moved the thumb's base to
 the edge of the wrist (docs/experiments.md)."""
 _STEP = 0.05
+PARTS = PHALANGES // DIGITS
+_FIRST_JOINTS = (17, 1, 5, 9, 13)
+ENDS = np.array(
+    [(first + part, first + part + 1) for first in _FIRST_JOINTS for part in range(PARTS)]
+    + [(0, first) for first in _FIRST_JOINTS[1:]]
+)
+"""Joints (19, 2) at the ends of capsules: the phalanges, thumb first (its first is the metacarpal), and the fingers'
+metacarpals."""
+_PALM_FROM = 0.4
+"""Share of a metacarpal from which on the palm is flat."""
 
 
 class RestHand(NamedTuple):
@@ -45,7 +55,8 @@ class RestHand(NamedTuple):
     points: (N, 3) vertices and then the 21 joints; normals: (V, 3). heads: (18, 3) of the bones. scale: e^size.
     slopes: (N, SHAPE, 3) of the points by the shape at scale 1, without the size's own; head_slopes: (18, SHAPE, 3).
     bones, weights: (N, K) what moves each point, largest first, and counts: (N,) how many do; arm_share: (V,) how far
-    the forearm does; trust: (V,) how far the skin there is like a real hand's. faces: (F, 3), the first `hand_faces` of
+    the forearm does; trust: (V,) how far the skin there is like a real hand's. radii: (19,) of the capsules in
+    `app/tracking/fit/apart.py`. faces: (F, 3), the first `hand_faces` of
     them the hand's, the others the forearm's.
     The rest: `models.rendering.rig.Hinges`, those of the mean hand.
     """
@@ -61,6 +72,7 @@ class RestHand(NamedTuple):
     counts: NDArray[np.int64]
     arm_share: NDArray[np.float64]
     trust: NDArray[np.float64]
+    radii: NDArray[np.float64]
     faces: NDArray[np.int32]
     hand_faces: int
     curl: NDArray[np.float64]
@@ -94,6 +106,7 @@ class FitModel:
         self.hand_faces = np.ascontiguousarray(rig.triangles[~is_arm_face])
         self.arm_faces = np.ascontiguousarray(rig.triangles[is_arm_face])
         self.faces = np.concatenate([self.hand_faces, self.arm_faces])
+        self._mean_radii = self._measured_radii()
 
     def rest(self, shape: NDArray[np.float64]) -> RestHand:
         """The hand of a shape (SHAPE,)."""
@@ -101,13 +114,39 @@ class FitModel:
         _shaped(shape, self._points, self._slopes, points)
         _shaped(shape, self._heads, self._head_slopes, heads)
         normals = np.empty((self.vertex_count, 3))
-        _vertex_normals(points, self.faces, normals)
+        vertex_normals(points, self.faces, normals)
         hinges = self._hinges
         return RestHand(
             points, normals, heads, float(np.exp(shape[SIZE])), self._slopes, self._head_slopes, self._bones,
-            self._weights, self._counts, self._arm_share, self.trust, self.faces, len(self.hand_faces),
-            hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
+            self._weights, self._counts, self._arm_share, self.trust, self._radii(shape), self.faces,
+            len(self.hand_faces), hinges.curl, hinges.rest_bend, hinges.flatten, hinges.rest_abduction, hinges.thumb,
         )  # fmt: skip
+
+    @property
+    def first_bones(self) -> NDArray[np.int64]:
+        """The bone (V,) that moves each vertex most."""
+        return self._bones[: self.vertex_count, 0]
+
+    def _measured_radii(self) -> NDArray[np.float64]:
+        """Radii (19,) of the mean hand's capsules: how far the skin is off each bone, of metacarpals in the palm."""
+        joints, owner = self._points[self.vertex_count :], self.first_bones
+        skin, radii = self._points[: self.vertex_count], []
+        for capsule, (start, end) in enumerate(joints[ENDS]):
+            is_palm = capsule >= PHALANGES
+            along = (skin - start) @ (end - start) / ((end - start) ** 2).sum()
+            off = skin - start - along[:, None] * (end - start)
+            own = owner == (PALM_BONE if is_palm else FIRST_DIGIT_BONE + capsule)
+            own &= (along > (_PALM_FROM if is_palm else 0.0)) & (along < 1)
+            if is_palm:
+                own &= off[:, 2] > np.linalg.norm(off[:, :2], axis=1)
+            radii.append(np.linalg.norm(off[own], axis=1).mean())
+        return np.array(radii)
+
+    def _radii(self, shape: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Radii (19,) of a shape's capsules."""
+        thickness = np.concatenate([np.repeat(thickness_of(shape), PARTS), np.ones(DIGITS - 1)])
+        radii: NDArray[np.float64] = np.exp(shape[SIZE]) * thickness * self._mean_radii
+        return radii
 
     def _joint_rows(self) -> list[int]:
         """Where each of the 21 joints is among vertices, heads and tips."""
@@ -158,7 +197,7 @@ def _shaped(shape, mean, slopes, out):
 
 
 @numba.njit(cache=True, nogil=True)
-def _vertex_normals(points, faces, out):
+def vertex_normals(points, faces, out):
     """Outward unit normals (V, 3) of a mesh, the mean of those of its triangles, by their areas."""
     out[:] = 0.0
     for t in range(faces.shape[0]):

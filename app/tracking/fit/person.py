@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kept import fetch, keep
+from app.settings import is_person
+from models.kept import fetch, keep, kept_folder
 
 SHAPES = "hand shape, 34 numbers"
 """What a kept shape depends on: another model of the hand has other numbers."""
 _COUNT, _LARGEST = 34, 4.0
+_PREFIX, _SUFFIX = "hand-", ".shape"
 
 
 def known_shape(name: str) -> NDArray[np.float64] | None:
@@ -26,5 +28,14 @@ def keep_shape(name: str, shape: NDArray[np.float64]) -> None:
     keep(_file(name), SHAPES, shape.astype("<f8").tobytes())
 
 
+def known_people() -> list[str]:
+    """The names under which shapes are kept, in alphabetical order."""
+    try:
+        names = [path.name[len(_PREFIX) : -len(_SUFFIX)] for path in kept_folder().glob(_file("*"))]
+    except (OSError, RuntimeError):  # RuntimeError: there is no home folder
+        return []
+    return sorted(name for name in names if is_person(name) and known_shape(name) is not None)
+
+
 def _file(name: str) -> str:
-    return f"hand-{name}.shape"
+    return f"{_PREFIX}{name}{_SUFFIX}"

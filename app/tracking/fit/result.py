@@ -17,12 +17,14 @@ JOINTS, ANGLE_COUNT, DIGITS, PHALANGES = 21, 24, 5, 3
 class FitVerdict(Enum):
     """SHOWN: the pose of the frame is the model's. RAW: the joints as they were read explain the image better.
 
-    NOT_A_HAND: the model cannot be brought to the image within the range of hands.
+    NOT_A_HAND: the model cannot be brought to the image within the range of hands. CUT_OFF: the edge of the picture
+    cuts through the hand, so that nothing shows where the rest of it is; the joints as they were read are shown.
     """
 
     SHOWN = "fitted"
     RAW = "raw joints explain more"
     NOT_A_HAND = "not a hand"
+    CUT_OFF = "partly outside the picture"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays inside: compared by identity

@@ -24,6 +24,10 @@ REACH_M = 0.03
 SAMPLES, ARM_SAMPLES = 240, 60
 ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
+_EDGE = 2
+"""Lines of pixels that are the edge of a picture."""
+_PALM_FROM_M = 0.02
+"""The palm begins so far beyond the wrist."""
 _BOX = np.ones((3, 3), np.uint8)
 _FROM, _TO = (np.array(ends) for ends in zip(*HAND.bones))
 
@@ -35,7 +39,7 @@ class Image(NamedTuple):
     near to a bone. is_shown: (h, w) which pixels show anything near the hand at all; single lost ones count. labels,
     label_pixels: row and column of the shown pixel nearest to each are label_pixels[labels[v, u]]. cloud: (N, 3) some
     of the hand's points, metres, and then of the forearm's; pixels: (N, 2) row and column of each. hand_points: how
-    many are the hand's.
+    many are the hand's. cut_m: over what length the edge of the picture cuts through the hand, not the forearm.
     """
 
     lens: tuple[float, float, float, float]
@@ -47,11 +51,12 @@ class Image(NamedTuple):
     cloud: NDArray[np.float64]
     pixels: NDArray[np.int64]
     hand_points: int
+    cut_m: float
 
 
 NOTHING = Image(
     (1.0, 1.0, 0.0, 0.0), np.zeros((1, 1)), np.zeros((1, 1), np.bool_), np.zeros((1, 1), np.bool_),
-    np.zeros((1, 1), np.int32), np.zeros((1, 2), np.int64), np.zeros((0, 3)), np.zeros((0, 2), np.int64), 0,
+    np.zeros((1, 1), np.int32), np.zeros((1, 2), np.int64), np.zeros((0, 3)), np.zeros((0, 2), np.int64), 0, 0.0,
 )  # fmt: skip
 
 
@@ -86,8 +91,13 @@ def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: 
     hand, arm = _sampled(is_hand, SAMPLES), _sampled(is_arm, ARM_SAMPLES)
     if len(hand) < LEAST_PIXELS:
         return None
+    sides = columns.start == 0, columns.stop == camera.width, rows.start == 0, rows.stop == camera.height
+    if is_left:
+        sides = sides[1], sides[0], sides[2], sides[3]
+    cut_m = _cut_m(is_hand, depth_m, view, joints[0], palm, sides)
     pixels = np.concatenate([hand, arm])
-    return Image(view, depth_m, is_hand, *_nearest(depth_m), _points(depth_m, pixels, view), pixels, len(hand))
+    points = _points(depth_m, pixels, view)
+    return Image(view, depth_m, is_hand, *_nearest(depth_m), points, pixels, len(hand), cut_m)
 
 
 def _nearest(depth_m: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
@@ -108,6 +118,33 @@ def _labelled(is_shown, labels):
             if is_shown[y, x]:
                 pixels[labels[y, x], 0], pixels[labels[y, x], 1] = y, x
     return pixels
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _cut_m(is_hand, depth_m, view, wrist, palm, sides):
+    """Length of the picture's edges (left, right, top, bottom: which of the image's sides are) that the hand touches.
+
+    What lies behind the wrist does not count: there the forearm comes in.
+    """
+    height, width = depth_m.shape
+    total, least = 0.0, _PALM_FROM_M * np.sqrt(((palm - wrist) ** 2).sum())
+    for side in range(4):
+        if not sides[side]:
+            continue
+        for along in range(height if side < 2 else width):
+            for into in range(_EDGE):
+                across = into if side % 2 == 0 else (width if side < 2 else height) - 1 - into
+                y, x = (along, across) if side < 2 else (across, along)
+                if not is_hand[y, x]:
+                    continue
+                z = depth_m[y, x]
+                beyond = (z - wrist[2]) * (palm[2] - wrist[2])
+                beyond += ((x - view[2]) * z / view[0] - wrist[0]) * (palm[0] - wrist[0])
+                beyond += ((y - view[3]) * z / view[1] - wrist[1]) * (palm[1] - wrist[1])
+                if beyond > least:
+                    total += z / view[0]
+                    break
+    return total
 
 
 @numba.njit(cache=True, nogil=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +44,10 @@ class Weights(NamedTuple):
     blur_m: float = 0.003
     arm_share: float = 0.5
     margin_m: float = 0.012
+    apart_sd_m: float = 0.003
+    apart_tail: float = 4.0
+    firm: float = 0.95
+    firm_palm: float = 0.9
     last_sd: float = float(np.radians(10.0))
 
 
@@ -130,6 +135,13 @@ class Body:
         steps.step_on(state.turn, state.place, state.angles, step)
         self.set_shape(self.shape + step[POSE:])
         memory.learn(of_frame, self.shape, self.shown)
+
+
+def between(one: PoseState, other: PoseState) -> PoseState:
+    """The pose half way between two that are less than half a turn apart."""
+    by = 0.5 * cv2.Rodrigues(other.turn @ one.turn.T)[0].reshape(3)
+    turn = kinematics.turned(one.turn, by)
+    return PoseState(turn, (one.place + other.place) / 2, (one.angles + other.angles) / 2)
 
 
 def first_guess(body: Body, joints: NDArray[np.float64]) -> PoseState | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from app.tracking.fit.apart import add_apart
 from app.tracking.fit.kinematics import forward, skin, turned
 from app.tracking.fit.terms import (
     add_angles,
@@ -33,6 +34,7 @@ def take_pose(turn, place, angles, hand, posed, which, with_normals):
 def equations(h, g, hand, posed, measured, image, drawn, ids, weights):
     """What is measured, without priors: H (lower triangle) and g, added up; ids: the vertices that are seen."""
     add_joints(h, g, hand, posed, measured.joints, measured.sd_m, weights.joint_tail)
+    add_apart(h, g, hand, posed, weights)
     if len(ids):
         add_cloud(h, g, hand, posed, image, drawn, ids, weights)
         add_silhouette(h, g, hand, posed, image, ids, weights)

@@ -7,40 +7,14 @@ from collections.abc import Iterator
 from app.gui.depth_panel import Pictures
 from app.sources.camera_settings import ColorStream
 from app.viewer.shown import Coloring
+from tests.app.gui.at_desk import at_hand, begun, center_of, choose_action, choose_row, on_screen
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
-from tests.app.gui.panel_stories import at_hand
-from tests.app.gui.stories import _on_screen, center_of
-
-
-def choose_row(player: Player, desk: Desk, combo, row: int) -> Iterator[Condition]:
-    """With the mouse: open the list, click the row."""
-    desk.click(*center_of(combo))
-    yield combo.view().isVisible
-    yield player.polls(5)
-    view = combo.view()
-    place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
-    desk.click(place.x(), place.y())
-    yield lambda: not view.isVisible()
-
-
-def choose_action(player: Player, desk: Desk, *path) -> Iterator[Condition]:
-    """With the mouse: click a menu of the bar, then the actions of its path, one menu after the other."""
-    bar = player.window.menus
-    desk.click(*_on_screen(bar, bar.actionGeometry(path[0])))
-    for above, action in zip(path, path[1:]):
-        menu = above.menu()
-        yield menu.isVisible
-        yield player.polls(3)
-        desk.click(*_on_screen(menu, menu.actionGeometry(action)))
-    yield player.polls(3)
 
 
 def colors(player: Player) -> Iterator[Condition]:
     """The colours of the simulated camera in the 3D view and beside the depth image, the zoom, and back."""
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     session, panel, sights = window.session, window.panels.depth, window.sights
     notes["offered_for_recording"] = not panel.pictures.isHidden()
     window.open_source("simulate:color")
@@ -106,9 +80,7 @@ def typing(player: Player) -> Iterator[Condition]:
     """Letters and arrows in a table, a list and a number, which are shortcuts of the window, too."""
     from PySide6.QtWidgets import QApplication
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     menus, panels, session = window.menus, window.panels, window.session
     yield from at_hand(player, desk)
     for keys in (("j",), ("p",), ("Control_L", "Shift_L", "c")):
@@ -211,6 +183,64 @@ def network(player: Player) -> Iterator[Condition]:
     window.close()
 
 
+def person(player: Player) -> Iterator[Condition]:
+    """Choose a known person, name a new one, the first name being none; at the second visit, nobody."""
+    from PySide6.QtWidgets import QApplication, QInputDialog
+
+    desk, notes, window = yield from begun(player)
+    menus, session = window.menus, window.session
+    notes["at_first"] = session.options.person
+    tracking = menus.tracking_menu.menuAction()
+    people = next(action for action in menus.tracking_menu.actions() if action.text() == "Person")
+
+    def choose(text: str) -> Iterator[Condition]:
+        yield from at_hand(player, desk)
+        yield from choose_action(player, desk, tracking, people)
+        yield people.menu().isVisible
+        yield player.polls(3)
+        action = next(action for action in people.menu().actions() if action.text() == text)
+        desk.click(*on_screen(people.menu(), people.menu().actionGeometry(action)))
+
+    def typed(letters: str) -> Iterator[Condition]:
+        dialog = QApplication.activeModalWidget()
+        dialog.activateWindow()
+        yield dialog.isActiveWindow
+        for letter in letters:
+            desk.key("space" if letter == " " else letter)
+        yield lambda: dialog.textValue() == letters
+        desk.key("Return")
+        yield lambda: QApplication.activeModalWidget() is not dialog
+
+    if notes["at_first"]:
+        yield from choose("None")
+        yield lambda: player.built[-1].person == ""
+        window.close()
+        return
+    yield from choose("anna")
+    yield lambda: player.built[-1].person == "anna"
+    yield from choose("New…")
+    yield lambda: isinstance(QApplication.activeModalWidget(), QInputDialog)
+    yield from typed("b c")
+    yield lambda: isinstance(QApplication.activeModalWidget(), QInputDialog)
+    notes["asked_again"] = QApplication.activeModalWidget().labelText()
+    QApplication.activeModalWidget().setTextValue("")
+    yield player.polls(3)
+    player.save("asked")
+    yield from typed("bert")
+    yield lambda: player.built[-1].person == "bert"
+    yield from at_hand(player, desk)
+    yield from choose_action(player, desk, tracking, people)
+    yield people.menu().isVisible
+    yield player.polls(6)
+    player.save("people")
+    notes["people"] = {action.text(): action.isChecked() for action in people.menu().actions() if action.text()}
+    notes["generation"], notes["pill"] = session.view().generation, window.viewer.state.text()
+    for _ in range(3):
+        desk.key("Escape")
+        yield player.polls(3)
+    window.close()
+
+
 def picture(player: Player) -> Iterator[Condition]:
     """Save a picture by key, in Qt's own dialog, to a name without a suffix."""
     from PySide6.QtCore import QCoreApplication, Qt
@@ -218,9 +248,7 @@ def picture(player: Player) -> Iterator[Condition]:
 
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     yield from at_hand(player, desk)
     desk.key("Control_L", "Shift_L", "s")
     yield lambda: bool(window.findChildren(QFileDialog))
@@ -272,4 +300,4 @@ def whole_hands(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {story.__name__: story for story in (colors, typing, network, picture, whole_hands)}
+STORIES = {story.__name__: story for story in (colors, typing, network, person, picture, whole_hands)}

@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.gui import display
 from app.gui.session_types import Services
 from app.settings import Options
+from app.tracking.fit import follow
 
 Condition = Callable[[], bool]
 STUCK_S = 90.0
@@ -279,7 +280,7 @@ def play(
         print(error, file=sys.stderr)
         return 1
     # What is compiled at a first start goes on to the process's end: nothing waits for it.
-    left = [t.name for t in threading.enumerate() if t is not threading.main_thread() and t.name != "model of the hand"]
+    left = [t.name for t in threading.enumerate() if t is not threading.main_thread() and t.name != follow.THREAD]
     if left:
         print(f"threads left: {left}", file=sys.stderr)
         return 3
@@ -287,7 +288,15 @@ def play(
 
 
 if __name__ == "__main__":
-    from tests.app.gui import choice_stories, export_stories, panel_stories, playback_stories, show_stories, stories
+    from tests.app.gui import (
+        choice_stories,
+        display_stories,
+        export_stories,
+        panel_stories,
+        playback_stories,
+        show_stories,
+        stories,
+    )
 
     STORIES = {
         **STORIES,
@@ -297,6 +306,7 @@ if __name__ == "__main__":
         **show_stories.STORIES,
         **panel_stories.STORIES,
         **choice_stories.STORIES,
+        **display_stories.STORIES,
     }
     name, where, *source = sys.argv[1:]
     leave(play(STORIES[name], Path(where), Options(source=source[0] if source else None)))

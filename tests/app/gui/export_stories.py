@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.app.gui.at_desk import center_of
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
-from tests.app.gui.stories import center_of
 
 
 def exporting(player: Player) -> Iterator[Condition]:

@@ -126,6 +126,7 @@ class HandSource(Source):
     def open(self) -> SourceInfo:
         if self._label == "broken":
             raise SourceError("broken.db3: it ends in the middle of a frame; record it again")
+        self._next = 0
         truth = {step: (pose_at(step),) for step in range(self._count or 0)}
         return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth, self._path)
 

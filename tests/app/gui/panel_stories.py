@@ -5,23 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from tests.app.gui.desk import Desk
+from tests.app.gui.at_desk import at_hand, begun, box_of, center_of
 from tests.app.gui.drive import Condition, Player
-from tests.app.gui.stories import center_of, clipped
-
-
-def at_hand(player: Player, desk: Desk) -> Iterator[Condition]:
-    """The keyboard is the window's, as a desktop does it."""
-    desk.move(*center_of(player.window.viewer))
-    player.window.activateWindow()
-    yield player.window.isActiveWindow
-    yield player.polls(3)
-
-
-def box_of(switch) -> tuple[float, float]:
-    """Where the box of a switch is on the screen; beside its text nothing is to be clicked."""
-    place = switch.mapToGlobal(switch.rect().topLeft())
-    return place.x() + 7, place.y() + switch.height() / 2
+from tests.app.gui.stories import clipped
 
 
 def panels(player: Player) -> Iterator[Condition]:
@@ -30,9 +16,7 @@ def panels(player: Player) -> Iterator[Condition]:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     shown, docks = window.panels, window.panels.docks
     names = list(docks._docks)
     notes["opened"] = {name: docks.dock(name).isVisible() for name in names}
@@ -96,9 +80,7 @@ def commands(player: Player) -> Iterator[Condition]:
     """Find a command by two words and do it; change the colours so, look at the panels at first again."""
     from PySide6.QtWidgets import QApplication
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     palette = QApplication.activeModalWidget
     notes["at_first"] = window.toolbar.grab().toImage().pixelColor(600, 5).lightness()
     for name, typed in (("angles", "joint ang"), ("light", "appear light"), ("nothing", "qqq")):
@@ -126,9 +108,7 @@ def camera(player: Player) -> Iterator[Condition]:
     """Open the camera in its panel, change its stream, options and filters, reconnect; no camera again."""
     from PySide6.QtCore import QPoint
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     panel, session = window.panels.camera, window.session
     yield from at_hand(player, desk)
     desk.key("Control_L", "Shift_L", "c")
@@ -220,9 +200,7 @@ def camera(player: Player) -> Iterator[Condition]:
 
 def simulator(player: Player) -> Iterator[Condition]:
     """Start the simulated camera from its panel, then change what it shows while it plays."""
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     panel, session = window.panels.simulator, window.session
     yield from at_hand(player, desk)
     desk.key("Control_L", "Shift_L", "m")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.app.gui.at_desk import center_of
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
 from tests.app.gui.fakes import write_film
-from tests.app.gui.stories import center_of, clipped
+from tests.app.gui.stories import clipped
 
 COUNT = 60
 """Frames of the film, two seconds."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.viewer.shown import Coloring
+from tests.app.gui.at_desk import begun, center_of
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
-from tests.app.gui.stories import center_of
 
 
 def visitors(player: Player) -> Iterator[Condition]:
@@ -15,9 +15,7 @@ def visitors(player: Player) -> Iterator[Condition]:
     from app.gui import call_to_hand, kiosk
 
     kiosk.IDLE_S = call_to_hand.WAIT_S = 0.3
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     desk.move(*center_of(window.viewer))
     window.activateWindow()
     yield window.isActiveWindow
@@ -89,9 +87,7 @@ def newcomer(player: Player) -> Iterator[Condition]:
 
 def sights(player: Player) -> Iterator[Condition]:
     """Everything that the 3D view shows by choice, by its keys."""
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     choices, hint = window.sights, window.viewer._hint
     desk.move(*center_of(window.viewer))
     window.activateWindow()

@@ -8,29 +8,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.app.gui.at_desk import begun, center_of, on_screen
 from tests.app.gui.desk import Desk
 from tests.app.gui.drive import Condition, Player
-
-
-def center_of(widget) -> tuple[float, float]:
-    """Where the middle of a widget is on the screen."""
-    return _on_screen(widget, widget.rect())
-
-
-def _on_screen(widget, part) -> tuple[float, float]:
-    """Where the middle of a part of a widget is on the screen."""
-    middle = widget.mapToGlobal(part.center())
-    ratio = widget.devicePixelRatioF()
-    return middle.x() * ratio, middle.y() * ratio
 
 
 def pointer(player: Player) -> Iterator[Condition]:
     """Drop files on every pane, turn the wheel, let a menu lie over the paused view."""
     from PySide6.QtWidgets import QWidget
 
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     notes["mode"] = window.viewer.mode
     view, viewer = window.viewer.view_widget(), window.viewer.viewer
     panes: dict[str, QWidget] = {"view": view, "depth": window.panels.depth, "toolbar": window.toolbar}
@@ -60,7 +47,7 @@ def pointer(player: Player) -> Iterator[Condition]:
 
     menus = window.menus
     file_menu = menus.actions()[0]
-    desk.click(*_on_screen(menus, menus.actionGeometry(file_menu)))
+    desk.click(*on_screen(menus, menus.actionGeometry(file_menu)))
     yield lambda: file_menu.menu().isVisible()
     for key in ("Down", "Down", "Down", "Right"):  # to "Open recent", and into it
         desk.key(key)
@@ -69,7 +56,7 @@ def pointer(player: Player) -> Iterator[Condition]:
     yield lambda: recent.isVisible()
     player.save("recent")
     notes["recent"] = [action.text() for action in recent.actions()]
-    desk.click(*_on_screen(recent, recent.actionGeometry(recent.actions()[-1])))
+    desk.click(*on_screen(recent, recent.actionGeometry(recent.actions()[-1])))
     yield player.playing("View")
 
     x, y = center_of(view)
@@ -245,9 +232,7 @@ def _tool_button_class() -> type:
 
 def refused(player: Player) -> Iterator[Condition]:
     """Open what cannot be played, with the mouse and by name, while something plays."""
-    desk, notes = Desk(), player.notes
-    yield player.playing("Animated hand", 6)
-    window = player.window
+    desk, notes, window = yield from begun(player)
     for source in ("broken", "missing"):
         window.open_source(source)
         yield lambda: bool(window.banner.text)

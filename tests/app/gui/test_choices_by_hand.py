@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.tracking.fit.person import keep_shape
 from tests.app.gui.play import drive, pixels_of, report_of, view_pixels
 from tests.app.viewer.pictures import what_is_shown
 
@@ -58,6 +59,17 @@ def test_what_the_network_sees_goes_with_the_network(desk_display, tmp_path):
     assert "Model missing" in report["banner"]
     assert (report["model"], report["marked"]) == ("full", ["full"])
     assert report["pill"] == "Tracking"
+
+
+def test_a_person_is_chosen_and_remembered(desk_display, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    keep_shape("anna", np.zeros(34))
+    report = visit("person", tmp_path, desk_display)
+    assert "b c is no name" in report["asked_again"]
+    assert report["people"] == {"None": False, "anna": False, "bert (not learned yet)": True, "New…": False}
+    assert (report["generation"], report["pill"]) == (1, "Tracking")  # what plays goes on
+    (tmp_path / "report.json").unlink()
+    assert visit("person", tmp_path, desk_display)["at_first"] == "bert"
 
 
 def test_a_picture_of_the_window_is_saved_as_it_looks(desk_display, tmp_path):

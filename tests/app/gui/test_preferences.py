@@ -19,7 +19,14 @@ def file(tmp_path):
 
 def test_what_is_saved_comes_back():
     kept = Preferences(
-        width=1000, height=650, folder="/a/b", loop=False, cube=True, panels="00ff", recent=("/a/b/c.bag", "/d, e")
+        width=1000,
+        height=650,
+        folder="/a/b",
+        loop=False,
+        cube=True,
+        panels="00ff",
+        person="anna",
+        recent=("/a/b/c.bag", "/d, e"),
     )
     preferences.save(kept)
     assert preferences.load() == kept
@@ -43,8 +50,8 @@ def test_without_a_file_it_is_the_defaults(file):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("version=5", "version=30"),
-        ("version=5", ""),
+        ("version=6", "version=30"),
+        ("version=6", ""),
         ("width=900", "width=wide"),
         ("width=900", "width=-900"),
         ("width=900", "width=999999999"),

@@ -120,10 +120,16 @@ def test_the_mouse_turns_moves_and_zooms_the_painted_view(painted):
     np.testing.assert_allclose(views["reset"], views["start"], atol=1e-6)
 
 
-def test_without_opengl_the_window_tracks_on_without_a_view(x_display, tmp_path):
-    done = drive("look", tmp_path, x_display, V2V_VIEWER="off")
+def test_without_opengl_the_window_says_so_and_does_the_rest(plain_display, tmp_path):
+    done = drive("without_opengl", tmp_path, plain_display)
     assert done.returncode == 0, done.stderr
-    assert report_of(tmp_path)["mode"] == "off"
+    report = report_of(tmp_path)
+    assert report["mode"] == "off"
+    assert "needs OpenGL" in report["said"] and "graphics driver" in report["said"]
+    assert "wheel" not in report["said"]
+    assert not any(report["of_the_view"]) and all(report["of_the_window"])
+    assert not report["shows_cube"] and not report["asks_network"]
+    assert report["exports"] == ["CSV", "JSON_LINES", "NPZ", "DEPTH_FILM"]
 
 
 def test_a_source_of_the_command_line_that_fails_ends_the_process_with_one_line(x_display, tmp_path):

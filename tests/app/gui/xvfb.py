@@ -21,11 +21,11 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def virtual_display(size: str = "1280x760x24") -> Iterator[str]:
-    """Runs an X server without a screen for as long as the block; gives its name, such as ":5"."""
+def virtual_display(size: str = "1280x760x24", *options: str) -> Iterator[str]:
+    """Runs an X server without a screen for as long as the block; gives its name, such as ":5". options: Xvfb's."""
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "-nolisten", "tcp", "-noreset"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "-nolisten", "tcp", "-noreset", *options],
         pass_fds=[writer],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -61,11 +61,23 @@ def x_display() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def desk_display() -> Iterator[str]:
     """The name of a large virtual display with a mouse and keys to press; skips where there can be none."""
+    _skip_without_desk()
+    with virtual_display("1920x1080x24") as name:
+        yield name
+
+
+@pytest.fixture
+def plain_display() -> Iterator[str]:
+    """The name of a display with mouse and keys that offers no OpenGL; skips where there can be none."""
+    _skip_without_desk()
+    with virtual_display("1400x900x24", "-extension", "GLX") as name:
+        yield name
+
+
+def _skip_without_desk() -> None:
     if not is_installed():
         pytest.skip(HOW_TO_GET_IT)
     try:
         ctypes.CDLL("libXtst.so.6")
     except OSError:
         pytest.skip("XTest is not installed (Debian and Ubuntu: apt-get install libxtst6)")
-    with virtual_display("1920x1080x24") as name:
-        yield name

@@ -10,11 +10,16 @@ import pytest
 
 from app.measure import films as command
 from app.measure.fitted import HEAD, Fitted, figures_of, followed_both, overall
+from app.measure.inside import deepest_mm
 from app.measure.two_hands import film_of
 from app.tracking.fit.hand_fitter import HandFitter
+from app.tracking.fit.model import default_model
 from app.tracking.fit.result import FitVerdict
+from app.tracking.fit.solver import Body, PoseState
 from models.core.types import DepthFrame
 from models.data.synthetic.films import Film
+from models.rendering.gestures import GESTURES
+from models.rendering.rig import ANGLE
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +51,25 @@ def test_where_the_model_is_not_shown_the_joints_as_read_count(answers: list[Fit
     figures = figures_of(refused)
     assert figures.shown_mm == pytest.approx(figures.raw_mm)
     assert figures.raw_shown == len(answers)
+
+
+def test_a_hand_that_is_cut_off_is_counted_as_such(answers: list[Fitted]):
+    cut = [replace(a, fit=replace(a.fit, verdict=FitVerdict.CUT_OFF)) for a in answers[:2]]
+    figures = figures_of([*cut, *answers[2:]])
+    assert (figures.cut_off, figures.no_hand, figures.raw_shown) == (2, 0, 0)
+
+
+def test_fingers_in_one_another_are_counted_with_their_depth(answers: list[Fitted]):
+    body, angles = Body(default_model()), GESTURES["open"].copy()
+    body.pose(PoseState(angles=angles), whole=True)
+    apart = replace(answers[0].fit, vertices_cam_m=body.vertices.copy(), faces=body.model.faces)
+    angles[ANGLE["index_mcp_abduct"]] -= np.radians(12)
+    body.pose(PoseState(angles=angles), whole=True)
+    crossed = replace(apart, vertices_cam_m=body.vertices.copy())
+    figures = figures_of([replace(answers[0], fit=fit) for fit in (apart, crossed, apart, apart)])
+    assert figures.inside == pytest.approx(0.25)
+    assert figures.inside_mm == pytest.approx(deepest_mm(crossed.vertices_cam_m, crossed.faces))
+    assert f"25 %, {figures.inside_mm:.1f}" in figures.line("x")
 
 
 def test_without_truth_only_the_image_is_compared(answers: list[Fitted]):
@@ -94,7 +118,7 @@ def test_each_of_two_hands_has_its_own_model():
         assert figures.hands == 5
         assert figures.raw_mm == pytest.approx(10.0)
         assert figures.fit_mm is not None
-        assert figures.fit_mm < 7.0
+        assert figures.fit_mm < 8.0
         assert all(answer is not None and answer.read.hand == hand for answer in found[hand])
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import SourceError
 from app.sources import realsense, sdk
-from app.sources.base import Source
 from app.sources.folder import FolderSource
-from app.sources.reader import recording_reader
+from app.sources.reader import ReaderSource, recording_reader
 from app.sources.recording import RecordingSource
-from app.sources.simulator import SimulatorSource
-from tests.app.sources.film import CAMERA, COUNT, BlobMovie, Case, FakeSdk, record, write_folder
+from tests.app.sources.film import Case, FakeSdk, record, simulated_film, write_folder
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def film_db3(film_folder: Path) -> Path:
     return record(film_folder.parent / "film.db3", FolderSource(film_folder, realtime=False))
 
 
-@pytest.fixture(params=["folder", "bag", "db3", "read bag", "ros bag", "mcap", "simulator", "camera"])
+@pytest.fixture(params=["folder", "bag", "db3", "read bag", "ros bag", "mcap", "simulator", "read simulator", "camera"])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     name = request.param
     if name == "folder":
@@ -65,10 +64,11 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     elif name == "simulator":
         pytest.importorskip("pyrealsense2")
 
-        def simulator(loop: bool) -> Source:
-            return SimulatorSource(camera=CAMERA, frames=COUNT, realtime=False, movie=BlobMovie)
-
-        yield Case("simulator", simulator, 0.001)
+        yield Case("simulator", lambda loop: simulated_film(), 0.001)
+    elif name == "read simulator":
+        pytest.importorskip("pyrealsense2")
+        factory = f"{simulated_film.__module__}:{simulated_film.__name__}"
+        yield Case("simulator", lambda loop: ReaderSource(factory, (), SourceError), 0.001)
     else:
         fake = request.getfixturevalue("fake_sdk")
         yield Case("camera", lambda loop: realsense.CameraSource(), 0.000125, 40, played=False)

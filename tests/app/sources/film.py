@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from app.run.writers import open_recorder
 from app.sources.base import EndOfStream, Source, SourceInfo
 from app.sources.camera_controls import LABELS
+from app.sources.simulator import SimulatorSource
 from models.core.types import Camera, DepthFrame, Pose
 
 CAMERA = Camera(width=64, height=48, fx=61.3, fy=60.7, ppx=31.25, ppy=23.9)
@@ -59,6 +60,10 @@ class BlobMovie:
 
     def render(self, index: int) -> SimpleNamespace:
         return SimpleNamespace(raw=image(index, self._camera), poses=() if index % 3 == 2 else (pose(index),))
+
+
+def simulated_film() -> SimulatorSource:
+    return SimulatorSource(camera=CAMERA, frames=COUNT, realtime=False, movie=BlobMovie)
 
 
 def write_folder(folder: Path, count: int = COUNT, units: float = 0.000125, camera: Camera = CAMERA) -> Path:

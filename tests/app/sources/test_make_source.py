@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from app.sources.base import Source
 from app.sources.folder import FolderSource
 from app.sources.reader import ReaderSource
 from app.sources.realsense import CameraDevice
-from app.sources.simulator import SimulatorSource
 from tests.app.sources.film import read_all
 from tests.app.sources.ros_film import RosFilm
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def make(spec: str | None) -> Source:
@@ -41,7 +43,7 @@ def test_files_and_folders_are_told_apart(film_folder: Path, film_bag: Path, fil
     assert isinstance(make(str(film_folder)), FolderSource)
     for path in (film_bag, film_db3):
         assert factory_of(make(str(path))) == "RecordingSource"
-    assert isinstance(make("simulate"), SimulatorSource)
+    assert factory_of(make("simulate")) == "simulated_camera"
 
 
 def test_the_simulated_camera_shows_one_hand_or_two():
@@ -51,6 +53,28 @@ def test_the_simulated_camera_shows_one_hand_or_two():
             assert source.read() is not None
             assert [truth.hand for truth in info.ground_truth[0]] == hands
     assert "simulate:3" in make_error("simulate:3")
+
+
+SWITCHES = """
+import sys
+from app.sources import make_source
+def play(name):
+    source = make_source(name, realtime=True)
+    source.open()
+    assert source.read() is not None
+    source.close()
+play("assets/demo.bag")
+loaded = set(sys.modules)
+for name in ("simulate", "simulate:color", "assets/two-hands.db3"):
+    play(name)
+print(*sorted(set(sys.modules) - loaded))
+"""
+
+
+def test_going_over_to_another_source_loads_nothing_in_the_program():
+    pytest.importorskip("pyrealsense2")
+    run = subprocess.run([sys.executable, "-c", SWITCHES], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
 
 
 def test_cameras_are_named_by_serial_number():

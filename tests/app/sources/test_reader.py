@@ -98,6 +98,30 @@ def test_frames_and_what_is_known_of_them_are_as_in_the_program_itself(film_bag:
             assert getattr(frame, name) == getattr(other, name)
 
 
+def test_what_is_open_is_opened_afresh_in_the_same_process(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.open()
+    pid, first, second = process_of(source), read(source), read(source)
+    assert source.open().frame_count == COUNT
+    again = read(source)
+    assert process_of(source) == pid
+    assert (again.frame_id, again.restarts) == (first.frame_id, second.restarts + 1)
+    source.close()
+    assert not is_running(pid)
+
+
+def test_where_that_process_has_died_another_one_opens(film_bag: Path):
+    source = reader.recording_reader(film_bag, False, 1.0, False, None)
+    source.open()
+    first = read(source)
+    os.kill(pid := process_of(source), signal.SIGKILL)
+    wait_until(lambda: not is_running(pid))
+    source.open()
+    again = read(source)
+    assert (again.frame_id, again.restarts) == (first.frame_id, first.restarts + 1)
+    source.close()
+
+
 @pytest.mark.parametrize("where", ["open", "read"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_the_process_is_one_error_and_ends_it(fault: str, where: str):

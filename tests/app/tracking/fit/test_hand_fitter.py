@@ -11,7 +11,7 @@ from app.tracking.fit.hand_fitter import HandFitter
 from app.tracking.fit.model import SHAPE, SHAPE_SD, default_model
 from app.tracking.fit.result import FitVerdict, HandFit
 from app.tracking.fit.shape import LEARN_FRAMES
-from app.tracking.fit.solver import Body, PoseState
+from app.tracking.fit.solver import Body, Measured, PoseState, between
 from models.core.camera import MIRROR
 from models.core.skeleton import HAND, bone_lengths
 from models.core.types import Camera, DepthFrame, Pose
@@ -193,6 +193,73 @@ def test_half_a_hand_never_explodes():
         assert is_finite(fit)
         assert error_mm(fit.joints_cam_m, truth(0.0).joints) < 3 * WIDE_MM
         assert 0.7 < fit.shape.size < 1.4
+
+
+def cropped(frame: DepthFrame, columns: slice) -> DepthFrame:
+    """What a camera sees whose picture has these columns only."""
+    start, stop, _ = columns.indices(frame.camera.width)
+    camera = replace(frame.camera, width=stop - start, ppx=frame.camera.ppx - start)
+    return replace(frame, raw=np.ascontiguousarray(frame.raw[:, columns]), camera=camera)
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+@pytest.mark.parametrize("outside", ["left", "right"])
+def test_a_hand_half_outside_the_picture_is_called_so_and_teaches_nothing(is_left: bool, outside: str):
+    rng, fitter = np.random.default_rng(4), HandFitter()
+    for number in range(20):
+        frame, pose = frame_of(truth(number / 30), number, is_left)
+        middle = int(CAMERA.fx * pose.joints_cam_m[9, 0] / pose.joints_cam_m[9, 2] + CAMERA.ppx)
+        part = slice(middle, None) if outside == "left" else slice(0, middle)
+        pose = shaken(pose, rng, NEAR_MM)
+        fit = fitter.fit(cropped(frame, part), pose)
+        assert fit is not None
+        assert is_finite(fit)
+        assert fit.verdict is FitVerdict.CUT_OFF
+        assert fit.shown(pose.joints_cam_m) is pose.joints_cam_m
+        assert error_mm(fit.joints_cam_m, truth(number / 30).joints * (MIRROR if is_left else 1)) < 3 * NEAR_MM
+    assert fit.shape.size == pytest.approx(1)
+    frame, pose = frame_of(truth(20 / 30), 20, is_left)
+    back = fitter.fit(frame, shaken(pose, rng, NEAR_MM))
+    assert back is not None
+    assert back.verdict is FitVerdict.SHOWN
+
+
+def test_a_forearm_that_leaves_the_picture_cuts_no_hand():
+    frame, pose = frame_of(truth(0.0), 0)
+    camera, wrist = frame.camera, pose.joints_cam_m[0]
+    bottom = int(camera.fy * wrist[1] / wrist[2] + camera.ppy) + 2
+    raw = np.ascontiguousarray(frame.raw[:bottom])
+    pose = shaken(pose, np.random.default_rng(5), NEAR_MM)
+    fit = HandFitter().fit(replace(frame, raw=raw, camera=replace(camera, height=bottom)), pose)
+    assert fit is not None
+    assert frame.raw[bottom - 1].any(), "the forearm is in the picture's last line"
+    assert fit.verdict is FitVerdict.SHOWN
+
+
+def test_a_pose_between_two_is_half_way():
+    one = PoseState(np.eye(3), np.zeros(3), np.zeros(24))
+    other = PoseState(euler(0.4, 0.0, 0.0), np.array([0.0, 0.2, 0.0]), np.ones(24))
+    middle = between(one, other)
+    np.testing.assert_allclose(middle.turn, euler(0.2, 0.0, 0.0), atol=1e-12)
+    np.testing.assert_allclose(middle.place, [0.0, 0.1, 0.0])
+    np.testing.assert_allclose(middle.angles, 0.5)
+    np.testing.assert_allclose(between(one, one).turn, one.turn)
+
+
+def test_a_step_that_leads_away_from_the_image_is_halved(monkeypatch: pytest.MonkeyPatch):
+    """Steps that go three centimetres too far are as good as none, or half as far off."""
+    frame, pose = frame_of(truth(0.0), 0)
+    fitter, taken = HandFitter(), Body.approach
+
+    def too_far(self: Body, state: PoseState, measured: Measured, count: int, with_image: bool) -> None:
+        taken(self, state, measured, count, with_image)
+        if with_image:
+            state.place[:] += [0.03, 0.0, 0.0]
+
+    monkeypatch.setattr(Body, "approach", too_far)
+    fit = fitter.fit(frame, pose)
+    assert fit is not None
+    assert error_mm(fit.joints_cam_m, pose.joints_cam_m) < 17
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-9, 1e6])

@@ -11,8 +11,9 @@ from app.settings import Options
 from app.tracking.fit import shape as learning
 from app.tracking.fit.follow import ModelOfHand, warm_up
 from app.tracking.fit.model import SHAPE, SHAPE_SD
-from app.tracking.fit.person import keep_shape, known_shape
+from app.tracking.fit.person import SHAPES, keep_shape, known_people, known_shape
 from models.data.synthetic.films import Film
+from models.kept import keep
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,15 @@ def test_what_was_learned_is_held_from_the_first_frame_of_the_next_track(monkeyp
         assert fit is not None
         assert fit.shape.is_held
         assert fit.shape.size == pytest.approx(np.exp(kept[0]))
+
+
+def test_the_people_with_a_shape_are_known():
+    for name in ("bert", "anna"):
+        keep_shape(name, np.zeros(34))
+    keep("hand-cut.shape", SHAPES, b"short")
+    keep("hand-of nobody.shape", SHAPES, np.zeros(34).tobytes())
+    keep("other.code", SHAPES, b"")
+    assert known_people() == ["anna", "bert"]
 
 
 @pytest.mark.parametrize("name", ["../anna", "anna berg", "a" * 41, "ä"])
