@@ -39,6 +39,7 @@ RESEARCH_COMMANDS = (
     "models.export.decoding",
     "models.export.half",
     "models.export.int8",
+    "models.export.pruning",
     "models.gpu_bench",
     "models.report",
     "models.ablation",

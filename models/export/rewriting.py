@@ -43,11 +43,17 @@ def _answers(network: PoseNetwork, seen: Volumes) -> NDArray[np.float64]:
     return np.stack([network.infer(volume).joints_cube for volume in seen.occupancy])
 
 
-def run(name: str, description: str, make: Callable[[Path, int], float], arguments: Sequence[str] | None = None) -> int:
+def run(
+    name: str,
+    description: str,
+    make: Callable[[Path, int], float],
+    arguments: Sequence[str] | None = None,
+    samples: int = 50,
+) -> int:
     """A command that rewrites --model; `make` does it with so many --samples. The exit status: 0 done, 1 failed."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
     parser.add_argument("--model", required=True, type=Path, help="NAME.onnx of a pose network; is replaced")
-    parser.add_argument("--samples", type=int, default=50, help="rendered hands to compare (default %(default)s)")
+    parser.add_argument("--samples", type=int, default=samples, help="rendered hands to compare (default %(default)s)")
     options = parser.parse_args(arguments)
     if options.samples < 1:
         parser.error("--samples: expected one or more")
