@@ -10,6 +10,7 @@ from app.gui.depth_panel import DepthPanel, Pictures
 from app.gui.preferences import Preferences
 from app.gui.session import Session
 from app.gui.session_types import SessionView
+from app.pipeline import Phase
 from app.sources.camera_settings import ColorStream
 from app.viewer.shown import Coloring
 
@@ -21,6 +22,7 @@ class DepthChoices(QObject):
         super().__init__(menu)
         self._panel, self._kept, self._session = panel, kept, session
         self._asked = 0
+        self._still_colored = self.wants_color
         choices, group = QMenu("Depth image", menu), QActionGroup(self)
         self.pictures: dict[Pictures, QAction] = {}
         for pictures in Pictures:
@@ -58,8 +60,21 @@ class DepthChoices(QObject):
         """Have colours sent while they are wanted, and only then: the camera is opened again for it, once a change."""
         self._session.camera.set_color(self.wants_color)
         color = ColorStream.NONE if view.camera is None else view.camera.color
-        self._panel.pictures.setVisible(color is not ColorStream.NONE)
+        is_colored_file = view.info is not None and view.info.has_color
+        self._panel.pictures.setVisible(color is not ColorStream.NONE or is_colored_file)
+        if is_colored_file:
+            self._show_still(view)
         differs = color is (ColorStream.OFF if self.wants_color else ColorStream.ON)
         if differs and view.generation != self._asked:
             self._asked = view.generation
             self._session.reopen()
+
+    def _show_still(self, view: SessionView) -> None:
+        """Have the frame at which a recording stands sent again, with its colours or without, once a change."""
+        is_still = view.state.phase in (Phase.PAUSED, Phase.ENDED)
+        if self.wants_color == self._still_colored and is_still:
+            return
+        self._still_colored = self.wants_color
+        playback = self._session.playback
+        if is_still and view.latest is not None and view.latest.frame.index is not None and playback is not None:
+            playback.seek(view.latest.frame.index)

@@ -75,9 +75,12 @@ class SessionCamera:
             source.set_filters(filters)
 
     def set_color(self, on: bool) -> None:
-        """Give the frames of every source that has colours their colours, from when it is opened next."""
+        """Give the frames of every source that has colours their colours; a camera, from when it is opened next."""
         with self._lock:
+            source = self._source if on != self._color else None
             self._color = on
+        if source is not None:
+            source.set_color(on)
 
     def set_control(self, name: str, value: float) -> None:
         """An option of the camera, from now on."""

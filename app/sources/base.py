@@ -25,7 +25,7 @@ class SourceInfo:
     has them (a folder's joints.csv, a recording's NAME.joints.csv beside it, the simulator's own, filled as its frames
     are made); empty otherwise. path: the file or folder that the frames come from; None for devices.
     notes: what the user should know of it, a line each: files left out, what was assumed. is_seekable: `seek` reaches
-    each of its `frame_count` frames.
+    each of its `frame_count` frames. has_color: a recording with colours; `set_color` counts at once there.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class SourceInfo:
     path: Path | None = None
     notes: tuple[str, ...] = ()
     is_seekable: bool = False
+    has_color: bool = False
 
 
 class EndOfStream(Exception):
@@ -113,7 +114,7 @@ class Source(ABC):
         """Set an option of the camera, now and after each `open`. What it refuses stands in the state's `problem`."""
 
     def set_color(self, on: bool) -> None:
-        """Give frames their colours from the next `open` on, where the camera has any; at first it is off."""
+        """Give frames their colours, where there are any: a camera from the next `open` on; at first it is off."""
 
     def state(self) -> CameraState | None:
         """What can be chosen and what is; None where nothing can, or while nothing is open."""

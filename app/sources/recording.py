@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.errors import SourceError
 from app.sources.base import SourceInfo
@@ -17,6 +22,11 @@ from app.sources.player import Player
 from app.sources.recording_file import check_recording
 from app.sources.ros_file import is_ros_folder, why_not_read
 from app.sources.sdk import load_sdk
+
+if TYPE_CHECKING:
+    from app.sources.recorded_color import RecordedColor
+
+log = logging.getLogger(__name__)
 
 BROKE = "the recording is damaged: the RealSense SDK broke on it, so that it is read in another way"
 
@@ -50,6 +60,9 @@ class RecordingSource(PacedSource):
         self._frames = 0
         self._sums: Checksums | None = None
         self._peeked: PendingFrame | None = None
+        self._color_topic: str | None = None
+        self._wants_color = False
+        self._colors: RecordedColor | None = None
 
     def prepare(self) -> None:
         if self._path.suffix == ".bag":
@@ -76,6 +89,7 @@ class RecordingSource(PacedSource):
             path=self._path,
             notes=notes,
             is_seekable=not why_not_read(self._path),
+            has_color=self._color_topic is not None,
         )
 
     def _take_checksums(self, player: Player, notes: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,11 +110,32 @@ class RecordingSource(PacedSource):
             return notes
         return (*notes, f"{missing} of {len(sums)} frames are missing: the recording is cut short")
 
+    def set_color(self, on: bool) -> None:
+        self._wants_color = on
+
+    def _color_of(self, frame: PendingFrame, raw: NDArray[np.uint16]) -> NDArray[np.uint8] | None:
+        if not self._wants_color or self._color_topic is None or self._depth_topic is None:
+            return None
+        assert self._info is not None
+        assert frame.index is not None
+        units = self._info.depth_units if frame.depth_units is None else frame.depth_units
+        try:
+            if self._colors is None:
+                from app.sources.recorded_color import RecordedColor  # late: only who looks at colours waits for it
+
+                self._colors = RecordedColor(self._path, self._depth_topic, self._color_topic)
+            return self._colors.over(raw, self._info.camera, units, frame.index, frame.timestamp_ms)
+        except SourceError as error:
+            log.warning("%s: no colours (%s)", self._path, error)
+            self._color_topic = None
+            return None
+
     def _choose_player(self) -> Player:
+        self._color_topic = None
         if self._topic is not None or is_ros_folder(self._path) or self._path.suffix.lower() == ".mcap":
             return _ros_player(self._path, self._topic)
         file = check_recording(self._path)
-        self._depth_topic = file.topic
+        self._depth_topic, self._color_topic = file.topic, file.color_topic
         if not file.is_for_sdk:
             return _ros_player(self._path, file.topic, file.notes)
         if not self._by_sdk:
@@ -130,7 +165,7 @@ class RecordingSource(PacedSource):
 
         player = self._player
         if not isinstance(player, RosPlayer):
-            self._stop()
+            self._stop_player()
             self._player = player = RosPlayer(self._path, self._depth_topic)
             player.start()
         self._peeked = None
@@ -138,6 +173,12 @@ class RecordingSource(PacedSource):
         self._numbers.go_to(index)
 
     def _stop(self) -> None:
+        self._stop_player()
+        colors, self._colors = self._colors, None
+        if colors is not None:
+            colors.close()
+
+    def _stop_player(self) -> None:
         player, self._player = self._player, None
         if player is not None:
             player.stop()

@@ -21,7 +21,8 @@ class RecordingFile:
     """A whole recording with `depth_frames` depth frames (above zero) in the topic `topic`, laid out as the SDK does.
 
     topic: None in ROS's own recordings, which are looked into further when they are played; depth_frames is 0 there.
-    is_for_sdk: the SDK plays it. notes: what the user should know of it, a line each.
+    is_for_sdk: the SDK plays it. notes: what the user should know of it, a line each. color_topic: colour pictures of
+    the same device, if there are any.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class RecordingFile:
     topic: str | None
     is_for_sdk: bool
     notes: tuple[str, ...] = ()
+    color_topic: str | None = None
 
 
 def split_topic(spec: str) -> tuple[Path, str | None]:
@@ -94,4 +96,6 @@ def _described(path: Path, kind: Literal["bag", "db3"], contents: Contents) -> R
         frames = min(frames, metadata)
     if not frames:
         raise SourceError(f"{path}: holds no depth frames; {RECORD_AGAIN}")
-    return RecordingFile(path, kind, frames, topic.name, not contents.sdk_refuses, tuple(notes))
+    colors = [image.name for image in images if image.kind == "Color" and counts[image.name]]
+    color = next((name for name in colors if name.split("/")[1] == topic.name.split("/")[1]), None)
+    return RecordingFile(path, kind, frames, topic.name, not contents.sdk_refuses, tuple(notes), color)

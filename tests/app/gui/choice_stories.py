@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from app.gui.depth_panel import Pictures
 from app.sources.camera_settings import ColorStream
 from app.viewer.shown import Coloring
@@ -73,6 +75,64 @@ def colors(player: Player) -> Iterator[Condition]:
     yield player.playing("Animated hand")
     yield lambda: "No colour" in window.viewer._hint.text()
     notes["picker_hidden"] = panel.pictures.isHidden()
+    window.close()
+
+
+def recorded_colors(player: Player) -> Iterator[Condition]:
+    """The colours of a recording in the 3D view and beside the depth image, while it plays and while it stands."""
+    from app.gui.messages import source_name
+    from tests.app.gui.fakes import CAMERA, COLORED, PERIOD, UNITS, depth_at
+    from tests.app.sources.sdk_bag import SdkBag
+
+    desk, notes, window = yield from begun(player)
+    session, panel, sights = window.session, window.panels.depth, window.sights
+    film = SdkBag(
+        images=[np.round(depth_at(step) / UNITS).astype(np.uint16) for step in range(PERIOD)],
+        camera=CAMERA,
+        option_units=UNITS,
+        units=(UNITS,),
+        colors=[np.full((*CAMERA.shape, 3), (20, 40, 200), np.uint8)] * PERIOD,
+        color_camera=CAMERA,
+    ).write(player.folder / COLORED)
+    window.open_source(str(film))
+    yield lambda: session.view().info is not None and session.view().info.has_color
+    yield player.playing(source_name(session.view()))
+    yield from at_hand(player, desk)
+    yield lambda: not panel.pictures.isHidden()
+    player.save("plain")
+    generation = session.view().generation
+
+    def is_colored() -> bool:
+        latest = session.view().latest
+        return latest is not None and latest.frame.color is not None
+
+    notes["at_first"] = is_colored()
+    while not sights.colorings[Coloring.CAMERA].isChecked():
+        desk.key("u")
+        yield player.polls(3)
+    yield is_colored
+    yield lambda: window.viewer.viewer._last[0].color is not None
+    yield from choose_row(player, desk, panel.pictures, list(Pictures).index(Pictures.BOTH))
+    yield lambda: panel.view.has_color
+    yield player.polls(6)
+    player.save("view")
+    desk.click(*center_of(window.viewer))
+    yield from at_hand(player, desk)
+    desk.key("space")
+    yield player.pill("Paused")
+    yield player.polls(10)  # a frame may have been on its way
+    index = session.view().latest.frame.index
+    yield from choose_row(player, desk, panel.pictures, list(Pictures).index(Pictures.DEPTH))
+    desk.click(*center_of(window.viewer))
+    yield from at_hand(player, desk)
+    desk.key("u")
+    yield lambda: not is_colored()
+    while not sights.colorings[Coloring.CAMERA].isChecked():
+        desk.key("u")
+        yield player.polls(3)
+    yield is_colored
+    notes["places"], notes["pill"] = [index, session.view().latest.frame.index], window.viewer.state.text()
+    notes["same_source"] = session.view().generation == generation
     window.close()
 
 
@@ -300,4 +360,4 @@ def whole_hands(player: Player) -> Iterator[Condition]:
     window.close()
 
 
-STORIES = {story.__name__: story for story in (colors, typing, network, person, picture, whole_hands)}
+STORIES = {story.__name__: story for story in (colors, recorded_colors, typing, network, person, picture, whole_hands)}

@@ -28,6 +28,8 @@ CAMERA = Camera(width=320, height=240, fx=270.0, fy=270.0, ppx=159.5, ppy=119.5)
 UNITS = 0.0005
 PERIOD = 24
 BREAKS_AFTER = 20
+COLORED = "colored.bag"
+"""A recording of this name is played by the real source."""
 WHOLE_FILE = 24
 """Frames of a file that is exported whole."""
 WRIST_M = np.array([0.0, 0.085, 0.50])
@@ -173,7 +175,7 @@ class KnowingTracker:
 
 
 def fake_services(built: list[Options] | None = None, no_camera: bool = False) -> Services:
-    """Sources by name: "simulate…" is the real one;
+    """Sources by name: "simulate…" and COLORED are real ones;
     hand, other, short (12 frames), live, breaks, broken, missing (cannot even be made); a folder.
 
     The tracker goes by the options. built: takes those of every tracker that is built. The model "missing" is missing.
@@ -192,6 +194,8 @@ def fake_services(built: list[Options] | None = None, no_camera: bool = False) -
             return FolderSource(name, realtime=True, loop=loop, speed=speed)
         if name is not None and is_simulation(name):
             return real_source(name, realtime=True)
+        if name is not None and Path(name).name == COLORED:
+            return real_source(name, realtime=True, loop=loop)
         if name == "missing":
             raise SourceError("missing: does not exist; name a recording or a folder")
         if name is None and no_camera:

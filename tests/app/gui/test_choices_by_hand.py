@@ -43,6 +43,16 @@ def test_the_colours_of_the_camera_are_shown_while_they_are_wanted(desk_display,
     assert report["picker_hidden"]
 
 
+def test_the_colours_of_a_recording_are_shown_while_it_plays_and_while_it_stands(desk_display, tmp_path):
+    pytest.importorskip("pyrealsense2")
+    report = visit("recorded_colors", tmp_path, desk_display)
+    assert not report["at_first"]
+    assert blue(view_pixels(tmp_path, "view")) > 2 * blue(view_pixels(tmp_path, "plain")) + 1000
+    assert report["places"][0] == report["places"][1]
+    assert report["pill"] == "Paused"
+    assert report["same_source"]
+
+
 def test_letters_and_arrows_go_to_the_list_that_has_the_keyboard(desk_display, tmp_path):
     report = visit("typing", tmp_path, desk_display)
     assert report["cell"] == [3, 4]  # End goes to the last column

@@ -17,6 +17,7 @@ from app.sources.bag_writer import KEY_VALUE, STREAM_INFO, STREAM_INFO_FIELDS
 from models.core.types import Camera
 from tests.app.sources.film import CAMERA, COUNT, FPS, image
 
+COLOR = "/device_0/sensor_1"
 IMAGE, INFO = "sensor_msgs/msg/Image", "sensor_msgs/msg/CameraInfo"
 
 
@@ -40,6 +41,11 @@ class SdkBag:
     encoding: str = "mono16"
     focal: float | None = None
     sensors: int = 1
+    colors: Sequence[NDArray[np.uint8]] = ()
+    """Pictures (H, W, 3) RGB of `color_camera`, the first with the first depth image; none: there is no such stream."""
+    color_camera: Camera = CAMERA
+    color_turn: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    color_shift_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def write(self, path: Path) -> Path:
         types = get_typestore(Stores.ROS1_NOETIC)
@@ -62,9 +68,13 @@ class _Layout:
         self._put("/device_0/info", KEY_VALUE, 1, key="Name", value="Test camera")
         for number in range(self._bag.sensors):
             self._write_sensor(f"/device_0/sensor_{number}")
+        if self._bag.colors:
+            self._write_color_sensor(COLOR)
         for index in range(len(self._bag.images)):
             for number in range(self._bag.sensors):
                 self._write_frame(f"/device_0/sensor_{number}/Depth_0", index)
+            if index < len(self._bag.colors):
+                self._write_color(f"{COLOR}/Color_0", index)
 
     def _write_sensor(self, sensor: str) -> None:
         bag, stream = self._bag, f"{sensor}/Depth_0"
@@ -78,6 +88,33 @@ class _Layout:
         vector, turn = (self._types.types[f"geometry_msgs/msg/{name}"] for name in ("Vector3", "Quaternion"))
         place = {"translation": vector(x=0.0, y=0.0, z=0.0), "rotation": turn(x=0.0, y=0.0, z=0.0, w=1.0)}
         self._put(f"{stream}/tf/1", "geometry_msgs/msg/Transform", 1, **place)
+
+    def _write_color_sensor(self, sensor: str) -> None:
+        bag, stream = self._bag, f"{sensor}/Color_0"
+        self._put(f"{sensor}/info", KEY_VALUE, 1, key="Name", value="RGB Camera")
+        self._put(f"{stream}/info", STREAM_INFO, 1, fps=round(bag.fps), encoding="rgb8", is_recommended=False)
+        self._put(f"{stream}/info/camera_info", INFO, 1, **camera_info(self._types, bag.color_camera))
+        vector, turn = (self._types.types[f"geometry_msgs/msg/{name}"] for name in ("Vector3", "Quaternion"))
+        place = {"translation": vector(*bag.color_shift_m), "rotation": turn(*bag.color_turn)}
+        self._put(f"{stream}/tf/1", "geometry_msgs/msg/Transform", 1, **place)
+
+    def _write_color(self, stream: str, index: int) -> None:
+        bag, picture = self._bag, self._bag.colors[index]
+        time_ns = round(1e9 * (index + 1) / bag.fps)
+        message = self._types.types[IMAGE](
+            header=header(self._types, index, time_ns - round(1e9 / bag.fps), "2"),
+            height=picture.shape[0],
+            width=picture.shape[1],
+            encoding="rgb8",
+            is_bigendian=0,
+            step=3 * picture.shape[1],
+            data=np.ascontiguousarray(picture).reshape(-1),
+        )
+        self._put_bytes(f"{stream}/image/data", IMAGE, bytes(self._types.serialize_ros1(message, IMAGE)), time_ns)
+        value = f"{1000 * index / bag.fps:.6f}"
+        self._put(f"{stream}/image/metadata", KEY_VALUE, time_ns, key="system_time", value=value)
+        domain = {"key": "timestamp_domain", "value": "Hardware Clock"}
+        self._put(f"{stream}/image/metadata", KEY_VALUE, time_ns, **domain)
 
     def _write_frame(self, stream: str, index: int) -> None:
         bag, pixels = self._bag, self._bag.images[index]

@@ -69,11 +69,12 @@ class SoftwareSdk:
     """pyrealsense2 with one software device as its only camera. make_image: a frame's pixels by camera and number.
 
     color: "" for a device without colours, "works", "late" where the colour pictures begin after some frames, "refused"
-    where colours cannot be started beside depth.
+    where colours cannot be started beside depth. turn_deg: by how much the colour camera looks to the side.
     """
 
-    def __init__(self, make_image: ImageMaker = ramp, color: str = "") -> None:
+    def __init__(self, make_image: ImageMaker = ramp, color: str = "", turn_deg: float = 0.0) -> None:
         self.rs = rs = load_sdk()
+        self._turn_deg = turn_deg
         self.make_image, self.color = make_image, color
         self.started: list[DepthMode] = []
         self.device = rs.software_device()
@@ -102,7 +103,9 @@ class SoftwareSdk:
             for number, mode in enumerate(COLOR_MODES, start=20)
         }
         beside = rs.extrinsics()
-        beside.rotation, beside.translation = np.eye(3).reshape(-1).tolist(), [COLOR_M, 0.0, 0.0]
+        sine, cosine = np.sin(np.radians(self._turn_deg)), np.cos(np.radians(self._turn_deg))
+        columns = [cosine, 0.0, -sine, 0.0, 1.0, 0.0, sine, 0.0, cosine]  # as the SDK has rotations
+        beside.rotation, beside.translation = columns, [COLOR_M, 0.0, 0.0]
         for depth in self.profiles.values():
             for color in self.color_profiles.values():
                 depth.register_extrinsics_to(color, beside)
