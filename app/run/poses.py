@@ -113,9 +113,10 @@ class CsvPoseWriter(PoseWriter):
 
 
 class JsonLinesPoseWriter(PoseWriter):
-    """One JSON object a line: the CSV's values, joints as [x, y, z] by name, and the hand's state.
+    """One JSON object a line: the CSV's values, joints as [x, y, z] by name, the hand's state, and what the model says.
 
-    Null where the hand was lost; joint_sd_mm and angles_sd_deg also where the network was not calibrated.
+    Null where the hand was lost, the model's also where none was fitted; joint_sd_mm and angles_sd_deg also where the
+    network was not calibrated.
     """
 
     def _row(self, result: TrackResult) -> str:
@@ -132,6 +133,7 @@ class JsonLinesPoseWriter(PoseWriter):
             "joint_sd_mm": dict(zip(HAND.joints, deviations.round(2).tolist())) if deviations is not None else None,
             "verdict": result.verdict.value,
             "state": states.as_json(state) if state else None,
+            "fit": states.fit_as_json(result.fit) if result.fit else None,
         }
         return json.dumps(row)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.tracking.fit.result import HandFit
 from models.core.hand_state.angles import ANGLES
 from models.core.hand_state.openxr import JOINTS as OPENXR_JOINTS
 from models.core.hand_state.state import HandState
@@ -62,6 +63,13 @@ def as_json(state: HandState) -> dict[str, Any]:
             )
         },
     }
+
+
+def fit_as_json(fit: HandFit) -> dict[str, Any]:
+    """What the model of a hand says of a frame; residuals in millimetres, null where no depth was compared."""
+    residuals = {"residual_mm": fit.residual_mm, "raw_residual_mm": fit.raw_residual_mm}
+    rounded = {name: None if value is None else round(value, 2) for name, value in residuals.items()}
+    return {"verdict": fit.verdict.value, "shape_is_held": fit.shape.is_held, **rounded}
 
 
 def as_arrays(state: HandState | None) -> dict[str, Any]:

@@ -14,12 +14,13 @@ import pytest
 from app.errors import ExportError
 from app.run import states
 from app.run.poses import check_pose_path, open_pose_writer
+from app.tracking.fit.result import FitVerdict
 from models.core.hand_state.angles import ANGLES, joint_angles
 from models.core.hand_state.openxr import JOINTS, openxr_hand
 from models.core.skeleton import HAND, bone_lengths
 from models.core.types import Pose
 from models.data.pose_csv import COLUMNS, read_hands, read_poses
-from tests.app.fakes import hand_frame, pose, result_of
+from tests.app.fakes import fit_result, hand_frame, pose, result_of
 
 RIGHT = replace(pose(seed=1), joint_sd_mm=np.linspace(2, 12, 21))
 LEFT = pose(hand="left", seed=2)  # of a network that was not calibrated
@@ -268,3 +269,19 @@ def test_an_archive_holds_the_state_too(tmp_path):
         assert np.allclose(data["angles_deg"][2], joint_angles(LEFT).degrees, equal_nan=True)
         assert np.allclose(data["openxr_rotations"][0], openxr_hand(RIGHT).rotations)
         assert data["gesture"][1] == "" and data["gesture"][0]
+
+
+def test_json_lines_say_what_the_model_of_the_hand_says(tmp_path: Path):
+    cut = fit_result(verdict=FitVerdict.CUT_OFF, residual_mm=6.1234, raw_residual_mm=None)
+    path = tmp_path / "p.jsonl"
+    with closing(open_pose_writer(path)) as writer:
+        for result in (replace(RESULTS[0], fit=cut), RESULTS[1], RESULTS[2]):
+            writer.write(result)
+    said, lost, without = (json.loads(line)["fit"] for line in path.read_text().splitlines())
+    assert said == {
+        "verdict": "partly outside the picture",
+        "shape_is_held": False,
+        "residual_mm": 6.12,
+        "raw_residual_mm": None,
+    }
+    assert lost is without is None
