@@ -37,7 +37,7 @@ class SessionCamera:
         """Tell a source that is about to be opened under this name what was chosen for it."""
         with self._lock:
             self._name, self._source = name, source
-            chosen = self._now()
+            chosen = self._chosen.get(name, _Choices(self._filters))
             filters, mode, controls, color = chosen.filters, chosen.mode, list(chosen.controls.items()), self._color
         source.set_color(color)
         source.set_filters(filters)
@@ -91,4 +91,5 @@ class SessionCamera:
             source.set_control(name, value)
 
     def _now(self) -> _Choices:
+        """The choices for the source that is open, to be changed."""
         return self._chosen.setdefault(self._name, _Choices(self._filters))

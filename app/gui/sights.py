@@ -27,7 +27,7 @@ LOOK_MS = 15
 FOREARM_M = 0.03
 """So much of the forearm is drawn beyond the wrist."""
 FIRST_JOINT = HAND.joints.index("index_tip")
-_WITHOUT_MODEL = "No model fits this hand"
+_WITHOUT_MODEL = "No model fits what is seen of this hand"
 _WITHOUT_COLOR = "No colour pictures come with the depth images"
 
 

@@ -110,7 +110,7 @@ def _splat(depth: np.ndarray, center: np.ndarray, radius: float) -> None:
 
 
 class HandSource(Source):
-    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it.
+    """Plays the animated hand at 30 fps until it is closed, or `count` frames of it, unless it loops.
 
     The one called "broken" cannot be opened; "breaks" ends in the middle of a frame.
     """
@@ -122,18 +122,20 @@ class HandSource(Source):
     ) -> None:
         self._label, self._count, self._live, self._path = label, count, live, path
         self._closed = threading.Event()
-        self._paused = False
+        self._paused = self._loops = False
         self._next = 0
 
     def open(self) -> SourceInfo:
         if self._label == "broken":
             raise SourceError("broken.db3: it ends in the middle of a frame; record it again")
         self._next = 0
-        truth = {step: (pose_at(step),) for step in range(self._count or 0)}
-        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, self._count, truth, self._path)
+        count = None if self._loops else self._count
+        truth = {step: (pose_at(step),) for step in range(count or 0)}
+        return SourceInfo("recording", self._label, self._live, 30.0, CAMERA, UNITS, count, truth, self._path)
 
     def read(self, timeout_s: float = 5.0) -> DepthFrame | None:
-        if self._closed.wait(1 / 30) or (self._count is not None and self._next >= self._count):
+        ends = self._count is not None and not self._loops
+        if self._closed.wait(1 / 30) or (ends and self._next >= self._count):
             raise EndOfStream
         if self._paused:
             return None
@@ -150,6 +152,9 @@ class HandSource(Source):
 
     def set_paused(self, paused: bool) -> None:
         self._paused = paused
+
+    def set_loop(self, loop: bool) -> None:
+        self._loops = loop
 
     @property
     def is_paused(self) -> bool:
@@ -202,8 +207,11 @@ def fake_services(built: list[Options] | None = None, no_camera: bool = False) -
             return HandSource("Bundled", path=BUNDLED_RECORDING)
         path = Path(name) if name is not None and Path(name).suffix else None
         name = "hand" if name is None else Path(name).stem
-        count = 12 if name == "short" and not loop else None
-        return HandSource("Animated hand" if name == "hand" else name, count, name == "live", path)
+        source = HandSource(
+            "Animated hand" if name == "hand" else name, 12 if name == "short" else None, name == "live", path
+        )
+        source.set_loop(loop)
+        return source
 
     def list_cameras() -> Sequence[CameraChoice]:
         return [] if no_camera else [CameraChoice("camera:0123", "Intel RealSense D435 (0123)")]
