@@ -5,6 +5,7 @@ import json
 import cv2
 import pytest
 
+from app.tracking.fit.follow import warm_up
 from models.data.pose_csv import read_poses
 from tests.app.gui.fakes import WHOLE_FILE
 from tests.app.gui.play import drive, report_of
@@ -15,6 +16,7 @@ pytest.importorskip("imageio_ffmpeg", reason="imageio-ffmpeg is not installed")
 @pytest.fixture(scope="module")
 def visit(desk_display, tmp_path_factory):
     """The folder and report of the story, played once."""
+    warm_up()  # the export waits for the model of the hand, which a new checkout has to compile
     folder = tmp_path_factory.mktemp("exporting")
     done = drive("exporting", folder, desk_display)
     assert (folder / "report.json").exists(), done.stderr
