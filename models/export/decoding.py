@@ -6,37 +6,27 @@ A graph holds how joints are read off its volumes (models/networks/decode.py). W
 
 from __future__ import annotations
 
-import io
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import onnx
 import torch
-from torch import Tensor, nn
 
 from models.command import run_command
+from models.export.graphs import DecodingGraph
 from models.export.rewriting import rewrite, run
-from models.export.run import OPSET
-from models.networks.decode import decode_soft_argmax
+from models.export.run import write_onnx
 from models.outputs import write_whole
 from models.runtime.card import load_card, put_on_card
 from models.runtime.int8 import CARD_KEY, digest_of, int8_file
 
 NETWORK, DECODING = "/network", "/decoding"
 """How the names of nodes begin that are learned, and of those that read the joints."""
-RESULTS = ("joints", "confidence")
+RESULTS = DecodingGraph.outputs
 LIMIT_MM = 0.01
 """Joints that move more than this in the mean are read in another way, not only written in another."""
-
-
-class _Decoding(nn.Module):
-    """Logits (1, J, D, D, D) and what is expected (1, J, 4) to joints (1, J, 3) and confidence (1, J)."""
-
-    def forward(self, logits: Tensor, expected: Tensor) -> tuple[Tensor, Tensor]:
-        decoded = decode_soft_argmax(logits, expected)
-        return decoded.joints, decoded.confidence
 
 
 def redecoded(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -115,20 +105,11 @@ def _shape_of(model: onnx.ModelProto, name: str) -> list[int]:
 
 def _decoding_graph(logits: str, shape: Sequence[int]) -> onnx.GraphProto:
     """The decoding as a graph, whose names begin with `DECODING` but for those of the network that it joins."""
-    file = io.BytesIO()
-    nothing = torch.zeros(*shape), torch.ones(1, shape[1], 4)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            _Decoding(),
-            nothing,
-            file,  # type: ignore[arg-type]
-            input_names=["logits", "expected"],
-            output_names=list(RESULTS),
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    graph: onnx.GraphProto = onnx.load_from_string(file.getvalue()).graph
+    example = torch.zeros(*shape), torch.ones(1, shape[1], 4)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "decoding.onnx"
+        write_onnx(DecodingGraph(), example, path)
+        graph: onnx.GraphProto = onnx.load(str(path)).graph
     joins = {"": "", "logits": logits, "expected": "expected"} | {name: name for name in RESULTS}
 
     def named(name: str) -> str:

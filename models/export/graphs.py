@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from models.networks.decode import decode_soft_argmax
 from models.train.tasks import ModelTask, PoseTask
 
 
@@ -61,7 +62,17 @@ class ReferenceGraph(nn.Module):
         return outputs.offset, torch.sigmoid(outputs.presence)
 
 
-Graph = PoseGraph | EnsembleGraph | ReferenceGraph
+class DecodingGraph(nn.Module):
+    """logits (1, J, D, D, D) and what is expected (1, J, 4) -> joints (1, J, 3), confidence (1, J), as of PoseGraph."""
+
+    inputs, outputs = ("logits", "expected"), ("joints", "confidence")
+
+    def forward(self, logits: Tensor, expected: Tensor) -> tuple[Tensor, Tensor]:
+        decoded = decode_soft_argmax(logits, expected)
+        return decoded.joints, decoded.confidence
+
+
+Graph = PoseGraph | EnsembleGraph | ReferenceGraph | DecodingGraph
 
 
 def make_graph(networks: Sequence[nn.Module], task: ModelTask) -> Graph:

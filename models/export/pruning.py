@@ -139,10 +139,17 @@ def make(path: Path, samples: int) -> float:
 
     Its 8-bit form is of the network before, and counts no longer.
     """
-    seen = volumes(PoseNetwork(path, "cpu"), samples, RANGES_SEED)
+    plain, before = PoseNetwork(path, "cpu"), _weights(path)
+    seen = volumes(plain, samples, RANGES_SEED)
     moved_mm = rewrite(path, partial(pruned, occupancy=seen.occupancy), samples, LIMIT_MM)
-    put_on_card(path.with_suffix(".json"), block_channels=channels(onnx.load(str(path)).graph), **{CARD_KEY: None})
+    card, parameters = path.with_suffix(".json"), plain.card.parameters - (before - _weights(path))
+    put_on_card(card, parameters=parameters, block_channels=channels(onnx.load(str(path)).graph), **{CARD_KEY: None})
     return moved_mm
+
+
+def _weights(path: Path) -> int:
+    """How many numbers a file holds."""
+    return sum(int(np.prod(tensor.dims)) for tensor in onnx.load(str(path)).graph.initializer)
 
 
 def _moments(

@@ -72,7 +72,10 @@ def separable_sum(volumes: Tensor, weights: Tensor) -> Tensor:
 
 
 def expectation(probabilities: Tensor) -> Tensor:
-    """Mean position (B, J, 3), cube coordinates, of normalised volumes (B, J, D, D, D)."""
+    """Mean position (B, J, 3), cube coordinates, of normalised volumes (B, J, D, D, D).
+
+    For learning: sums, which stay in float32 where training multiplies matrices in 16 bits. For reading: `mean_place`.
+    """
     b, j, d = probabilities.shape[:3]
     centers = voxel_centers(d, probabilities)
     planes = probabilities.sum(dim=4)  # (B, J, D, D) over x, y

@@ -46,14 +46,20 @@ def box_of(switch) -> tuple[float, float]:
 
 
 def choose_row(player: Player, desk: Desk, combo, row: int) -> Iterator[Condition]:
-    """With the mouse: open the list, click the row."""
+    """With the mouse: open the list, click the row, see the list close."""
+    yield from click_row(player, desk, combo, row)
+    view = combo.view()
+    yield lambda: not view.isVisible()
+
+
+def click_row(player: Player, desk: Desk, combo, row: int) -> Iterator[Condition]:
+    """With the mouse: open the list, click the row, which may have the list made anew."""
     desk.click(*center_of(combo))
     yield combo.view().isVisible
     yield player.polls(5)
     view = combo.view()
     place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
     desk.click(place.x(), place.y())
-    yield lambda: not view.isVisible()
 
 
 def choose_action(player: Player, desk: Desk, *path) -> Iterator[Condition]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from tests.app.gui.at_desk import at_hand, begun, box_of, center_of
+from tests.app.gui.at_desk import at_hand, begun, box_of, center_of, click_row
 from tests.app.gui.drive import Condition, Player
 from tests.app.gui.stories import clipped
 
@@ -116,13 +116,7 @@ def camera(player: Player) -> Iterator[Condition]:
     notes["no_camera"] = panel.about.text()
 
     def choose(combo, row: int) -> Iterator[Condition]:
-        """With the mouse: open the list, click the row."""
-        desk.click(*center_of(combo))
-        yield combo.view().isVisible
-        yield player.polls(5)
-        view = combo.view()
-        place = view.viewport().mapToGlobal(view.visualRect(combo.model().index(row, 0)).center())
-        desk.click(place.x(), place.y())
+        yield from click_row(player, desk, combo, row)
         yield player.polls(5)  # the panel may make the list anew, so it is not looked at again
 
     def running() -> object:

@@ -10,7 +10,6 @@ import pytest
 from onnx import helper
 
 from models.export import decoding as module
-from models.export import rewriting
 from models.runtime import PoseNetwork
 from models.runtime.int8 import digest_of, int8_path
 
@@ -26,16 +25,6 @@ def other_decoding(network):
     return network
 
 
-@pytest.fixture
-def two_volumes(monkeypatch):
-    def volumes(plain, count, seed):
-        size = [plain.card.input_resolution] * 3
-        occupancy = (np.random.default_rng(1).random((2, *size)) < 0.02).astype(np.uint8)
-        return rewriting.Volumes(occupancy, np.zeros((2, 21, 3)), np.full(2, 0.25))
-
-    monkeypatch.setattr(rewriting, "volumes", volumes)
-
-
 def operations(path) -> list[str]:
     return [node.op_type for node in onnx.load(str(path)).graph.node]
 
@@ -48,7 +37,7 @@ def answers(path):
     return [network.infer(volume), network.infer(volume, expected)]
 
 
-def test_the_decoding_is_replaced_and_the_answers_stay(other_decoding, two_volumes, capsys):
+def test_the_decoding_is_replaced_and_the_answers_stay(other_decoding, noise, capsys):
     before = answers(other_decoding)
     assert "Mean" in operations(other_decoding)
     assert module.main(["--model", str(other_decoding)]) == 0
@@ -60,7 +49,7 @@ def test_the_decoding_is_replaced_and_the_answers_stay(other_decoding, two_volum
         assert now.right == pytest.approx(was.right, abs=1e-6)
 
 
-def test_the_8_bit_form_gets_it_too_and_still_counts_as_made_from_it(other_decoding, two_volumes):
+def test_the_8_bit_form_gets_it_too_and_still_counts_as_made_from_it(other_decoding, noise):
     int8, card = int8_path(other_decoding), other_decoding.with_suffix(".json")
     int8.write_bytes(other_decoding.read_bytes())
     card.write_text(json.dumps(json.loads(card.read_text()) | {"int8": {"sha256": digest_of(int8), "samples": 7}}))
@@ -69,7 +58,7 @@ def test_the_8_bit_form_gets_it_too_and_still_counts_as_made_from_it(other_decod
     assert json.loads(card.read_text())["int8"] == {"sha256": digest_of(int8), "samples": 7}
 
 
-def test_a_decoding_that_moves_joints_is_not_kept(network, two_volumes, capsys):
+def test_a_decoding_that_moves_joints_is_not_kept(network, noise, capsys):
     model = onnx.load(str(network))
     for node in model.graph.node:
         node.output[:] = ["read" if name == "joints" else name for name in node.output]
@@ -81,7 +70,7 @@ def test_a_decoding_that_moves_joints_is_not_kept(network, two_volumes, capsys):
     assert network.read_bytes() == before
 
 
-def test_a_network_without_one_volume_of_logits_is_one_line(network, two_volumes, capsys):
+def test_a_network_without_one_volume_of_logits_is_one_line(network, noise, capsys):
     model = onnx.load(str(network))
     for node in model.graph.node:
         node.name = node.name.replace("/network/", "/graphs.0/network/")

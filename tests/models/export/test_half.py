@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
-import pytest
 import torch
 from onnx import numpy_helper
 
 from models.export import half as module
-from models.export import rewriting
 from models.runtime import PoseNetwork
 from models.train.data import held_out
 from models.train.exported import start_from_exported
@@ -17,17 +15,7 @@ from models.train.tasks import make_task
 from tests.models.fakes import FakeSampler
 
 
-@pytest.fixture
-def two_volumes(monkeypatch):
-    def volumes(plain, count, seed):
-        size = [plain.card.input_resolution] * 3
-        occupancy = (np.random.default_rng(1).random((2, *size)) < 0.02).astype(np.uint8)
-        return rewriting.Volumes(occupancy, np.zeros((2, 21, 3)), np.full(2, 0.25))
-
-    monkeypatch.setattr(rewriting, "volumes", volumes)
-
-
-def test_a_network_of_half_the_size_answers_as_before(network, two_volumes, capsys):
+def test_a_network_of_half_the_size_answers_as_before(network, noise, capsys):
     whole, volume = network.stat().st_size, np.zeros([PoseNetwork(network, "cpu").card.input_resolution] * 3, np.uint8)
     volume[10:20, 10:20, 10:20] = 1
     before = PoseNetwork(network, "cpu").infer(volume).joints_cube
@@ -37,7 +25,7 @@ def test_a_network_of_half_the_size_answers_as_before(network, two_volumes, caps
     assert "joints moved by 0.0" in capsys.readouterr().out
 
 
-def test_training_goes_on_from_it(network, exported, two_volumes):
+def test_training_goes_on_from_it(network, exported, noise):
     assert module.main(["--model", str(network)]) == 0
     task = make_task("compact", "best")
     batches = [task.inputs(batch) for batch in held_out(FakeSampler, task.data(16, 1), 1, 8)]
@@ -50,7 +38,7 @@ def test_training_goes_on_from_it(network, exported, two_volumes):
             torch.testing.assert_close(now, was, rtol=1e-2, atol=1e-2)
 
 
-def test_one_whose_joints_move_too_far_stays_as_it_was(network, two_volumes, monkeypatch, capsys):
+def test_one_whose_joints_move_too_far_stays_as_it_was(network, noise, monkeypatch, capsys):
     before = network.read_bytes()
     monkeypatch.setattr(module, "LIMIT_MM", -1.0)
     assert module.main(["--model", str(network)]) == 1
@@ -58,7 +46,7 @@ def test_one_whose_joints_move_too_far_stays_as_it_was(network, two_volumes, mon
     assert "the file is as it was" in capsys.readouterr().err
 
 
-def test_a_weight_too_large_for_16_bits_is_one_line(network, two_volumes, capsys):
+def test_a_weight_too_large_for_16_bits_is_one_line(network, noise, capsys):
     model = onnx.load(str(network))
     tensor = max(model.graph.initializer, key=lambda tensor: np.prod(tensor.dims))
     tensor.CopyFrom(numpy_helper.from_array(np.full(tensor.dims, 1e6, np.float32), tensor.name))

@@ -11,11 +11,11 @@ import torch
 from onnx import numpy_helper
 
 from models.export import pruning as module
-from models.export import rewriting
 from models.runtime import PoseNetwork
 from models.train.data import held_out
 from models.train.exported import start_from_exported
 from models.train.tasks import make_task
+from tests.models.export.conftest import volumes_of_noise
 from tests.models.fakes import FakeSampler
 
 FINE = "/network/encoder/fine"
@@ -23,7 +23,7 @@ DEAD = [2, 3, 11]
 
 
 @pytest.fixture
-def with_dead_channels(network, monkeypatch):
+def with_dead_channels(network, noise, monkeypatch):
     """A network three of whose channels are never on, and only its finest block is looked at, which is the smallest."""
     model = onnx.load(str(network))
     (fine,) = (block for block in module.blocks(model.graph) if block.first.name.startswith(FINE))
@@ -35,20 +35,13 @@ def with_dead_channels(network, monkeypatch):
     onnx.save(model, str(network))
     every = module.blocks
     monkeypatch.setattr(module, "blocks", lambda g: [b for b in every(g) if b.first.name.startswith(FINE)])
-    monkeypatch.setattr(module, "volumes", volumes)
-    monkeypatch.setattr(rewriting, "volumes", volumes)
+    monkeypatch.setattr(module, "volumes", volumes_of_noise)
     return network
-
-
-def volumes(plain, count, seed):
-    size = [plain.card.input_resolution] * 3
-    occupancy = (np.random.default_rng(seed).random((4, *size)) < 0.02).astype(np.uint8)
-    return rewriting.Volumes(occupancy, np.zeros((4, 21, 3)), np.full(4, 0.25))
 
 
 def joints(path):
     network = PoseNetwork(path, "cpu")
-    return network.infer(volumes(network, 1, 5).occupancy[0]).joints_cube
+    return network.infer(volumes_of_noise(network, 1, 5).occupancy[0]).joints_cube
 
 
 def test_channels_that_say_nothing_of_their_own_are_spared_and_the_answers_stay():
@@ -76,10 +69,13 @@ def test_nothing_is_spared_that_is_needed():
 
 def test_dead_channels_go_and_joints_stay(with_dead_channels, capsys):
     before = joints(with_dead_channels)
+    card = with_dead_channels.with_suffix(".json")
+    weights = json.loads(card.read_text())["parameters"]
     assert module.main(["--model", str(with_dead_channels)]) == 0
     said = capsys.readouterr().out
     assert "encoder/fine: 13 of 16 channels" in said
-    assert json.loads(with_dead_channels.with_suffix(".json").read_text())["block_channels"] == {"encoder/fine": 13}
+    assert json.loads(card.read_text())["block_channels"] == {"encoder/fine": 13}
+    assert weights - json.loads(card.read_text())["parameters"] == len(DEAD) * (16 * 27 + 1 + 16 * 27)
     assert "joints moved by 0.00" in said
     np.testing.assert_allclose(joints(with_dead_channels), before, atol=1e-4)
 
