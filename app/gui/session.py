@@ -15,7 +15,7 @@ from app.gui.session_look import look_at
 from app.gui.session_outputs import SessionOutputs, first_failure
 from app.gui.session_tracker import rebuilt
 from app.gui.session_types import AnyPipeline, Services, SessionView
-from app.gui.source_trial import may_be_tried, try_source
+from app.gui.source_trial import SourceTrial, may_be_tried
 from app.pipeline import OutputStatus, Phase, PipelineState, Playback
 from app.run.memory import give_back_memory
 from app.settings import HandChoice, Options
@@ -43,6 +43,7 @@ class Session:
         self._condition = threading.Condition()
         self._wanted: str | None = None
         self._playing: str | None = None
+        self._trial = SourceTrial()
         self._trying: str | None = None
         self._refused: AppError | None = None
         self._ended_recording = self._ended_export = OutputStatus()
@@ -148,6 +149,7 @@ class Session:
         with self._condition:
             self._stopping = True
             self._condition.notify_all()
+        self._trial.end()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
             if self._thread.is_alive():
@@ -245,7 +247,7 @@ class Session:
                 return None
             self._trying = source or ""
         made = self._services.make_source(source, False, self._options.speed)
-        try_source(made)
+        self._trial.run(made)
         return made
 
     def _build_tracker(self, options: Options) -> RememberingTracker:
@@ -263,6 +265,8 @@ class Session:
         with ExitStack() as undone:
             if tried is not None:
                 undone.callback(tried.close)
+            if self._stopping:
+                return
             self._close_pipeline()
             tracker = self._tracker or self._build_tracker(self._options)
             tracker.reset()

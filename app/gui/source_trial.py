@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from app.gui.session_types import AnyPipeline
 from app.pipeline import Phase
 from app.sources.base import EndOfStream, Source
@@ -24,13 +26,35 @@ def _names_camera(source: str | None) -> bool:
     return source is None or source.split(":", 1)[0] == "camera"
 
 
-def try_source(source: Source) -> None:
-    """Open it and read one frame; it stays open. Raises SourceError where that fails; then nothing of it is left."""
-    try:
-        source.open()
-        source.read(FIRST_FRAME_S)
-    except EndOfStream:
-        return  # so short that it is over: that is no failure
-    except BaseException:
-        source.close()
-        raise
+class SourceTrial:
+    """Opens a source and reads one frame, on one thread; another one may end that."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tried: Source | None = None
+        self._ended = False
+
+    def run(self, source: Source) -> None:
+        """Try it; it stays open. Raises SourceError where it cannot be played; then nothing of it is left."""
+        with self._lock:
+            if self._ended:
+                return
+            self._tried = source
+        try:
+            source.open()
+            source.read(FIRST_FRAME_S)
+        except EndOfStream:
+            return  # so short that it is over, or ended by `end`: that is no failure
+        except BaseException:
+            source.close()
+            raise
+        finally:
+            with self._lock:
+                self._tried = None
+
+    def end(self) -> None:
+        """Close what is tried now, whatever it waits for; nothing is tried any more."""
+        with self._lock:
+            self._ended, tried = True, self._tried
+        if tried is not None:
+            tried.close()

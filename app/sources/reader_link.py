@@ -50,6 +50,7 @@ class ReaderLink:
         self._sending = threading.Lock()
         self._left_s: float | None = None  # until the answer must be there; None while nothing is asked
         self._stuck = False
+        self._asked = False  # before that it loads and has nothing open
         self._ending = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._watch, name="reader-watch", daemon=True).start()
@@ -64,6 +65,7 @@ class ReaderLink:
 
         Raises ReaderDiedError where the process has ended, or has not answered within `limit_s` and was ended.
         """
+        self._asked = True
         self._send(Asked(method, arguments))
         return self._answer(limit_s)
 
@@ -99,7 +101,7 @@ class ReaderLink:
                 return
             self.tell("close")
             try:
-                self._process.wait(CLOSE_S)
+                self._process.wait(CLOSE_S if self._asked else 0)
             except subprocess.TimeoutExpired:
                 self._process.kill()
             self._process.wait()

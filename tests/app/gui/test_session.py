@@ -13,7 +13,7 @@ from app.gui.session import Session
 from app.gui.session_types import CameraChoice, Services
 from app.pipeline import Phase, Pipeline
 from app.settings import Options
-from app.sources.base import SourceInfo
+from app.sources.base import EndOfStream, SourceInfo
 from models.core.types import DepthFrame
 from tests.app.gui.fakes import HandSource, fake_services
 
@@ -391,6 +391,27 @@ def test_closing_before_anything_is_open_ends_it(open_session):
     threading.Timer(0.05, release.set).start()
     session.close(PATIENCE_S)
     assert session.view().latest is None
+
+
+def test_closing_ends_what_is_tried(open_session):
+    opens = threading.Event()
+
+    class Slow(HandSource):
+        def open(self) -> SourceInfo:
+            opens.set()
+            assert self._closed.wait(PATIENCE_S)
+            raise EndOfStream
+
+    def make_source(name: str | None, _loop: bool, _speed: float) -> HandSource:
+        return HandSource("first") if name is None else Slow(name)
+
+    session = open_session(services=replace(fake_services(), make_source=make_source))
+    wait_for(plays(session, "first"))
+    session.open("second")
+    assert opens.wait(PATIENCE_S)
+    session.close(PATIENCE_S)
+    assert not session._thread.is_alive()
+    assert session.view().generation == 1  # it was not opened again to be played
 
 
 def test_a_tracker_that_is_stuck_is_left_alone_and_the_next_source_has_another(open_session, monkeypatch):

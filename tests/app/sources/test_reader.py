@@ -317,6 +317,16 @@ def test_closing_ends_what_was_only_prepared(film_bag: Path):
     assert not is_running(pid)
 
 
+def test_a_process_that_still_loads_is_ended_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reader_link, "CLOSE_S", 600.0)
+    source = faulty("crash", "nowhere")
+    source.prepare()
+    os.kill(source._prepared.pid, signal.SIGSTOP)  # as slow as can be
+    thread, _ = in_thread(source.close)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+
+
 def test_what_crashed_while_it_was_prepared_is_said_when_it_is_opened():
     source = faulty("crash", "nowhere")
     source.prepare()
