@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -41,6 +42,7 @@ def warm_up() -> None:
         spent_s = time.monotonic() - start_s
         if spent_s > LONG_S:
             log.info("the model of the hand was compiled in %.0f s; the next start has it at once", spent_s)
+        gc.freeze()  # what compiles stays: looking through it for garbage would hold up every thread for 60 ms
         _loaded.set()
 
 
