@@ -21,6 +21,8 @@ FAR = 2.0
 STEPS = 6
 BETTER = 0.8
 """The residual with a digit begun anew is at most this share of what it was."""
+REST = 5
+"""Frames without another try after one that the image refused, so that few frames take the time of two."""
 
 
 def far_off(joints: NDArray[np.float64], measured: Measured) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import priors
-from app.tracking.fit.anew import BETTER, NO_ANGLES, far_off, started_anew
+from app.tracking.fit.anew import BETTER, NO_ANGLES, REST, far_off, started_anew
 from app.tracking.fit.model import SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
 from app.tracking.fit.seen import Image, image_around
@@ -59,6 +59,7 @@ class HandFitter:
             self._usual_bones_m = bone_sum(self._body.joints)
         self._last: tuple[PoseState, float, str] | None = None
         self._speed = np.zeros(priors.ANGLES)
+        self._rest = 0
 
     @property
     def held_shape(self) -> NDArray[np.float64] | None:
@@ -162,8 +163,8 @@ class HandFitter:
         """The pose with digits begun anew that the last frame holds far from their joints, where that agrees much
         better with the image, or else the one that came; its residual; and which angles jumped.
         """
-        body = self._body
-        angles = NO_ANGLES if self._last is None else far_off(body.joints, measured)
+        body, self._rest = self._body, max(self._rest - 1, 0)
+        angles = NO_ANGLES if self._last is None or self._rest else far_off(body.joints, measured)
         if not len(angles):
             return state, fit_m, NO_ANGLES
         anew, measured = started_anew(body, state, measured, angles)
@@ -174,6 +175,7 @@ class HandFitter:
         anew_m = body.look(image)
         if anew_m < BETTER * fit_m:
             return anew, anew_m, angles
+        self._rest = REST + 1
         body.pose(state, whole=True)
         return state, fit_m, NO_ANGLES
 
