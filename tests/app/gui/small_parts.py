@@ -17,7 +17,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
 
-from app.gui import dialogs, error_dialog, help_dialogs, log_panel, report_control
+from app.gui import dialogs, error_dialog, help_dialogs, log_panel, report_control, theme
 from app.gui.action_button import ActionButton
 from app.gui.drops import Drops
 from app.gui.playback_bar import SPEEDS, PlaybackBar
@@ -182,7 +182,8 @@ def buttons(folder: Path) -> Any:
         for number in range(500):
             choices[1].setEnabled(bool(number % 2))
         kept.append((allocated_bytes() - before) / 500)
-    return {"checked": checked, "says": [first.toolTip(), first.isEnabled()], "kept": kept[-1]}
+    same_icon = theme.icon("play").cacheKey() == theme.icon("play").cacheKey()
+    return {"same_icon": same_icon, "checked": checked, "says": [first.toolTip(), first.isEnabled()], "kept": kept[-1]}
 
 
 PARTS: tuple[Callable[[Path], Any], ...] = (

@@ -96,3 +96,4 @@ def test_a_button_follows_its_action_and_keeps_nothing_of_its_changes(found: dic
     assert said["checked"] == [[True, False, True], [True, False, True], [False, True, False]]
     assert said["says"] == ["says what it does", False]
     assert said["kept"] < 50  # Qt's own kept 290
+    assert said["same_icon"]
