@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
 
 from app.gui import theme
+from app.gui.action_button import ActionButton
 from app.gui.parts import label
 from app.gui.track_strip import TrackStrip, clock
 
@@ -66,14 +67,14 @@ class PlaybackBar(QFrame):
         self.first = self._action("To the first frame", "Home", lambda: self.sought.emit(0))
         self.last = self._action("To the last frame", "End", lambda: self.sought.emit(self._count - 1))
         for action in (self.back, play, self.on):
-            self._button(action)
+            self._row.addWidget(ActionButton(action, _ICON_PX, "plain"))
 
     def _make_marks(self) -> None:
         self.mark_from = self._action("Loop from here", "[", lambda: self.marked.emit("from"), "mark_from")
         self.mark_to = self._action("Loop to here", "]", lambda: self.marked.emit("to"), "mark_to")
         self.unmark = self._action("Loop no part", "Backspace", lambda: self.marked.emit(""))
         for action in (self.mark_from, self.mark_to):
-            self._button(action)
+            self._row.addWidget(ActionButton(action, _ICON_PX, "plain"))
 
     def _make_speeds(self) -> None:
         self.slower = self._action("Slower", "-", lambda: self._change_speed(-1))
@@ -114,14 +115,6 @@ class PlaybackBar(QFrame):
         action.triggered.connect(lambda: triggered())
         self.addAction(action)
         return action
-
-    def _button(self, action: QAction) -> None:
-        button = QToolButton()
-        button.setObjectName("plain")
-        button.setDefaultAction(action)
-        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._row.addWidget(button)
 
     @property
     def playback_actions(self) -> list[QAction | None]:

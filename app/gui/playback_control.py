@@ -34,8 +34,10 @@ class PlaybackControl:
 
     def look(self, view: SessionView) -> None:
         """Show where the source is. Call with every look at the session."""
+        if view.state.phase is Phase.OPENING:
+            return  # mostly for less than a tenth of a second: the bar does not come and go
         info = view.info
-        usable = info is not None and info.is_seekable and view.state.phase not in (Phase.FAILED, Phase.OPENING)
+        usable = info is not None and info.is_seekable and view.state.phase is not Phase.FAILED
         self._bar.show_usable(usable)
         if info is None or not usable:
             return

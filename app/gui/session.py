@@ -44,7 +44,6 @@ class Session:
         self._wanted: str | None = None
         self._playing: str | None = None
         self._trial = SourceTrial()
-        self._trying: str | None = None
         self._refused: AppError | None = None
         self._ended_recording = self._ended_export = OutputStatus()
         self._open_asked = False
@@ -166,14 +165,14 @@ class Session:
         with self._condition:
             pipeline, generation, opening, fatal = self._pipeline, self._generation, self._opening, self._fatal
             wanted, ended, exported = self._wanted, self._ended_recording, self._ended_export
-            trying, refused = self._trying, self._refused
+            refused = self._refused
         cameras = self._cameras.found
         last = SessionView(
             generation, opening, wanted, cameras=cameras, recording=ended, exporting=exported, fatal=fatal
         )
         if pipeline is None:
             return last
-        last = replace(last, trying=trying, refused=refused)
+        last = replace(last, trying=self._trial.name, refused=refused)
         return look_at(pipeline, last, self.camera, self._tracker, self._first_failure(pipeline))
 
     def _first_failure(self, pipeline: AnyPipeline) -> AppError | None:
@@ -232,9 +231,6 @@ class Session:
         except Exception as error:  # the top of a worker: anything else would vanish with the thread
             log.exception("opening failed")
             self._fail(AppError(f"opening failed: {error!r}; see the log"))
-        finally:
-            with self._condition:
-                self._trying = None
 
     def _try(self, source: str | None) -> Source | None:
         """The source where it plays beside the old one, which goes on meanwhile; None where it is not tried.
@@ -245,9 +241,8 @@ class Session:
             old, playing = self._pipeline, self._playing
             if old is None or not may_be_tried(source, playing, old):
                 return None
-            self._trying = source or ""
         made = self._services.make_source(source, False, self._options.speed)
-        self._trial.run(made)
+        self._trial.run(source or "", made)
         return made
 
     def _build_tracker(self, options: Options) -> RememberingTracker:

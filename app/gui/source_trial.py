@@ -33,13 +33,15 @@ class SourceTrial:
         self._lock = threading.Lock()
         self._tried: Source | None = None
         self._ended = False
+        self.name: str | None = None
+        """Of what is tried now."""
 
-    def run(self, source: Source) -> None:
+    def run(self, name: str, source: Source) -> None:
         """Try it; it stays open. Raises SourceError where it cannot be played; then nothing of it is left."""
         with self._lock:
             if self._ended:
                 return
-            self._tried = source
+            self.name, self._tried = name, source
         try:
             source.open()
             source.read(FIRST_FRAME_S)
@@ -50,7 +52,7 @@ class SourceTrial:
             raise
         finally:
             with self._lock:
-                self._tried = None
+                self.name = self._tried = None
 
     def end(self) -> None:
         """Close what is tried now, whatever it waits for; nothing is tried any more."""

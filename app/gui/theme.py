@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import weakref
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -146,11 +147,18 @@ def icon(name: str, role: str = "text") -> QIcon:
 
     The files draw with currentColor.
     """
+    colors = _now.colors
+    return _icon(name, getattr(colors, role), colors.disabled, colors.chosen_text if role == "text" else "")
+
+
+@cache
+def _icon(name: str, normal: str, disabled: str, chosen: str) -> QIcon:
+    """One for each picture: Qt keeps what it has painted of an icon, also once the icon is gone."""
     result = QIcon()
-    result.addPixmap(_pixmap(name, getattr(_now.colors, role)), QIcon.Mode.Normal)
-    result.addPixmap(_pixmap(name, _now.colors.disabled), QIcon.Mode.Disabled)
-    if role == "text":
-        result.addPixmap(_pixmap(name, _now.colors.chosen_text), QIcon.Mode.Normal, QIcon.State.On)
+    result.addPixmap(_pixmap(name, normal), QIcon.Mode.Normal)
+    result.addPixmap(_pixmap(name, disabled), QIcon.Mode.Disabled)
+    if chosen:
+        result.addPixmap(_pixmap(name, chosen), QIcon.Mode.Normal, QIcon.State.On)
     return result
 
 

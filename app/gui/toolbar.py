@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from app.gui import theme
+from app.gui.action_button import ActionButton
 from app.gui.parts import label
 from app.gui.session_types import CameraChoice
 from app.settings import HAND_CHOICES, TWO_HAND_RECORDING, HandChoice
@@ -73,11 +74,7 @@ class Toolbar(QFrame):
         return action
 
     def _button(self, action: QAction, with_text: bool, name: str = "") -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setDefaultAction(action)
-        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = ActionButton(action, _ICON_PX, name)
         if with_text:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._row.addWidget(button)

@@ -20,15 +20,13 @@ from numpy.typing import NDArray
 from rosbags.rosbag1 import Writer
 from rosbags.rosbag1.reader import RecordType
 from rosbags.rosbag1.writer import MAXSIZE, Header
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
+from app.sources.ros_types import STREAM_INFO, ros1_types
 from models.core.types import Camera, DepthFrame
 
 SENSOR = "/device_0/sensor_0"
 STREAM = f"{SENSOR}/Depth_0"
 FILE_VERSION = 4
-STREAM_INFO = "realsense_msgs/msg/StreamInfo"
-STREAM_INFO_FIELDS = "uint32 fps\nstring encoding\nbool is_recommended\n"
 KEY_VALUE = "diagnostic_msgs/msg/KeyValue"
 STATIC_TIME_NS = 1
 FIRST_ROOM = 4096
@@ -163,8 +161,7 @@ class BagWriter:
 
     def __init__(self, path: Path, camera: Camera, fps: float, depth_units: float, name: str, level: int) -> None:
         self._camera, self._depth_units = camera, depth_units
-        self._types = get_typestore(Stores.ROS1_NOETIC)
-        self._types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
+        self._types = ros1_types()
         self._connections: dict[str, Any] = {}
         self._bag: IndexedBag | None = IndexedBag(path, level)
         self._bag.open()

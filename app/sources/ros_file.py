@@ -13,6 +13,7 @@ from typing import Any
 
 from app.errors import SourceError
 from app.sources.recording_file import RECORD_AGAIN
+from app.sources.ros_types import ros1_types, ros2_types
 from app.sources.unpacking import limit_rosbags
 from models.core.text import one_line
 
@@ -55,12 +56,11 @@ class RosFile:
 
     def __init__(self, path: Path) -> None:
         from rosbags import rosbag1, rosbag2
-        from rosbags.typesys import Stores, get_typestore
 
         limit_rosbags()
         self._path = path
         self._is_ros1 = path.suffix == ".bag"
-        self._types = get_typestore(Stores.ROS1_NOETIC if self._is_ros1 else Stores.ROS2_HUMBLE)
+        self._types = ros1_types() if self._is_ros1 else ros2_types()
         if problem := why_not_read(path):
             raise SourceError(f"{path}: {problem}")
         with self._damage_reported():

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 from rosbags import rosbag1, rosbag2
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
-from app.sources.bag_writer import STREAM_INFO, STREAM_INFO_FIELDS
+from app.sources.ros_types import ros1_types, ros2_types
 from tests.reliability.changes import BINARY
 
 TIMES = (0, 1, -1, -(1 << 63), (1 << 62), (1 << 63) - 1, 10**18, 2.5, "soon", None, b"\xff")
@@ -102,15 +101,14 @@ def messages(path: Path, rng: np.random.Generator) -> None:
         writer = rosbag1.Writer(path)
         if len(compression) == 1 and "bz2" in repr(compression):
             writer.set_compression(rosbag1.Writer.CompressionFormat.BZ2)
-        types = get_typestore(Stores.ROS1_NOETIC)
-        types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
+        types = ros1_types()
         _write(writer, found, types)
         return
     storage = rosbag2.StoragePlugin.MCAP if path.suffix == ".mcap" else rosbag2.StoragePlugin.SQLITE3
     with rosbag2.Reader(path) as reader:
         found = _changed(_all_of(reader), rng)
     folder = path.with_name("anew")
-    _write(rosbag2.Writer(folder, version=9, storage_plugin=storage), found, get_typestore(Stores.ROS2_HUMBLE))
+    _write(rosbag2.Writer(folder, version=9, storage_plugin=storage), found, ros2_types())
     if path.is_dir():
         for each in path.iterdir():
             each.unlink()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,22 @@ def own() -> Own:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     threads = len(os.listdir("/proc/self/task"))
     return Own(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), threads, len(os.listdir("/proc/self/fd")))
+
+
+_MALLINFO2 = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
+class _Mallinfo2(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in _MALLINFO2]
+
+
+def allocated_bytes() -> int:
+    """What the C library has given out and not got back; 0 where that is not glibc of 2.33 or later."""
+    libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+    if (mallinfo2 := getattr(libc, "mallinfo2", None)) is None:
+        return 0
+    mallinfo2.restype = _Mallinfo2
+    return int(mallinfo2().uordblks)
 
 
 def python_threads() -> list[str]:

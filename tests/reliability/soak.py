@@ -65,6 +65,7 @@ class CountedPipeline(Pipeline):
 
     def __init__(self, source: Source, tracker: FrameTracker) -> None:
         self._counted = source
+        self._tried = source.frames if isinstance(source, Counted) else 0
         self._results = 0
         super().__init__(source, tracker)
 
@@ -75,14 +76,15 @@ class CountedPipeline(Pipeline):
     def close(self, timeout_s: float = 3.0) -> list[str]:
         left = super().close(timeout_s)
         if isinstance(self._counted, Counted):
-            dropped = self.stats().dropped
+            dropped, read = self.stats().dropped, self._counted.frames - self._tried
             kind = type(self)
-            kind.read, kind.tracked = kind.read + self._counted.frames, kind.tracked + self._results
+            kind.read, kind.tracked = kind.read + read, kind.tracked + self._results
             kind.dropped += dropped
-            missing = abs(self._counted.frames - self._results - dropped) - ON_THEIR_WAY - ("tracking" in left)
+            missing = abs(read - self._results - dropped) - ON_THEIR_WAY - ("tracking" in left)
             if missing > 0:
                 kind.unaccounted += missing
-                kind.found.append(f"{self.info}: {self._counted.frames} read, {self._results}, {dropped}; left: {left}")
+                label = None if self.info is None else self.info.label
+                kind.found.append(f"{label}: {read} read, {self._results}, {dropped}; left: {left}")
             self._counted = None  # closed twice
         return left
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import priors
+from app.tracking.fit.anew import BETTER, far_off, started_anew
 from app.tracking.fit.model import SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
 from app.tracking.fit.seen import Image, image_around
@@ -26,11 +27,12 @@ USUAL_SD_MM = 8.0
 SIZES = (0.6, 1.5)
 """Of hands beside the mean one; what is smaller or larger is none."""
 WORST_RESIDUAL_M = 0.014
-"""A model that is farther off the image is on no hand."""
+"""A model that is farther off the image, by more than half of its noise, is on no hand."""
 LONGEST_CUT_M = 0.035
 """Two fingers may leave the picture; where its edge cuts more off, what is outside cannot be told."""
 WORSE, WORSE_M = 1.05, 0.0003
 """The model is not shown where its residual is larger than this share of that of the raw joints, and by this much."""
+_NO_ANGLES = np.empty(0, dtype=np.int64)
 
 
 class HandFitter:
@@ -95,19 +97,21 @@ class HandFitter:
         state, measured = started
         image = image_around(frame, pose.joints_cam_m, is_left)
         raw_m = fit_m = None
+        jumped = _NO_ANGLES
         if image is not None:
             begun = state.copy()
             self._body.pose(state, whole=True)
             raw_m = self._body.look(image)
             is_whole = image.cut_m <= LONGEST_CUT_M
-            teaches = is_whole and raw_m <= WORST_RESIDUAL_M and self._is_sized_like_a_hand(joints)
+            teaches = is_whole and _is_near(raw_m, image) and self._is_sized_like_a_hand(joints)
             self._improve(state, measured, teaches)
         self._body.pose(state, whole=True)
         if image is not None:
             fit_m = self._body.look(image)
             if raw_m is not None and fit_m > raw_m:
                 state, fit_m = self._less_far(begun, state, fit_m, image)
-        self._remember(state, now_s, pose.hand)
+            state, fit_m, jumped = self._freed(state, fit_m, measured, image)
+        self._remember(state, now_s, pose.hand, jumped)
         verdict = self._judged(joints, image, raw_m, fit_m)
         return self._result(state, is_left, verdict, raw_m, fit_m, 1000 * (time.perf_counter() - start_s))
 
@@ -153,12 +157,34 @@ class HandFitter:
         self._body.pose(state, whole=True)
         return state, fit_m
 
-    def _remember(self, state: PoseState, now_s: float, side: str) -> None:
+    def _freed(
+        self, state: PoseState, fit_m: float, measured: Measured, image: Image
+    ) -> tuple[PoseState, float, NDArray[np.int64]]:
+        """The pose with digits begun anew that the last frame holds far from their joints, where that agrees much
+        better with the image, or else the one that came; its residual; and which angles jumped.
+        """
+        body = self._body
+        angles = _NO_ANGLES if self._last is None else far_off(body.joints, measured)
+        if not len(angles):
+            return state, fit_m, _NO_ANGLES
+        anew, measured = started_anew(body, state, measured, angles)
+        body.pose(anew, whole=True)
+        body.look(image)
+        body.approach(anew, measured._replace(sd_m=body.weights.joint_sd_scale * measured.sd_m), STEPS, with_image=True)
+        body.pose(anew, whole=True)
+        anew_m = body.look(image)
+        if anew_m < BETTER * fit_m:
+            return anew, anew_m, angles
+        body.pose(state, whole=True)
+        return state, fit_m, _NO_ANGLES
+
+    def _remember(self, state: PoseState, now_s: float, side: str, jumped: NDArray[np.int64]) -> None:
         self._speed = np.zeros(priors.ANGLES)
         if self._last is not None:
             before, then_s, _ = self._last
             if now_s > then_s:
                 self._speed = (state.angles - before.angles)[: priors.ANGLES] / (now_s - then_s)
+                self._speed[jumped] = 0.0
         self._last = state, now_s, side
 
     def _is_sized_like_a_hand(self, joints: NDArray[np.float64]) -> bool:
@@ -171,7 +197,7 @@ class HandFitter:
             return FitVerdict.NOT_A_HAND
         if image.cut_m > LONGEST_CUT_M:
             return FitVerdict.CUT_OFF
-        if fit_m > WORST_RESIDUAL_M:
+        if not _is_near(fit_m, image):
             return FitVerdict.NOT_A_HAND
         return FitVerdict.SHOWN if fit_m <= max(WORSE * raw_m, raw_m + WORSE_M) else FitVerdict.RAW
 
@@ -193,6 +219,11 @@ class HandFitter:
             raw_residual_mm=None if raw_m is None else 1000 * raw_m,
             milliseconds=ms,
         )
+
+
+def _is_near(off_m: float, image: Image) -> bool:
+    """Whether a model so far off an image may be that of its hand."""
+    return off_m <= WORST_RESIDUAL_M + image.noise_m / 2
 
 
 def _joint_bones() -> NDArray[np.int64]:

@@ -24,6 +24,9 @@ REACH_M = 0.03
 SAMPLES, ARM_SAMPLES = 240, 60
 ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
+NOISES = 3.0
+"""Neighbours on one surface differ by less than so many times what half of them differ by."""
+MOST_NOISE_M = 0.01
 _EDGE = 2
 """Lines of pixels that are the edge of a picture."""
 _PALM_FROM_M = 0.02
@@ -40,6 +43,7 @@ class Image(NamedTuple):
     label_pixels: row and column of the shown pixel nearest to each are label_pixels[labels[v, u]]. cloud: (N, 3) some
     of the hand's points, metres, and then of the forearm's; pixels: (N, 2) row and column of each. hand_points: how
     many are the hand's. cut_m: over what length the edge of the picture cuts through the hand, not the forearm.
+    noise_m: by how much half of the pixels differ from those beside them, where so much that means were taken; else 0.
     """
 
     lens: tuple[float, float, float, float]
@@ -52,11 +56,12 @@ class Image(NamedTuple):
     pixels: NDArray[np.int64]
     hand_points: int
     cut_m: float
+    noise_m: float
 
 
 NOTHING = Image(
     (1.0, 1.0, 0.0, 0.0), np.zeros((1, 1)), np.zeros((1, 1), np.bool_), np.zeros((1, 1), np.bool_),
-    np.zeros((1, 1), np.int32), np.zeros((1, 2), np.int64), np.zeros((0, 3)), np.zeros((0, 2), np.int64), 0, 0.0,
+    np.zeros((1, 1), np.int32), np.zeros((1, 2), np.int64), np.zeros((0, 3)), np.zeros((0, 2), np.int64), 0, 0.0, 0.0,
 )  # fmt: skip
 
 
@@ -82,10 +87,17 @@ def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: 
         joints *= MIRROR
         palm = palm * MIRROR
     raw = np.array(part, order="C")
+    units = float(frame.depth_units)
+    limit = float(step_of(units, pixel_m * step))
+    noise = min(_noise(raw, palm[2] / units, RADIUS_M / units), MOST_NOISE_M / units)
+    is_noisy = NOISES * noise > limit
+    if is_noisy:
+        limit, whole = NOISES * noise, frame.raw[rows, columns]
+        whole = whole[:, ::-1][:, (whole.shape[1] - 1) % step :] if is_left else whole
+        _take_means(np.array(whole, order="C"), step, limit, raw)
     view = camera.fx / step, camera.fy / step, float(ppx), float(ppy)
-    limit = step_of(frame.depth_units, pixel_m * step)
     depth_m = np.zeros(raw.shape)
-    _measure(raw, limit, float(frame.depth_units), view, palm, depth_m)
+    _measure(raw, limit, units, view, palm, depth_m)
     is_hand, is_arm = np.zeros(raw.shape, np.bool_), np.zeros(raw.shape, np.bool_)
     _tell_apart(depth_m, view, palm, joints[_FROM], joints[_TO], is_hand, is_arm)
     hand, arm = _sampled(is_hand, SAMPLES), _sampled(is_arm, ARM_SAMPLES)
@@ -97,7 +109,8 @@ def image_around(frame: DepthFrame, joints_cam_m: NDArray[np.float64], is_left: 
     cut_m = _cut_m(is_hand, depth_m, view, joints[0], palm, sides)
     pixels = np.concatenate([hand, arm])
     points = _points(depth_m, pixels, view)
-    return Image(view, depth_m, is_hand, *_nearest(depth_m), points, pixels, len(hand), cut_m)
+    noise_m = noise * units if is_noisy else 0.0
+    return Image(view, depth_m, is_hand, *_nearest(depth_m), points, pixels, len(hand), cut_m, noise_m)
 
 
 def _nearest(depth_m: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
@@ -168,6 +181,36 @@ def _points(depth_m, pixels, view):
         z = depth_m[v, u]
         points[k, 0], points[k, 1], points[k, 2] = (u - view[2]) * z / view[0], (v - view[3]) * z / view[1], z
     return points
+
+
+@numba.njit(cache=True, nogil=True)
+def _noise(raw, palm, reach):
+    """Median difference of pixels beside each other near the palm's depth, in device units; 0 without any."""
+    gaps, count = np.empty(raw.size), 0
+    for y in range(0, raw.shape[0], 2):
+        for x in range(raw.shape[1] - 1):
+            one, other = float(raw[y, x]), float(raw[y, x + 1])
+            if one > 0.0 and other > 0.0 and abs(one - palm) <= reach and abs(other - palm) <= reach:
+                gaps[count] = abs(one - other)
+                count += 1
+    return np.median(gaps[:count]) if count else 0.0
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _take_means(whole, step, limit, raw):
+    """Pixels become means over the 3x3 about them in the whole image, of which theirs has every `step`-th line."""
+    for y in range(raw.shape[0]):
+        for x in range(raw.shape[1]):
+            middle, total, count = float(raw[y, x]), 0.0, 0
+            if middle == 0.0:
+                continue
+            for v in range(max(step * y - 1, 0), min(step * y + 2, whole.shape[0])):
+                for u in range(max(step * x - 1, 0), min(step * x + 2, whole.shape[1])):
+                    z = float(whole[v, u])
+                    if z > 0.0 and abs(z - middle) <= limit:
+                        total += z
+                        count += 1
+            raw[y, x] = np.uint16(np.round(total / count))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QActionGroup, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
 
-from app.gui import dialogs, error_dialog, help_dialogs, log_panel, report_control
+from app.gui import dialogs, error_dialog, help_dialogs, log_panel, report_control, theme
+from app.gui.action_button import ActionButton
 from app.gui.drops import Drops
 from app.gui.playback_bar import SPEEDS, PlaybackBar
 from app.gui.range_row import RangeRow
 from app.settings import Options
+from tests.reliability.own import allocated_bytes
 
 
 def _typed(name: str) -> None:
@@ -161,6 +163,29 @@ def speeds(folder: Path) -> Any:
     return said
 
 
+def buttons(folder: Path) -> Any:
+    """What buttons of actions say, what pressing them does, and the bytes that a change of an action keeps."""
+    choices = [QAction(name, checkable=True) for name in ("a", "b")]
+    group = QActionGroup(choices[0])
+    for action in choices:
+        group.addAction(action)
+    first, second = (ActionButton(action, 16) for action in choices)
+    checked = []
+    for pressed in (first, first, second):
+        pressed.click()
+        checked.append([first.isChecked(), second.isChecked(), choices[0].isChecked()])
+    choices[0].setToolTip("says what it does")
+    choices[0].setEnabled(False)
+    kept = []
+    for _ in range(2):
+        before = allocated_bytes()
+        for number in range(500):
+            choices[1].setEnabled(bool(number % 2))
+        kept.append((allocated_bytes() - before) / 500)
+    same_icon = theme.icon("play").cacheKey() == theme.icon("play").cacheKey()
+    return {"same_icon": same_icon, "checked": checked, "says": [first.toolTip(), first.isEnabled()], "kept": kept[-1]}
+
+
 PARTS: tuple[Callable[[Path], Any], ...] = (
     targets,
     sources,
@@ -171,6 +196,7 @@ PARTS: tuple[Callable[[Path], Any], ...] = (
     help_pages,
     error,
     speeds,
+    buttons,
 )
 
 

@@ -180,8 +180,10 @@ def recording(player: Player) -> Iterator[Condition]:
     targets = iter([target, target, player.folder / "again.bag"])
     dialogs.choose_recording_target = lambda _parent: next(targets)  # a dialog of the desktop's own cannot be driven
     yield player.playing("Animated hand", 6)
+    from app.gui.action_button import ActionButton
+
     window, bar = player.window, player.window.toolbar
-    record = next(button for button in bar.findChildren(_tool_button_class()) if button.defaultAction() is bar.record)
+    record = next(button for button in bar.findChildren(ActionButton) if button.action is bar.record)
     sign = window.viewer.recording
     desk.click(*center_of(window.viewer))
     bar.play.trigger()

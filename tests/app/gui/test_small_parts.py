@@ -88,3 +88,12 @@ def test_the_slowest_speed_has_no_slower_one_and_the_fastest_no_faster(found: di
     assert fastest == "max" and slowest.endswith("×") and between == "0.3×"
     assert float(faster) < float(slower)
     assert float(around[0]) < 0.3 < float(around[1])
+
+
+def test_a_button_follows_its_action_and_keeps_nothing_of_its_changes(found: dict[str, Any]):
+    said = found["buttons"]
+    # The one of a group that is chosen stays chosen where it is pressed again.
+    assert said["checked"] == [[True, False, True], [True, False, True], [False, True, False]]
+    assert said["says"] == ["says what it does", False]
+    assert said["kept"] < 50  # Qt's own kept 290
+    assert said["same_icon"]

@@ -78,17 +78,15 @@ def story_of(name: str, folder: Path):
 
 def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else Path("assets")
+    folder.mkdir(parents=True, exist_ok=True)
     names = arguments[1:] or list(SHOTS)
     if os.environ.get("DISPLAY") and len(names) == 1:
         from app.gui.services import real_services
+        from tests.app.gui.hand_camera import camera_services
 
         os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()  # the window as it is for somebody new
         options = Options(source=SHOTS[names[0]].source)
-        services = real_services(options)
-        if options.source.startswith("camera"):
-            from tests.app.gui.hand_camera import camera_services
-
-            services = camera_services()
+        services = camera_services() if SHOTS[names[0]].source.startswith("camera") else real_services(options)
         with tempfile.TemporaryDirectory() as notes:
             return play(story_of(names[0], folder), Path(notes), options, services)
     with xvfb.virtual_display("1400x900x24") as display:

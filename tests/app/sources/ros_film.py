@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rosbags import rosbag1, rosbag2
-from rosbags.typesys import Stores, get_typestore
 
+from app.sources.ros_types import ros1_types, ros2_types
 from models.core.types import Camera
 from tests.app.sources.film import CAMERA, COUNT, FPS, image
 from tests.app.sources.sdk_bag import IMAGE, INFO, camera_info, header
@@ -54,14 +54,14 @@ class RosFilm:
             ros1 = rosbag1.Writer(path)
             if kind != "bag":
                 ros1.set_compression(rosbag1.Writer.CompressionFormat[kind.upper()])
-            self._write(ros1, get_typestore(Stores.ROS1_NOETIC), "serialize_ros1")
+            self._write(ros1, ros1_types(), "serialize_ros1")
             return path
         path, plugin = folder / kind, rosbag2.StoragePlugin
         storage = plugin.MCAP if kind == "mcap" else plugin.SQLITE3
         ros2 = rosbag2.Writer(path, version=9, storage_plugin=storage)
         if kind == "zstd":
             ros2.set_compression(rosbag2.CompressionMode.MESSAGE, rosbag2.CompressionFormat.ZSTD)
-        self._write(ros2, get_typestore(Stores.ROS2_HUMBLE), "serialize_cdr")
+        self._write(ros2, ros2_types(), "serialize_cdr")
         return path / f"{kind}.{kind}" if kind in ("db3", "mcap") else path
 
     def _write(self, writer: Any, types: Any, serialize: str) -> None:

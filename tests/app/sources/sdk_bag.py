@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rosbags.rosbag1 import Writer
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
-from app.sources.bag_writer import KEY_VALUE, STREAM_INFO, STREAM_INFO_FIELDS
+from app.sources.bag_writer import KEY_VALUE
+from app.sources.ros_types import STREAM_INFO, ros1_types
 from models.core.types import Camera
 from tests.app.sources.film import CAMERA, COUNT, FPS, image
 
@@ -48,8 +48,7 @@ class SdkBag:
     color_shift_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def write(self, path: Path) -> Path:
-        types = get_typestore(Stores.ROS1_NOETIC)
-        types.register(get_types_from_msg(STREAM_INFO_FIELDS, STREAM_INFO))
+        types = ros1_types()
         writer = Writer(path)
         if self.compression != "none":
             writer.set_compression(Writer.CompressionFormat[self.compression.upper()])

@@ -17,6 +17,7 @@ from app.sources.bag_records import problem_of_records
 from app.sources.base import SourceInfo
 from app.sources.db3_file import look_into_db3
 from app.sources.recorder import Recorder
+from app.sources.ros_types import ros1_types
 from tests.app.sources.film import CAMERA, FPS
 from tests.app.sources.playing import play
 
@@ -99,19 +100,13 @@ def test_databases_that_are_no_recordings_are_refused(tmp_path: Path):
 
 
 def write_ros_bag(path: Path, topic: str, finished: bool = True) -> None:
-    types = rosbags_types()
+    types = ros1_types()
     writer = rosbags.Writer(path)
     writer.open()
     connection = writer.add_connection(topic, "std_msgs/msg/UInt32", typestore=types)
     message = types.serialize_ros1(types.types["std_msgs/msg/UInt32"](data=4), "std_msgs/msg/UInt32")
     writer.write(connection, 1, bytes(message))
     writer.close() if finished else writer.abort()
-
-
-def rosbags_types():
-    from rosbags.typesys import Stores, get_typestore
-
-    return get_typestore(Stores.ROS1_NOETIC)
 
 
 def record_color(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 from dataclasses import replace
@@ -28,6 +29,13 @@ def test_there_is_no_model_until_its_kernels_are_loaded(monkeypatch: pytest.Monk
     assert fit is not None
     assert fit.residual_mm is not None
     model.reset()
+
+
+def test_what_was_compiled_is_not_searched_for_garbage(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(follow, "_loaded", threading.Event())
+    gc.unfreeze()
+    warm_up()
+    assert gc.get_freeze_count() > 10_000
 
 
 def test_loading_twice_is_loading_once():

@@ -16,6 +16,7 @@ from models.core.camera import MIRROR
 from models.core.skeleton import HAND, bone_lengths
 from models.core.types import Camera, DepthFrame, Pose
 from models.rendering.gestures import GESTURES
+from models.rendering.limits import THUMB
 from models.rendering.render import empty_depth, rasterize
 from models.rendering.scene import TO_CAMERA, euler
 
@@ -131,6 +132,58 @@ def test_a_hand_that_jumps_or_changes_sides_starts_anew():
     fit = fitter.fit(frame, pose)
     assert fit is not None
     assert error_mm(fit.joints_cam_m, pose.joints_cam_m) < 3.0
+
+
+def with_a_thumb(angles_deg: tuple[float, ...]) -> Body:
+    """An open hand with its thumb in a pose (5,)."""
+    body, angles = Body(default_model()), GESTURES["open"].copy()
+    angles[THUMB] = np.radians(angles_deg)
+    body.pose(PoseState(TO_CAMERA, np.array([0.0, 0.08, 0.45]), angles), whole=True)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("before_deg", "now_deg"),
+    [((-30, -20, 0, 0, 0), (40, 40, 0, 20, 20)), ((50, -40, 0, 60, 70), (10, 50, 0, 0, 0))],
+)
+def test_a_thumb_that_was_read_elsewhere_is_not_held_there(before_deg: tuple[float, ...], now_deg: tuple[float, ...]):
+    """Steps from where the last frame had it end where they began, 60 mm off."""
+    fitter = HandFitter()
+    for number in range(4):
+        fitter.fit(*frame_of(with_a_thumb(before_deg), number))
+    body = with_a_thumb(now_deg)
+    for number in range(4, 6):
+        fit = fitter.fit(*frame_of(body, number))
+        assert fit is not None
+        assert error_mm(fit.joints_cam_m[17:], body.joints[17:]) < 4
+
+
+def test_a_finger_that_is_read_elsewhere_stays_where_the_image_shows_it():
+    fitter = HandFitter()
+    for number in range(4):
+        frame, pose = frame_of(with_a_thumb((0, 20, 0, 10, 10)), number)
+        joints = pose.joints_cam_m.copy()
+        if number == 3:
+            joints[2:5] = joints[1] + np.array([(0.01, 0.02, -0.03), (0.0, 0.04, -0.03), (0.0, 0.04, -0.01)])
+        fit = fitter.fit(frame, replace(pose, joints_cam_m=joints))
+    assert fit is not None
+    assert error_mm(joints[2:5], pose.joints_cam_m[2:5]) > 50
+    assert error_mm(fit.joints_cam_m[2:5], pose.joints_cam_m[2:5]) < 10
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_a_noisy_image_still_shows_the_hand(is_left: bool):
+    """Pixels 8 mm off, like those of a hand at one metre: without means they look like flying ones."""
+    fitter, rng = HandFitter(), np.random.default_rng(6)
+    for number in range(6):
+        frame, pose = frame_of(truth(number / 30), number, is_left)
+        off = np.where(frame.raw > 0, np.round(rng.normal(0, 0.008 / UNITS_M, frame.raw.shape)), 0)
+        fit = fitter.fit(replace(frame, raw=(frame.raw + off).astype(np.uint16)), shaken(pose, rng, 6.0))
+        assert fit is not None
+        assert fit.verdict is FitVerdict.SHOWN
+    assert error_mm(fit.joints_cam_m, pose.joints_cam_m) < 4
+    assert fit.residual_mm is not None
+    assert fit.residual_mm < 7
 
 
 def noise(rng: np.random.Generator) -> tuple[DepthFrame, Pose]:
