@@ -38,6 +38,7 @@ RESEARCH_COMMANDS = (
     "models.export",
     "models.export.decoding",
     "models.export.half",
+    "models.export.held_out",
     "models.export.int8",
     "models.export.pruning",
     "models.gpu_bench",

@@ -1,15 +1,16 @@
 """Takes out the channels that a network does without: `python -m models.export.pruning --model NAME.onnx`.
 
-Of the channels between the two convolutions of a residual block many may never be more than zero, others follow from
-those beside them. One after the other, the channel is taken out whose loss costs least, and the weights of the others
-make up for it as well as they can (least squares; the optimal brain surgeon of Hassibi and Stork, 1993, for groups of
-weights). Nothing is trained; `--init` goes on from such a file.
+Many channels may never be more than zero, others follow from those beside them. One after the other, the channel is
+taken out whose loss costs least, and the weights of the others make up for it as well as they can (least squares; the
+optimal brain surgeon of Hassibi and Stork, 1993, for groups of weights). Channels that are added to one another, as
+beside a residual block, go together. As many are kept as 8-bit instructions take at once, or a multiple; a group that
+has no more than that stays. Nothing is trained; `--init` goes on from such a file.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,108 +29,179 @@ from models.runtime import PoseNetwork
 from models.runtime.card import put_on_card
 from models.runtime.int8 import CARD_KEY
 
-LOST = 1e-4
-"""Of the variance of a block's answer, what may get lost."""
-WORTH = 1 / 8
-"""A block that can spare fewer of its channels stays as it is."""
+LOST = 0.01
+"""Of the variance of the answers of those that read channels, summed over them, what may get lost."""
+MULTIPLE = 64
+"""As many channels as a processor's 8-bit instruction takes at once."""
 LIMIT_MM = 0.5
 """Joints that move more than this in the mean were not read by what is left."""
-SAMPLES = 350
-CELLS = 160
+SAMPLES = 160
+CELLS = 128
 """Looked at in each volume, at random."""
 RIDGE = 1e-5
 """Of the mean variance of an input, added to each, for dead channels have none."""
+JOINED = {"Relu": 1, "MaxPool": 1, "BatchNormalization": 1, "Add": 2}
+"""Operations that keep channels, and how many of their inputs have them."""
+CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A residual block: its convolutions, whose input and answer stay, and the name of what goes between them."""
+class Group:
+    """Channels that stand and fall together: whose convolutions give them, whose read them, and what normalises."""
 
-    first: onnx.NodeProto
-    second: onnx.NodeProto
-    between: str
+    givers: list[onnx.NodeProto]
+    readers: list[onnx.NodeProto]
+    normalisations: list[onnx.NodeProto]
+
+    @property
+    def name(self) -> str:
+        """That of the layer that gives them first."""
+        return self.givers[0].name.removeprefix("/network/").rsplit("/", 1)[0]
 
 
-def blocks(graph: onnx.GraphProto) -> list[Block]:
-    """The residual blocks of an exported network (models/networks/blocks.py), in their order."""
-    nodes = {node.name: node for node in graph.node}
-    found = []
-    for name, first in nodes.items():
-        second = nodes.get(name.replace("/residual.0/Conv", "/residual.3/Conv"))
-        if name.endswith("/residual.0/Conv") and second is not None:
-            found.append(Block(first, second, second.input[0]))
-    return found
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """weights: (O, C, K), what reads C channels in K cells each. mean (C K), covariance (C K, C K): of these."""
+
+    weights: Array
+    mean: Array
+    covariance: Array
+
+
+def groups(graph: onnx.GraphProto) -> list[Group]:
+    """Channels that only convolutions give and read, in the order of the graph."""
+    joined: dict[str, str] = {}
+
+    def of(name: str) -> str:
+        while name in joined:
+            name = joined[name]
+        return name
+
+    for node in graph.node:
+        for name in node.input[: JOINED.get(node.op_type, 0)]:
+            if of(name) != of(node.output[0]):
+                joined[of(name)] = of(node.output[0])
+    found: dict[str, Group] = {}
+    closed = {of(value.name) for value in (*graph.input, *graph.output)}
+    for node in graph.node:
+        if node.op_type in CONVOLUTIONS:
+            found.setdefault(of(node.output[0]), Group([], [], [])).givers.append(node)
+            found.setdefault(of(node.input[0]), Group([], [], [])).readers.append(node)
+        elif node.op_type not in JOINED:
+            closed.update(of(name) for name in (*node.input, *node.output))
+        elif node.op_type == "BatchNormalization":
+            found.setdefault(of(node.output[0]), Group([], [], [])).normalisations.append(node)
+    return [group for name, group in found.items() if name not in closed and group.givers and group.readers]
 
 
 def channels(graph: onnx.GraphProto) -> dict[str, int]:
-    """How many channels go between the convolutions of each residual block."""
-    sizes = {tensor.name: tensor.dims[0] for tensor in graph.initializer}
-    return {_name(block): sizes[block.first.input[1]] for block in blocks(graph)}
+    """How many channels each group has."""
+    stored = {tensor.name: tensor for tensor in graph.initializer}
+    return {group.name: stored[group.givers[0].input[1]].dims[_gives(group.givers[0])] for group in groups(graph)}
 
 
-def _name(block: Block) -> str:
-    return block.first.name.removeprefix("/network/").rsplit("/residual/", 1)[0]
+def _gives(node: onnx.NodeProto) -> int:
+    """The axis of a convolution's weights along which it gives channels; along the other it reads them."""
+    return 1 if node.op_type == "ConvTranspose" else 0
 
 
-def spared(weights: Array, mean: Array, covariance: Array, lost: float) -> tuple[list[int], Array, Array]:
-    """Channels that are kept, the weights of what reads them, and what its bias has to make up for.
+def spared(readers: Sequence[Reader], lost: float, multiple: int) -> tuple[list[int], list[tuple[Array, Array]]]:
+    """Channels that are kept, and for each reader its weights (O, kept, K) and what its bias has to make up for (O,).
 
-    weights: (O, C, K), what reads C channels in K cells each. mean (C K), covariance (C K, C K): of what it reads.
-    lost: of the variance of its answer, what may get lost. Returns channels, weights (O, kept, K) and additions (O,).
+    lost: of the variance of a reader's answer, summed over all, what may get lost. So many channels are kept that this
+    is so, a `multiple`; all where that cannot be.
     """
-    outputs, channels, cells = weights.shape
-    before = weights.reshape(outputs, -1).T  # (C K, O)
-    after = before.copy()
-    may_be_lost = lost * float((before * (covariance @ before)).sum())
-    inverse = np.linalg.inv(covariance + RIDGE * covariance.diagonal().mean() * np.eye(len(covariance)))
-    kept, lost_so_far = list(range(channels)), 0.0
-    while len(kept) > 1:
-        groups = np.array(kept)[:, None] * cells + np.arange(cells)  # (kept, K)
-        own = inverse[groups[:, :, None], groups[:, None, :]]  # (kept, K, K)
-        theirs = after[groups]  # (kept, K, O)
-        costs = (theirs * np.linalg.solve(own, theirs)).sum(axis=(1, 2))
+    states = [_State(reader) for reader in readers]
+    kept, lost_so_far = list(range(readers[0].weights.shape[1])), 0.0
+    best = list(kept), [state.result(kept) for state in states]
+    while len(kept) > multiple:
+        costs = np.sum([state.costs(kept) for state in states], axis=0)
         least = int(costs.argmin())
         lost_so_far += float(costs[least])
-        if lost_so_far > may_be_lost:
+        if lost_so_far > lost:
             break
-        group = groups[least]
-        makes_up = np.linalg.solve(own[least], inverse[group])  # (K, C K)
-        after -= makes_up.T @ theirs[least]
-        inverse -= inverse[:, group] @ makes_up
-        after[group] = inverse[group] = 0
-        inverse[:, group] = 0
+        for state in states:
+            state.take_out(kept[least])
         del kept[least]
-    new = after.T.reshape(outputs, channels, cells)[:, kept]
-    return kept, new, mean @ (before - after)
+        if len(kept) % multiple == 0:
+            best = list(kept), [state.result(kept) for state in states]
+    return best
+
+
+class _State:
+    """A reader some of whose channels are taken out already."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._shape = outputs, _, self._cells = reader.weights.shape
+        covariance = reader.covariance
+        self._mean, self._before = reader.mean, reader.weights.reshape(outputs, -1).T  # (C K, O)
+        self._after = self._before.copy()
+        self._variance = float((self._before * (covariance @ self._before)).sum())
+        self._inverse = np.linalg.inv(covariance + RIDGE * covariance.diagonal().mean() * np.eye(len(covariance)))
+
+    def _rows(self, channel: int) -> slice:
+        return slice(channel * self._cells, (channel + 1) * self._cells)
+
+    def costs(self, kept: Sequence[int]) -> Array:
+        """Of the variance of the answer, what taking out each of the channels that are kept would lose."""
+        rows = np.array(kept)[:, None] * self._cells + np.arange(self._cells)  # (kept, K)
+        own = self._inverse[rows[:, :, None], rows[:, None, :]]  # (kept, K, K)
+        theirs = self._after[rows]  # (kept, K, O)
+        costs: Array = (theirs * np.linalg.solve(own, theirs)).sum(axis=(1, 2)) / self._variance
+        return costs
+
+    def take_out(self, channel: int) -> None:
+        rows = self._rows(channel)
+        makes_up = np.linalg.solve(self._inverse[rows, rows], self._inverse[rows])  # (K, C K)
+        self._after -= makes_up.T @ self._after[rows]
+        self._inverse -= self._inverse[:, rows] @ makes_up
+        self._after[rows] = self._inverse[rows] = 0
+        self._inverse[:, rows] = 0
+
+    def result(self, kept: Sequence[int]) -> tuple[Array, Array]:
+        return self._after.T.reshape(self._shape)[:, kept], self._mean @ (self._before - self._after)
 
 
 def pruned(model: onnx.ModelProto, occupancy: NDArray[np.uint8]) -> onnx.ModelProto:
-    """The network without the channels of its residual blocks that it does without on volumes (N, D, D, D)."""
+    """The network without the channels that it does without on volumes (N, D, D, D)."""
     made = onnx.ModelProto()
     made.CopyFrom(model)
     del made.graph.value_info[:]
     stored = {tensor.name: tensor for tensor in made.graph.initializer}
-    found = blocks(made.graph)
-    kernels = {block.between: list(stored[block.second.input[1]].dims[2:]) for block in found}
-    moments = _moments(made, kernels, occupancy)
-    for block in found:
-        read = [numpy_helper.to_array(stored[name]) for name in (*block.first.input[1:], *block.second.input[1:])]
-        first_weights, first_bias, second_weights, second_bias = read
-        flat = second_weights.reshape(*second_weights.shape[:2], -1).astype(np.float64)
-        kept, weights, addition = spared(flat, *moments[block.between], LOST)
-        if len(kept) > (1 - WORTH) * flat.shape[1]:
+
+    def values(name: str) -> NDArray[np.float32]:
+        return numpy_helper.to_array(stored[name])
+
+    def put(name: str, changed: Array | NDArray[np.float32]) -> None:
+        stored[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(changed, np.float32), name))
+
+    sizes = channels(made.graph)
+    found = [group for group in groups(made.graph) if sizes[group.name] > MULTIPLE]
+    moments = _moments(made, {_looks(node, stored) for group in found for node in group.readers}, occupancy)
+    for group in found:
+        readers = []
+        for node in group.readers:
+            weights = _as_rows(node, values(node.input[1]).astype(np.float64))
+            mean, covariance = moments[_looks(node, stored)]
+            if node.op_type == "ConvTranspose":  # each of its cells has its own mean, which one bias cannot make up for
+                mean, covariance = 0 * mean, covariance + np.outer(mean, mean)
+            readers.append(Reader(weights, mean, covariance))
+        kept, results = spared(readers, LOST, MULTIPLE)
+        if len(kept) == sizes[group.name]:
             continue
-        print(f"{_name(block)}: {len(kept)} of {flat.shape[1]} channels", flush=True)
-        changed = {
-            block.first.input[1]: first_weights[kept],
-            block.first.input[2]: first_bias[kept],
-            block.second.input[1]: weights.reshape(len(weights), len(kept), *second_weights.shape[2:]),
-            block.second.input[2]: second_bias + addition,
-        }
-        for name, values in changed.items():
-            stored[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(values, np.float32), name))
+        print(f"{group.name}: {len(kept)} of {sizes[group.name]} channels", flush=True)
+        for node in group.givers:
+            put(node.input[1], values(node.input[1]).take(kept, axis=_gives(node)))
+            for name in node.input[2:]:
+                put(name, values(name)[kept])
+        for name in (name for node in group.normalisations for name in node.input[1:]):
+            put(name, values(name)[kept])
+        for node, (weights, addition) in zip(group.readers, results):
+            put(node.input[1], _from_rows(node, weights, values(node.input[1]).shape))
+            if node.op_type == "Conv":
+                put(node.input[2], values(node.input[2]) + addition)
     onnx.checker.check_model(made)
     return made
 
@@ -143,7 +215,7 @@ def make(path: Path, samples: int) -> float:
     seen = volumes(plain, samples, RANGES_SEED)
     moved_mm = rewrite(path, partial(pruned, occupancy=seen.occupancy), samples, LIMIT_MM)
     card, parameters = path.with_suffix(".json"), plain.card.parameters - (before - _weights(path))
-    put_on_card(card, parameters=parameters, block_channels=channels(onnx.load(str(path)).graph), **{CARD_KEY: None})
+    put_on_card(card, parameters=parameters, channels=channels(onnx.load(str(path)).graph), **{CARD_KEY: None})
     return moved_mm
 
 
@@ -152,28 +224,51 @@ def _weights(path: Path) -> int:
     return sum(int(np.prod(tensor.dims)) for tensor in onnx.load(str(path)).graph.initializer)
 
 
-def _moments(
-    model: onnx.ModelProto, kernels: dict[str, list[int]], occupancy: NDArray[np.uint8]
-) -> dict[str, tuple[Array, Array]]:
-    """Mean (C K) and covariance (C K, C K) of what convolutions with zeros around read, channels first, then cells.
+Look = tuple[str, tuple[int, ...]]
+"""The name of what a convolution reads, and how many cells of it along each axis."""
 
-    kernels: their sizes, by the name of what goes into them, (1, C, D, D, D).
-    """
-    session = _giving(model, list(kernels))
+
+def _looks(node: onnx.NodeProto, stored: dict[str, onnx.TensorProto]) -> Look:
+    """A transposed one reads one cell for each of those that it gives."""
+    kernel = tuple(stored[node.input[1]].dims[2:])
+    return node.input[0], (1,) * len(kernel) if node.op_type == "ConvTranspose" else kernel
+
+
+def _as_rows(node: onnx.NodeProto, weights: NDArray[np.float64]) -> Array:
+    """The weights of a convolution as (O, C, K)."""
+    if node.op_type == "ConvTranspose":
+        return weights.reshape(len(weights), -1, 1).swapaxes(0, 1)
+    return weights.reshape(*weights.shape[:2], -1)
+
+
+def _from_rows(node: onnx.NodeProto, rows: Array, shape: tuple[int, ...]) -> Array:
+    """The way back, from fewer channels; shape: as it was."""
+    if node.op_type == "ConvTranspose":
+        return rows.swapaxes(0, 1).reshape(-1, *shape[1:])
+    return rows.reshape(shape[0], -1, *shape[2:])
+
+
+def _moments(
+    model: onnx.ModelProto, looks: Collection[Look], occupancy: NDArray[np.uint8]
+) -> dict[Look, tuple[Array, Array]]:
+    """Mean (C K) and covariance (C K, C K) of what convolutions read, with zeros around; channels first, then cells."""
+    looks = sorted(looks)
+    names = sorted({name for name, _ in looks})
+    session = _giving(model, names)
     given = {i.name: np.ones(i.shape, np.float32) for i in session.get_inputs() if i.name != "occupancy"}
     rng = np.random.default_rng(0)
-    counts, totals, squares = dict.fromkeys(kernels, 0), {}, {}
+    counts, totals, squares = dict.fromkeys(looks, 0), {}, {}
     for volume in occupancy:
-        answers = session.run(list(kernels), given | {"occupancy": volume[None, None]})
-        for (name, kernel), (answer,) in zip(kernels.items(), answers):
-            rows = _read(answer, kernel, rng)
-            if name not in squares:
-                totals[name], squares[name] = np.zeros(rows.shape[1]), np.zeros([rows.shape[1]] * 2, np.float32)
-            counts[name] += len(rows)
-            totals[name] += rows.sum(axis=0)
-            squares[name] += rows.T @ rows
-    means = {name: total / counts[name] for name, total in totals.items()}
-    return {n: (mean, squares[n] / counts[n] - np.outer(mean, mean)) for n, mean in means.items()}
+        answers = dict(zip(names, session.run(names, given | {"occupancy": volume[None, None]})))
+        for look in looks:
+            rows = _read(answers[look[0]][0], look[1], rng)
+            if look not in squares:
+                totals[look], squares[look] = np.zeros(rows.shape[1]), np.zeros([rows.shape[1]] * 2, np.float32)
+            counts[look] += len(rows)
+            totals[look] += rows.sum(axis=0)
+            squares[look] += rows.T @ rows
+    means = {look: total / counts[look] for look, total in totals.items()}
+    return {look: (mean, squares[look] / counts[look] - np.outer(mean, mean)) for look, mean in means.items()}
 
 
 def _giving(model: onnx.ModelProto, names: Sequence[str]) -> onnxruntime.InferenceSession:

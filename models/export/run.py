@@ -37,7 +37,7 @@ from models.train.tasks import ModelTask, PoseTask, make_task
 OPSET = 17
 AGREEMENT_MM = 0.1
 AGREEMENT_PROBABILITY = 1e-3
-_HELD_OUT_SEED = 20_180_618
+HELD_OUT_SEED = 20_180_618
 _ARCHITECTURES = {"compact": "CompactNet", "v2v": "V2VPoseNet", "reference": "RefineNet"}
 
 
@@ -159,8 +159,8 @@ def measured_batches(
     else:
         batch = min(count, 20)
         make_sampler = make_sampler or synthetic_samplers()
-    batches = held_out(make_sampler, task.data(batch, 1), _HELD_OUT_SEED, count)
-    return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": _HELD_OUT_SEED}
+    batches = held_out(make_sampler, task.data(batch, 1), HELD_OUT_SEED, count)
+    return batches, {**data, "samples": sum(len(each[0]) for each in batches), "seed": HELD_OUT_SEED}
 
 
 def run_networks(run: Path, saved: Checkpoint, task: ModelTask, epochs: Sequence[int]) -> list[nn.Module]:

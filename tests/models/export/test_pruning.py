@@ -18,23 +18,24 @@ from models.train.tasks import make_task
 from tests.models.export.conftest import volumes_of_noise
 from tests.models.fakes import FakeSampler
 
-FINE = "/network/encoder/fine"
+FINE = "encoder/fine/residual/residual.0"
 DEAD = [2, 3, 11]
 
 
 @pytest.fixture
 def with_dead_channels(network, noise, monkeypatch):
-    """A network three of whose channels are never on, and only its finest block is looked at, which is the smallest."""
+    """A network three of whose channels are never on, between the convolutions of its finest block, the smallest."""
     model = onnx.load(str(network))
-    (fine,) = (block for block in module.blocks(model.graph) if block.first.name.startswith(FINE))
+    fine = next(group for group in module.groups(model.graph) if group.name == FINE)
     stored = {tensor.name: tensor for tensor in model.graph.initializer}
-    for name, value in zip(fine.first.input[1:], (0.0, -1.0)):
+    for name, value in zip(fine.givers[0].input[1:], (0.0, -1.0)):
         values = numpy_helper.to_array(stored[name]).copy()
         values[DEAD] = value
         stored[name].CopyFrom(numpy_helper.from_array(values, name))
     onnx.save(model, str(network))
-    every = module.blocks
-    monkeypatch.setattr(module, "blocks", lambda g: [b for b in every(g) if b.first.name.startswith(FINE)])
+    every = module.groups
+    monkeypatch.setattr(module, "groups", lambda graph: [group for group in every(graph) if group.name == FINE])
+    monkeypatch.setattr(module, "MULTIPLE", 13)
     monkeypatch.setattr(module, "volumes", volumes_of_noise)
     return network
 
@@ -51,7 +52,7 @@ def test_channels_that_say_nothing_of_their_own_are_spared_and_the_answers_stay(
     seen[:, 3] = 2 * seen[:, 4] + 1  # says what another says
     read, weights = seen.reshape(500, -1), rng.normal(size=(3, 5, 2))
     covariance = np.cov(read, rowvar=False, bias=True)
-    kept, left, addition = module.spared(weights, read.mean(axis=0), covariance, 1e-3)
+    kept, [(left, addition)] = module.spared([module.Reader(weights, read.mean(axis=0), covariance)], 1e-3, 1)
     assert len(kept) == 3
     assert 1 not in kept
     assert len({3, 4} & set(kept)) == 1
@@ -61,10 +62,59 @@ def test_channels_that_say_nothing_of_their_own_are_spared_and_the_answers_stay(
 
 def test_nothing_is_spared_that_is_needed():
     covariance = np.eye(8)
-    kept, left, addition = module.spared(np.ones((2, 4, 2)), np.zeros(8), covariance, 0.01)
+    kept, [(left, addition)] = module.spared([module.Reader(np.ones((2, 4, 2)), np.zeros(8), covariance)], 0.01, 1)
     assert kept == [0, 1, 2, 3]
     np.testing.assert_allclose(left, 1)
     np.testing.assert_allclose(addition, 0)
+
+
+def test_what_one_of_two_readers_needs_is_kept_and_so_many_as_are_a_multiple():
+    one, other = np.zeros((1, 6, 1)), np.zeros((1, 6, 1))
+    one[0, [0, 1]] = other[0, [1, 2]] = 1
+    readers = [module.Reader(weights, np.zeros(6), np.eye(6)) for weights in (one, other)]
+    assert module.spared(readers, 0.01, 1)[0] == [0, 1, 2]
+    kept = module.spared(readers, 0.01, 2)[0]
+    assert len(kept) == 4
+    assert {0, 1, 2} < set(kept)
+
+
+def test_channels_that_are_added_to_one_another_go_together(network):
+    graph = onnx.load(str(network)).graph
+    trunk = next(group for group in module.groups(graph) if group.name == "encoder/coarse/coarse.1/residual/residual.3")
+    assert [node.name.split("/", 2)[2] for node in trunk.givers] == [
+        "encoder/coarse/coarse.1/residual/residual.3/Conv",
+        "encoder/coarse/coarse.1/skip/skip.0/Conv",
+        "encoder/coarse/coarse.2/residual/residual.3/Conv",
+    ]
+    assert [node.name.split("/", 2)[2] for node in trunk.readers] == [
+        "encoder/coarse/coarse.2/residual/residual.0/Conv",
+        "decoder/up_middle/up_middle.0/ConvTranspose",
+        "side/features/features.0/Conv",
+    ]
+    assert "side/features/features.0" not in module.channels(graph)
+    assert "decoder/head" not in module.channels(graph)
+
+
+def test_a_trunk_loses_what_is_never_on_and_joints_stay(network, noise, monkeypatch):
+    """Given by convolutions, a transposed one and its normalisation, read by convolutions of all kinds."""
+    model = onnx.load(str(network))
+    every, name = module.groups, "encoder/middle/middle.1/residual/residual.3"
+    trunk = next(group for group in every(model.graph) if group.name == name)
+    stored = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in (*trunk.givers, *trunk.normalisations):
+        last = node.op_type == "ConvTranspose"
+        for place, tensor in enumerate(node.input[1:]):
+            values = numpy_helper.to_array(stored[tensor]).copy()
+            values.swapaxes(0, 1 if last and place == 0 else 0)[DEAD] = 0
+            stored[tensor].CopyFrom(numpy_helper.from_array(values, tensor))
+    onnx.save(model, str(network))
+    before, size = joints(network), module.channels(model.graph)[name]
+    monkeypatch.setattr(module, "groups", lambda graph: [group for group in every(graph) if group.name == name])
+    monkeypatch.setattr(module, "MULTIPLE", size - len(DEAD))
+    monkeypatch.setattr(module, "volumes", volumes_of_noise)
+    assert module.main(["--model", str(network)]) == 0
+    assert module.channels(onnx.load(str(network)).graph) == {name: size - len(DEAD)}
+    np.testing.assert_allclose(joints(network), before, atol=1e-4)
 
 
 def test_dead_channels_go_and_joints_stay(with_dead_channels, capsys):
@@ -73,8 +123,8 @@ def test_dead_channels_go_and_joints_stay(with_dead_channels, capsys):
     weights = json.loads(card.read_text())["parameters"]
     assert module.main(["--model", str(with_dead_channels)]) == 0
     said = capsys.readouterr().out
-    assert "encoder/fine: 13 of 16 channels" in said
-    assert json.loads(card.read_text())["block_channels"] == {"encoder/fine": 13}
+    assert f"{FINE}: 13 of 16 channels" in said
+    assert json.loads(card.read_text())["channels"] == {FINE: 13}
     assert weights - json.loads(card.read_text())["parameters"] == len(DEAD) * (16 * 27 + 1 + 16 * 27)
     assert "joints moved by 0.00" in said
     np.testing.assert_allclose(joints(with_dead_channels), before, atol=1e-4)
