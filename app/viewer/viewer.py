@@ -25,6 +25,7 @@ from app.viewer.paint import paint_of
 from app.viewer.scene import NO_SURFACE, Scene
 from app.viewer.shown import Coloring, HandAs, HandMesh, Insight
 from app.viewer.surface import Surface, build_surface
+from app.viewer.unlocked import poll_events_of
 from app.viewer.x11 import window_by_title
 from models.core.types import DepthFrame, Pose
 
@@ -56,6 +57,7 @@ class Viewer:
         if not visualizer.create_window(self._title, width, height, visible=False):
             raise DisplayError("no OpenGL window can be opened for the 3D view; install or update the OpenGL drivers")
         self._visualizer = visualizer
+        self._poll_events = poll_events_of(visualizer)
         options = visualizer.get_render_option()
         options.background_color = np.array(BACKGROUND)
         self._scene = Scene(visualizer)
@@ -266,7 +268,7 @@ class Viewer:
         if drawn:
             self._show_eye()
             self._visualizer.update_renderer()
-        self._visualizer.poll_events()
+        self._poll_events()
         return drawn
 
     def _show_eye(self) -> None:

@@ -13,21 +13,23 @@ from numpy.typing import NDArray
 from app.tracking.fit import priors
 from app.tracking.fit.solver import UNKNOWN_SD, Body, Measured, PoseState
 
-DIGIT_JOINTS = np.array([(17, 18, 19, 20)] + [tuple(range(first, first + 4)) for first in (1, 5, 9, 13)])
-"""The joints (5, 4) of each digit, thumb first."""
-_ANGLES = [list(range(16, 21))] + [list(range(first, first + 4)) for first in (0, 4, 8, 12)]
+NO_ANGLES = np.empty(0, dtype=np.int64)
+_ANGLES = [np.arange(first, first + 4) for first in (0, 4, 8, 12)] + [np.arange(16, 21)]
+"""Of each digit, in the order of the joints: thumb last."""
 FAR = 2.0
-"""A digit is far off where its joints are, in the mean of squares, so many standard deviations along each axis."""
+"""A digit is far off where the squares of its joints' distances are, in the mean, so many variances along each axis."""
 STEPS = 6
 BETTER = 0.8
 """The residual with a digit begun anew is at most this share of what it was."""
+REST = 5
+"""Frames without another try after one that the image refused, so that few frames take the time of two."""
 
 
 def far_off(joints: NDArray[np.float64], measured: Measured) -> NDArray[np.int64]:
     """Which angles (N,) are those of digits whose joints, of (21, 3), are far from where they were read."""
-    off = ((joints - measured.joints) ** 2).sum(axis=1) / (3 * measured.sd_m**2)
-    digits = np.flatnonzero(off[DIGIT_JOINTS].mean(axis=1) > FAR)
-    return np.array([angle for digit in digits for angle in _ANGLES[digit]], dtype=np.int64)
+    squares = ((joints - measured.joints) ** 2).sum(axis=1) / (3 * measured.sd_m**2)
+    of_digits = squares[1:].reshape(len(_ANGLES), -1).mean(axis=1)
+    return np.concatenate([NO_ANGLES, *(_ANGLES[digit] for digit in np.flatnonzero(of_digits > FAR))])
 
 
 def started_anew(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.fit import priors
-from app.tracking.fit.anew import BETTER, far_off, started_anew
+from app.tracking.fit.anew import BETTER, NO_ANGLES, REST, far_off, started_anew
 from app.tracking.fit.model import SHAPE, SIZE, FitModel, default_model, phalanges_of, thickness_of
 from app.tracking.fit.result import FitVerdict, HandFit, HandShape
 from app.tracking.fit.seen import Image, image_around
@@ -32,7 +32,6 @@ LONGEST_CUT_M = 0.035
 """Two fingers may leave the picture; where its edge cuts more off, what is outside cannot be told."""
 WORSE, WORSE_M = 1.05, 0.0003
 """The model is not shown where its residual is larger than this share of that of the raw joints, and by this much."""
-_NO_ANGLES = np.empty(0, dtype=np.int64)
 
 
 class HandFitter:
@@ -60,6 +59,7 @@ class HandFitter:
             self._usual_bones_m = bone_sum(self._body.joints)
         self._last: tuple[PoseState, float, str] | None = None
         self._speed = np.zeros(priors.ANGLES)
+        self._rest = 0
 
     @property
     def held_shape(self) -> NDArray[np.float64] | None:
@@ -97,7 +97,7 @@ class HandFitter:
         state, measured = started
         image = image_around(frame, pose.joints_cam_m, is_left)
         raw_m = fit_m = None
-        jumped = _NO_ANGLES
+        jumped = NO_ANGLES
         if image is not None:
             begun = state.copy()
             self._body.pose(state, whole=True)
@@ -163,10 +163,10 @@ class HandFitter:
         """The pose with digits begun anew that the last frame holds far from their joints, where that agrees much
         better with the image, or else the one that came; its residual; and which angles jumped.
         """
-        body = self._body
-        angles = _NO_ANGLES if self._last is None else far_off(body.joints, measured)
+        body, self._rest = self._body, max(self._rest - 1, 0)
+        angles = NO_ANGLES if self._last is None or self._rest else far_off(body.joints, measured)
         if not len(angles):
-            return state, fit_m, _NO_ANGLES
+            return state, fit_m, NO_ANGLES
         anew, measured = started_anew(body, state, measured, angles)
         body.pose(anew, whole=True)
         body.look(image)
@@ -175,8 +175,9 @@ class HandFitter:
         anew_m = body.look(image)
         if anew_m < BETTER * fit_m:
             return anew, anew_m, angles
+        self._rest = REST + 1
         body.pose(state, whole=True)
-        return state, fit_m, _NO_ANGLES
+        return state, fit_m, NO_ANGLES
 
     def _remember(self, state: PoseState, now_s: float, side: str, jumped: NDArray[np.int64]) -> None:
         self._speed = np.zeros(priors.ANGLES)

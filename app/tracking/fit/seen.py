@@ -24,9 +24,9 @@ REACH_M = 0.03
 SAMPLES, ARM_SAMPLES = 240, 60
 ARM_M = 0.05
 """A pixel belongs to the forearm where it is beyond the wrist and as near as this to the line through it."""
-NOISES = 3.0
-"""Neighbours on one surface differ by less than so many times what half of them differ by."""
-MOST_NOISE_M = 0.01
+NOISES = 5.0
+"""Neighbours on one surface differ by less than so many times what half of them are off the middle of theirs."""
+MOST_NOISE_M = 0.0075
 _EDGE = 2
 """Lines of pixels that are the edge of a picture."""
 _PALM_FROM_M = 0.02
@@ -43,7 +43,7 @@ class Image(NamedTuple):
     label_pixels: row and column of the shown pixel nearest to each are label_pixels[labels[v, u]]. cloud: (N, 3) some
     of the hand's points, metres, and then of the forearm's; pixels: (N, 2) row and column of each. hand_points: how
     many are the hand's. cut_m: over what length the edge of the picture cuts through the hand, not the forearm.
-    noise_m: by how much half of the pixels differ from those beside them, where so much that means were taken; else 0.
+    noise_m: how far half of the pixels are off those beside them, where so much that means were taken; else 0.
     """
 
     lens: tuple[float, float, float, float]
@@ -185,13 +185,15 @@ def _points(depth_m, pixels, view):
 
 @numba.njit(cache=True, nogil=True)
 def _noise(raw, palm, reach):
-    """Median difference of pixels beside each other near the palm's depth, in device units; 0 without any."""
+    """How far half of the pixels near the palm's depth are off the middle of those beside them, in device units; 0
+    without any. A slope is no noise."""
     gaps, count = np.empty(raw.size), 0
     for y in range(0, raw.shape[0], 2):
-        for x in range(raw.shape[1] - 1):
-            one, other = float(raw[y, x]), float(raw[y, x + 1])
-            if one > 0.0 and other > 0.0 and abs(one - palm) <= reach and abs(other - palm) <= reach:
-                gaps[count] = abs(one - other)
+        for x in range(1, raw.shape[1] - 1):
+            before, here, behind = float(raw[y, x - 1]), float(raw[y, x]), float(raw[y, x + 1])
+            least, most = min(before, here, behind), max(before, here, behind)
+            if least > 0.0 and least >= palm - reach and most <= palm + reach:
+                gaps[count] = abs(here - 0.5 * (before + behind))
                 count += 1
     return np.median(gaps[:count]) if count else 0.0
 
