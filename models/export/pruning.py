@@ -33,7 +33,7 @@ LOST = 0.01
 """Of the variance of the answers of those that read channels, summed over them, what may get lost."""
 MULTIPLE = 64
 """As many channels as a processor's 8-bit instruction takes at once."""
-LIMIT_MM = 0.5
+LIMIT_MM = 1.0
 """Joints that move more than this in the mean were not read by what is left."""
 SAMPLES = 160
 CELLS = 128
