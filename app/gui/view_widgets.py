@@ -95,14 +95,14 @@ class PictureView(TurnableView):
         self._pixels: object = None
 
     def draw(self) -> bool:
-        drawn = self.viewer.render()
-        if drawn:
-            pixels = self.viewer.capture()
-            height, width = pixels.shape[:2]
-            self._image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._pixels = pixels  # QImage does not own them
-            self.update()
-        return drawn
+        pixels = self.viewer.render_picture()
+        if pixels is None:
+            return False
+        height, width = pixels.shape[:2]
+        self._image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._pixels = pixels  # QImage does not own them
+        self.update()
+        return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  Qt's name
         if self._image is None:

@@ -271,6 +271,14 @@ class Viewer:
         self._poll_events()
         return drawn
 
+    def render_picture(self) -> NDArray[np.uint8] | None:
+        """As `render`, for a window that nobody sees: the picture as `capture` gives it, None where nothing changed."""
+        if self._visualizer is None:
+            return None
+        drawn, self._dirty = self._dirty, False
+        self._poll_events()
+        return self.capture() if drawn else None
+
     def _show_eye(self) -> None:
         matrix = self.view_matrix()
         self._scene.see_from(-matrix[:3, :3].T @ matrix[:3, 3], matrix[:3, :3])

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -127,20 +127,23 @@ class Watch:
     def _count_views(self) -> None:
         from app.viewer.viewer import Viewer
 
-        show, render = Viewer.show, Viewer.render
+        show, render, render_picture = Viewer.show, Viewer.render, Viewer.render_picture
         arrived_s: list[float] = []
 
         def noted_show(viewer: Viewer, frame, *arguments, **options) -> None:
             show(viewer, frame, *arguments, **options)
             arrived_s[:] = [frame.arrival_s]
 
-        def noted_render(viewer: Viewer) -> bool:
-            drawn = render(viewer)
-            if drawn and arrived_s:
+        def noted(drawn: Any, is_new: bool) -> Any:
+            if is_new and arrived_s:
                 self._part.views_ms.append(1000 * (time.monotonic() - arrived_s.pop()))
             return drawn
 
-        Viewer.show, Viewer.render = noted_show, noted_render  # type: ignore[method-assign]
+        Viewer.show = noted_show  # type: ignore[method-assign]
+        Viewer.render = lambda viewer: noted(drawn := render(viewer), drawn)  # type: ignore[method-assign]
+        Viewer.render_picture = lambda viewer: noted(  # type: ignore[method-assign]
+            picture := render_picture(viewer), picture is not None
+        )
 
     def _beat(self) -> None:
         now_s, worked_s = time.monotonic(), time.thread_time()

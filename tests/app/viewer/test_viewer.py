@@ -28,6 +28,9 @@ viewer = Viewer(160, 120)
 hand = frame_of(depth_at(0))
 viewer.show(hand, pose_at(0), SPAN_M)
 assert viewer.render()
+viewer.refresh()
+np.testing.assert_array_equal(viewer.render_picture(), viewer.capture())
+assert viewer.render_picture() is None
 for _ in range(2):
     viewer.close()
     viewer.show(hand, pose_at(0), SPAN_M)
@@ -45,6 +48,7 @@ for _ in range(2):
     viewer.zoom(1)
     viewer.refresh()
     assert not viewer.render()
+    assert viewer.render_picture() is None
 """
 
 
