@@ -10,8 +10,8 @@ from models.reading.verdict import Verdict
 
 AFTER_S = 3.0
 """So long after a hand was seen last, a new one is on trial. A first hand is shown at once."""
-FRAMES = 3
-"""A hand on trial that was read so often in a row is shown, sure or not: a tenth of a second at 30 fps."""
+FRAMES = 5
+"""A hand on trial that was read so often in a row is shown, sure or not: a sixth of a second at 30 fps."""
 
 
 class Trial:
