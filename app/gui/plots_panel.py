@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -46,7 +45,7 @@ class PlotsPanel(Panel):
         self._clock, self._due_s = clock, 0.0
         self._samples: deque[tuple[float, NDArray[np.float64] | None, tuple[float, ...]]] = deque(maxlen=_KEPT)
         self._library: Any = None
-        self._loading: threading.Thread | None = None
+        self._says_loading = self._is_missing = False
         self.curves: dict[str, Any] = {}
         self._plots: list[Any] = []
         self.joint = QComboBox()
@@ -84,14 +83,19 @@ class PlotsPanel(Panel):
             self._draw()
 
     def _load(self) -> None:
-        """Import the library, which takes a second, in a thread; build the plots once that is done."""
-        if self._loading is None:
-            self._loading = threading.Thread(target=_import_library, name="plots", daemon=True)
-            self._loading.start()
-        elif not self._loading.is_alive():
+        """Import the library, once it is said that it loads: a third of a second, in which the window stands still.
+
+        In a thread of its own it would make Qt's classes while the window makes others, which crashes now and then.
+        """
+        if not self._says_loading:
+            self._says_loading = True
+        elif not self._is_missing:
             try:
-                self._library = _import_library()
+                import pyqtgraph
+
+                self._library = pyqtgraph
             except ImportError as error:
+                self._is_missing = True
                 self._note.setText(f"Plots need pyqtgraph ({error}); install it")
                 return
             self._build()
@@ -146,10 +150,3 @@ class PlotsPanel(Panel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and self._plots:
             self._paint(theme.colors())
-
-
-def _import_library() -> Any:
-    """pyqtgraph; ImportError where it is not installed."""
-    import pyqtgraph
-
-    return pyqtgraph
