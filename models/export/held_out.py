@@ -18,15 +18,15 @@ import torch
 
 from models.command import run_command
 from models.core.text import one_line
-from models.export.run import HELD_OUT_SEED
+from models.export.run import ARCHITECTURES, HELD_OUT_SEED
 from models.runtime import PoseNetwork, RuntimeModelError
 from models.runtime.card import put_on_card
-from models.train.config import SYNTHETIC, ModelName
+from models.train.config import SYNTHETIC
 from models.train.data import PoseBatch, held_out
 from models.train.samplers import MakeSampler, synthetic_samplers
 from models.train.tasks import PoseTask, make_task
 
-_MODELS: dict[str, ModelName] = {"CompactNet": "compact", "V2VPoseNet": "v2v"}
+_MODELS = {name: model for model, name in ARCHITECTURES.items() if model != "reference"}
 
 
 def measure(path: Path, samples: int, make_sampler: MakeSampler | None = None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from models.data.registry import DATASETS
 from models.export.graphs import EnsembleGraph, Graph, ReferenceGraph, make_graph
 from models.export.mixing import measure_normalisations, mix_in, training_samplers
 from models.outputs import take_place, write_whole
-from models.train.config import SYNTHETIC, git_commit
+from models.train.config import SYNTHETIC, ModelName, git_commit
 from models.train.data import Batch, PoseBatch, ReferenceBatch, held_out
 from models.train.dataset_stream import held_out_samplers
 from models.train.samplers import MakeSampler, synthetic_samplers
@@ -38,7 +38,7 @@ OPSET = 17
 AGREEMENT_MM = 0.1
 AGREEMENT_PROBABILITY = 1e-3
 HELD_OUT_SEED = 20_180_618
-_ARCHITECTURES = {"compact": "CompactNet", "v2v": "V2VPoseNet", "reference": "RefineNet"}
+ARCHITECTURES: dict[ModelName, str] = {"compact": "CompactNet", "v2v": "V2VPoseNet", "reference": "RefineNet"}
 
 
 class ExportFailedError(Exception):
@@ -104,7 +104,7 @@ def make_card(name: str, saved: Checkpoint, task: ModelTask, graph: Graph, error
     card: dict[str, Any] = {
         "name": name,
         "kind": "pose" if isinstance(task, PoseTask) else "reference",
-        "architecture": _ARCHITECTURES[config["model"]],
+        "architecture": ARCHITECTURES[config["model"]],
         "input_resolution": task.resolution,
     }
     if isinstance(task, PoseTask):
