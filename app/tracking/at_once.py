@@ -1,46 +1,89 @@
-"""Two hands read at the same time: networks for each, and a thread for the second one."""
+"""Two hands read at the same time: networks for each, and a thread for the second one.
+
+Only the networks overlap. Python runs one thread at a time anyway, and two that take it from each other every few
+microseconds are both late: the work of a hand keeps the turn until its network runs.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from app.beside import beside
+from app.beside import KeptThread, beside
 from models.reading.networks import PoseNet, ReferenceNet
 from models.runtime import PoseEstimate, ReferenceEstimate, RuntimeModelError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+# Kept from frame to frame: a network that another thread asks each time prepares anew.
+_SECOND_HAND = KeptThread("second hand")
+
+
+class Turn:
+    """What the works of two hands take from each other: held by the one that runs Python, laid down for networks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_shared = False
+
+    def laid_down(self, network: Callable[[], T]) -> T:
+        """What the network answers; meanwhile the other hand's work goes on."""
+        if not self._is_shared:
+            return network()
+        self._lock.release()
+        try:
+            return network()
+        finally:
+            self._lock.acquire()
+
+    def held(self, work: Callable[[], T]) -> T:
+        """What the work returns, in its own turns."""
+        with self._lock:
+            return work()
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """While two works are under way, each `held`."""
+        self._is_shared = True
+        try:
+            yield
+        finally:
+            self._is_shared = False
+
 
 class OwnPoseNet:
     """One hand's pose network: the one that both share, or its own while both hands are read at once."""
 
-    def __init__(self, shared: PoseNet) -> None:
+    def __init__(self, shared: PoseNet, turn: Turn) -> None:
         self.card = shared.card
         self._shared = self.now = shared
+        self._turn = turn
 
     @property
     def device(self) -> str:
         return self._shared.device
 
     def infer(self, occupancy: NDArray[Any], expected: NDArray[Any] | None = None) -> PoseEstimate:
-        return self.now.infer(occupancy, expected)
+        return self._turn.laid_down(lambda: self.now.infer(occupancy, expected))
 
 
 class OwnReferenceNet:
     """As `OwnPoseNet`."""
 
-    def __init__(self, shared: ReferenceNet) -> None:
+    def __init__(self, shared: ReferenceNet, turn: Turn) -> None:
         self.card = shared.card
         self.now = shared
+        self._turn = turn
 
     def infer(self, crops: NDArray[Any]) -> ReferenceEstimate:
-        return self.now.infer(crops)
+        return self._turn.laid_down(lambda: self.now.infer(crops))
 
 
 class AtOnce:
@@ -51,7 +94,8 @@ class AtOnce:
 
     def __init__(self, pose_net: PoseNet, reference_net: ReferenceNet) -> None:
         self.shared = pose_net, reference_net
-        self.own = [(OwnPoseNet(pose_net), OwnReferenceNet(reference_net)) for _ in range(2)]
+        self._turn = Turn()
+        self.own = [(OwnPoseNet(pose_net, self._turn), OwnReferenceNet(reference_net, self._turn)) for _ in range(2)]
         self._twins: Future[Any] | None = None
 
     def run(self, one: Callable[[], T], other: Callable[[], T]) -> tuple[T, T]:
@@ -62,11 +106,12 @@ class AtOnce:
             return one(), other()
         self._take(twins)
         try:
-            second = beside("second hand", other)
-            try:
-                first = one()
-            finally:
-                second.exception()  # it ends, whatever becomes of the first
+            with self._turn.shared():
+                second = _SECOND_HAND.does(lambda: self._turn.held(other))
+                try:
+                    first = self._turn.held(one)
+                finally:
+                    second.exception()  # it ends, whatever becomes of the first
             return first, second.result()
         finally:
             self._take([self.shared] * 2)

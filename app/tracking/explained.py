@@ -64,9 +64,9 @@ def without(
         return frame
     points = _points(frame, window, depth_m, near)
     outside_m = _distance_m(points, balls)
-    taken = outside_m < 0
-    if kept_cam_m is not None:
-        taken &= outside_m < _distance_m(points, balls_of(kept_cam_m))
+    taken = np.flatnonzero(outside_m < 0)
+    if kept_cam_m is not None and len(taken):
+        taken = taken[outside_m[taken] < _distance_m(points[taken], balls_of(kept_cam_m))]
     farthest = np.zeros(nearest.shape)  # of what goes, in the frame's units
     farthest.flat[near[taken]] = nearest.flat[near[taken]] + _ONE_SURFACE_M / frame.depth_units
     raw = frame.raw.copy()
@@ -82,8 +82,9 @@ def _nearest_of_four(raw: NDArray[np.uint16]) -> NDArray[np.uint16]:
     padded = np.zeros((height + height % 2, width + width % 2), np.uint16)
     padded[:height, :width] = raw
     # Unmeasured pixels wrap round to the largest value, so that one less never makes them the nearest.
-    blocks = (padded - np.uint16(1)).reshape(-1, 2, padded.shape[1] // 2, 2)
-    nearest: NDArray[np.uint16] = blocks.min(axis=(1, 3)) + np.uint16(1)
+    padded -= np.uint16(1)
+    columns = np.minimum(padded[:, ::2], padded[:, 1::2])
+    nearest: NDArray[np.uint16] = np.minimum(columns[::2], columns[1::2]) + np.uint16(1)
     return nearest
 
 
@@ -115,10 +116,17 @@ def _points(
 
 def _distance_m(points: NDArray[np.float32], balls: NDArray[np.float64]) -> NDArray[np.float32]:
     """How far each point (N, 3) lies outside the nearest ball; below zero within one."""
-    centers, radii = balls[:, :3].astype(np.float32), balls[:, 3].astype(np.float32)
-    # |p - c|^2 = |p|^2 - 2 p c + |c|^2, from the middle of the balls, so that float32 is exact enough.
-    middle = centers.mean(axis=0)
-    points, centers = points - middle, centers - middle
-    squared = (points**2).sum(axis=1)[:, None] - 2 * points @ centers.T + (centers**2).sum(axis=1)
-    distance: NDArray[np.float32] = (np.sqrt(np.maximum(squared, 0)) - radii).min(axis=1)
-    return distance
+    # |p - c|^2 = |p|^2 - 2 p c + |c|^2, from the middle of the balls, so that float32 is exact enough. Of balls of one
+    # radius the nearest centre decides, so that roots are drawn once for all of them.
+    middle = balls[:, :3].mean(axis=0)
+    centers, radii = (balls[:, :3] - middle).astype(np.float32), balls[:, 3]
+    points = points - middle.astype(np.float32)
+    of_centers = np.column_stack([-2 * centers, (centers**2).sum(axis=1)])
+    of_points = np.column_stack([points, np.ones(len(points), np.float32)]).T
+    squared_norm = (points**2).sum(axis=1)
+    distances = []
+    for radius in np.unique(radii):
+        squared = (of_centers[radii == radius] @ of_points).min(axis=0) + squared_norm
+        distances.append(np.sqrt(np.maximum(squared, 0)) - np.float32(radius))
+    nearest: NDArray[np.float32] = np.minimum.reduce(distances)
+    return nearest

@@ -194,6 +194,15 @@ class Tracker:
                 )
         self._last_frame = frame.frame_id, frame.restarts
 
+    @property
+    def is_look_due(self) -> bool:
+        """Whether the reference network looks at the next frame; else the last pose alone places the cube."""
+        return not self._was_tracked or self._rested >= RESTED_FRAMES
+
+    def look_next(self) -> None:
+        """Have the reference network look at the next frame, whether that is due or not."""
+        self._rested = RESTED_FRAMES
+
     def _follow(self, frame: DepthFrame, watch: Stopwatch) -> tuple[Pose | None, float | None]:
         """The pose near the last place, a step ahead, and the presence there at the last look."""
         if self._pose is None:
@@ -205,7 +214,7 @@ class Tracker:
         # After a longer time a hand may have done anything.
         expectation = Expectation(joints, spread_m, self._pose.hand) if ahead_s == since_s else None
         palm = hand_reference_point(joints)
-        if self._was_tracked and self._rested < RESTED_FRAMES:
+        if not self.is_look_due:
             self._rested += 1
             sightings = [Sighting(palm, self._presence)]
         else:

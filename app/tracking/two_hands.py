@@ -116,10 +116,15 @@ class TwoHandTracker:
         What one of them shows of its side helps the other from the next frame on.
         """
         one, other = self._tracks
-        without_other = _without(frame, other, now_s, one.expected(now_s))
-        without_one = _without(frame, one, now_s, other.expected(now_s))
+        expected_one, expected_other = one.expected(now_s), other.expected(now_s)
+        if any(track.tracker.is_look_due for track in self._tracks):
+            for track in self._tracks:
+                track.tracker.look_next()  # at the same time costs once, in turn it costs in two frames of three
         with one.side.held(), other.side.held():
-            found = self._at_once.run(lambda: one.follow(without_other, []), lambda: other.follow(without_one, []))
+            found = self._at_once.run(
+                lambda: one.follow(without(frame, [expected_other], expected_one), []),
+                lambda: other.follow(without(frame, [expected_one], expected_other), []),
+            )
         return dict(zip(self._tracks, found))
 
     def _follow(self, track: _Track, frame: DepthFrame, now_s: float, is_second: bool) -> TrackResult | None:

@@ -55,8 +55,13 @@ class CompiledFile:
 
     def twins(self) -> tuple[Run, Run]:
         """Two of the same that may run at the same time, on half of the processor's cores each. Takes long."""
-        compiled = self._kept(f"{self._kept_as}.twins", _settings(self._precision) | {"NUM_STREAMS": 2})
-        return _running(compiled), _running(compiled)
+        threads = max(1, (os.cpu_count() or 1) // 2)
+        # One thread is the caller's own, which need not be woken. Several are not bound to cores: both would be to the
+        # same ones.
+        streams = {"NUM_STREAMS": 0} if threads == 1 else {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
+        settings = _settings(self._precision, threads) | streams
+        one, other = (_running(self._kept(f"{self._kept_as}.twins", settings)) for _ in range(2))
+        return one, other
 
     def _kept(self, name: str, settings: dict[str, Any]) -> Any:
         name, key = f"{name}.compiled", _key(self._path, settings)

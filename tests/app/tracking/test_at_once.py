@@ -54,13 +54,34 @@ def test_two_hands_are_read_at_once_on_networks_of_their_own_with_the_same_answe
     in_turn = played(tracker(nets=(TwinPoseNet(twins=False), TwinReferenceNet())), frames)
     one, other = pose_net.made
     assert (len(one.threads), len(other.threads)) == (1, 1)
-    assert "second hand" in other.threads
-    assert "second hand" not in one.threads
+    assert other.threads == {"second hand"}
+    assert one.threads != other.threads
     for result, expected in zip(at_the_same_time, in_turn):
         assert len(result.poses) == len(expected.poses)
         for pose, other_pose in zip(result.poses, expected.poses):
             np.testing.assert_array_equal(pose.joints_cam_m, other_pose.joints_cam_m)
             assert pose.hand == other_pose.hand
+
+
+def test_the_reference_network_looks_at_both_hands_in_the_same_frames():
+    asked: list[str] = []
+
+    class Noted(TwinReferenceNet):
+        def twins(self):
+            return Noted(), Noted()
+
+        def infer(self, crops):
+            asked.append(threading.current_thread().name)
+            return super().infer(crops)
+
+    pair = tracker(nets=(TwinPoseNet(), Noted()))
+    waited(pair, map(two_hands, range(12)))
+    looks = []
+    for number in range(12, 24):
+        asked.clear()
+        pair.track(two_hands(number))
+        looks.append(len(asked))
+    assert set(looks) == {0, 2}
 
 
 def test_one_hand_alone_makes_no_networks():
@@ -88,9 +109,12 @@ def both():
     return made
 
 
-def test_both_run_at_the_same_time(both):
+def test_both_wait_for_their_networks_at_the_same_time(both):
     meeting = threading.Barrier(2)
-    assert sorted(both.run(lambda: meeting.wait(10), lambda: meeting.wait(10))) == [0, 1]
+    def work():
+        return both._turn.laid_down(lambda: meeting.wait(10))
+
+    assert sorted(both.run(work, work)) == [0, 1]
 
 
 @pytest.mark.parametrize("which", [0, 1])

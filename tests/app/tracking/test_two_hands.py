@@ -163,6 +163,8 @@ def test_poses_that_lie_on_each_other_are_of_one_hand_whatever_their_side():
 class ScriptedTracker:
     """Says in each frame what it was told to: a pose and whether it is unsure."""
 
+    is_look_due = False
+
     def __init__(self, script) -> None:
         self._script = list(script)
 
