@@ -122,8 +122,8 @@ class TwoHandTracker:
                 track.tracker.look_next()  # at the same time costs once, in turn it costs in two frames of three
         with one.side.held(), other.side.held():
             found = self._at_once.run(
-                lambda: one.follow(without(frame, [expected_other], expected_one), []),
-                lambda: other.follow(without(frame, [expected_one], expected_other), []),
+                lambda: one.follow(_without(frame, other, expected_other, expected_one), []),
+                lambda: other.follow(_without(frame, one, expected_one, expected_other), []),
             )
         return dict(zip(self._tracks, found))
 
@@ -134,15 +134,15 @@ class TwoHandTracker:
         """
         other, expected = self._other(track), track.expected(now_s)
         if (track.is_confirmed and not other.is_confirmed) or (not is_second and other.pose is None):
-            return track.follow(_without(frame, other, now_s, expected))
+            return track.follow(_without(frame, other, other.expected(now_s), expected))
         place = None
         if expected is None and other.pose is not None and self._scout.next_frame(track.is_recent):
             watch = Stopwatch()
-            place = self._scout.place(_without(frame, other, now_s), watch)
+            place = self._scout.place(_without(frame, other, other.expected(now_s)), watch)
             self._scouted = watch.timings()
         if not track.is_followed and place is None:
             return None
-        return track.follow(_without(frame, other, now_s, expected), [] if place is None else [place])
+        return track.follow(_without(frame, other, other.expected(now_s), expected), [] if place is None else [place])
 
     def _in_order(self, now_s: float) -> list[_Track]:
         """Hands that were seen just before, near ones first: nothing hides them. Then a lost one, then a new one."""
@@ -268,12 +268,13 @@ class _Track:
         return result
 
 
-def _without(frame: DepthFrame, other: _Track, now_s: float, kept: NDArray[Any] | None = None) -> DepthFrame:
+def _without(
+    frame: DepthFrame, other: _Track, expected: NDArray[Any] | None, kept: NDArray[Any] | None = None
+) -> DepthFrame:
     """The frame without the other hand, and where nothing is followed in it without that hand's forearm, too.
 
     A new hand that does not count yet takes nothing away from one that does.
     """
-    expected = other.expected(now_s)
     if expected is None or (other.is_new and kept is not None):
         return frame
     return without(frame, [expected], kept, forearms=kept is None)

@@ -111,6 +111,7 @@ def both():
 
 def test_both_wait_for_their_networks_at_the_same_time(both):
     meeting = threading.Barrier(2)
+
     def work():
         return both._turn.laid_down(lambda: meeting.wait(10))
 
