@@ -271,7 +271,7 @@ class _Track:
 def _without(
     frame: DepthFrame, other: _Track, expected: NDArray[Any] | None, kept: NDArray[Any] | None = None
 ) -> DepthFrame:
-    """The frame without the other hand, and where nothing is followed in it without that hand's forearm, too.
+    """The frame without the other hand (`expected`, (21, 3)), and where nothing is followed without its forearm, too.
 
     A new hand that does not count yet takes nothing away from one that does.
     """
