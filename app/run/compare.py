@@ -20,14 +20,15 @@ from models.core.voxels import cube_to_cam, occupancy, voxel_to_cube
 from models.peers.graphs import CROP, Graph, open_landmarks, open_palm
 from models.peers.palm import SIDE
 from models.peers.wheel import unpack_networks
-from models.runtime import RuntimeModelError, VolumeNetwork
+from models.runtime import RuntimeModelError, VolumeNetwork, openvino_precisions
 
 OURS = "this program"
 VOXELS, NETWORK, ARG_MAX = "paper: full-frame voxels", "paper: network, volumes out", "paper: arg-max"
 PAPER_STEPS = (VOXELS, NETWORK, ARG_MAX)
 PAPER = "paper: all three"
 PALM, LANDMARKS = "MediaPipe palm detector", "MediaPipe hand landmarker"
-ROWS = (OURS, *PAPER_STEPS, PAPER, PALM, LANDMARKS)
+LANDMARKS_BF16 = "the landmarker in bfloat16"
+ROWS = (OURS, *PAPER_STEPS, PAPER, PALM, LANDMARKS, LANDMARKS_BF16)
 WARM_UP = 3
 """So many first times of each are not counted."""
 
@@ -79,7 +80,10 @@ def _highest(volumes: NDArray[np.float32], cube: Cube) -> NDArray[np.float64]:
 
 
 class MediaPipeNetworks:
-    """MediaPipe's two networks. An image of noise will do: what a network is shown does not change its time."""
+    """MediaPipe's two networks in float32, and the landmarker in bfloat16 where the processor has it.
+
+    An image of noise will do: what a network is shown does not change its time.
+    """
 
     def __init__(self, wheel: Path) -> None:
         """Raises ModelError where the wheel or its networks cannot be used."""
@@ -87,10 +91,12 @@ class MediaPipeNetworks:
             with tempfile.TemporaryDirectory() as folder:
                 unpack_networks(wheel, Path(folder))
                 self._networks = {PALM: open_palm(Path(folder)), LANDMARKS: open_landmarks(Path(folder))}
+                if "bf16" in openvino_precisions():
+                    self._networks[LANDMARKS_BF16] = open_landmarks(Path(folder), "bf16")
         except (ValueError, OSError) as error:
             raise ModelError(str(error)) from None
         rng = np.random.default_rng(1)
-        sides = {PALM: SIDE, LANDMARKS: CROP}
+        sides = {PALM: SIDE, LANDMARKS: CROP, LANDMARKS_BF16: CROP}
         self._images = {name: rng.random((1, side, side, 3), dtype=np.float32) for name, side in sides.items()}
 
     def run(self, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""MediaPipe's two networks as functions, through OpenVINO in float32."""
+"""MediaPipe's two networks as functions, through OpenVINO."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def open_palm(folder: Path) -> Graph:
     return _open(folder / PALM, (1, SIDE, SIDE, 3), [(1, 2016, 18), (1, 2016, 1)])
 
 
-def open_landmarks(folder: Path) -> Graph:
-    """The hand landmarker, of images of CROP pixels. Raises as `open_palm`."""
-    return _open(folder / LANDMARKS, (1, CROP, CROP, 3), [(1, 63), (1, 1), (1, 1), (1, 63)])
+def open_landmarks(folder: Path, precision: str = "f32") -> Graph:
+    """The hand landmarker, of images of CROP pixels, in "f32" or "bf16". Raises as `open_palm`."""
+    return _open(folder / LANDMARKS, (1, CROP, CROP, 3), [(1, 63), (1, 1), (1, 1), (1, 63)], precision)
 
 
-def _open(path: Path, takes: tuple[int, ...], gives: list[tuple[int, ...]]) -> Graph:
+def _open(path: Path, takes: tuple[int, ...], gives: list[tuple[int, ...]], precision: str = "f32") -> Graph:
     # Importing openvino starts a thread that reports the program's use over the network, unless this module is missing.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
@@ -40,7 +40,7 @@ def _open(path: Path, takes: tuple[int, ...], gives: list[tuple[int, ...]]) -> G
     try:
         front_end = FrontEndManager().load_by_framework("tflite")
         model = front_end.convert(front_end.load(str(path)))
-        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
         compiled = openvino.Core().compile_model(model, "CPU", settings)
         takes_really = [tuple(port.shape) for port in compiled.inputs]
         gives_really = [tuple(port.shape) for port in compiled.outputs]

@@ -11,7 +11,19 @@ import pytest
 import app.cli as cli
 from app.errors import ModelError
 from app.run import compare as module
-from app.run.compare import LANDMARKS, OURS, PALM, PAPER, PAPER_STEPS, WARM_UP, Clock, PaperSteps, compare, table
+from app.run.compare import (
+    LANDMARKS,
+    LANDMARKS_BF16,
+    OURS,
+    PALM,
+    PAPER,
+    PAPER_STEPS,
+    WARM_UP,
+    Clock,
+    PaperSteps,
+    compare,
+    table,
+)
 from app.settings import MODEL_FOLDER, TrackerSettings
 from app.tracking.build import build_tracker
 from app.tracking.tracker import Tracker
@@ -25,21 +37,27 @@ COMPACT = MODEL_FOLDER / "compact.onnx"
 @pytest.fixture
 def peers(monkeypatch) -> dict[str, list[tuple[int, ...]]]:
     """Shapes of the images that each of MediaPipe's networks is given."""
-    given: dict[str, list[tuple[int, ...]]] = {PALM: [], LANDMARKS: []}
+    given: dict[str, list[tuple[int, ...]]] = {PALM: [], LANDMARKS: [], LANDMARKS_BF16: []}
+    named = {"f32": LANDMARKS, "bf16": LANDMARKS_BF16}
     monkeypatch.setattr(module, "unpack_networks", lambda *_: None)
     monkeypatch.setattr(module, "open_palm", lambda _: lambda image: given[PALM].append(image.shape))
-    monkeypatch.setattr(module, "open_landmarks", lambda _: lambda image: given[LANDMARKS].append(image.shape))
+    monkeypatch.setattr(
+        module, "open_landmarks", lambda _, precision="f32": lambda image: given[named[precision]].append(image.shape)
+    )
     return given
 
 
-def test_every_way_reads_each_frame_that_shows_a_hand(peers):
+@pytest.mark.parametrize(("precisions", "more"), [(("f32", "int8"), []), (("f32", "bf16"), [LANDMARKS_BF16])])
+def test_every_way_reads_each_frame_that_shows_a_hand(peers, monkeypatch, precisions: tuple[str, ...], more: list[str]):
+    monkeypatch.setattr(module, "openvino_precisions", lambda: precisions)
     hands = [hand_frame(frame_id=number) for number in range(1, 8)]
     tracker = Tracker(FakePoseNet(), FakeReferenceNet(), TrackerSettings())
     found = compare([*hands, empty_frame(8)], tracker, COMPACT, Path("a wheel"))
-    assert list(found) == [OURS, *PAPER_STEPS, PAPER, PALM, LANDMARKS]
+    assert list(found) == [OURS, *PAPER_STEPS, PAPER, PALM, LANDMARKS, *more]
     assert found[OURS].n == 8 - WARM_UP
     assert {each.n for name, each in found.items() if name != OURS} == {7 - WARM_UP}
-    assert peers == {PALM: [(1, 192, 192, 3)] * 7, LANDMARKS: [(1, 224, 224, 3)] * 7}
+    landmarks = [(1, 224, 224, 3)] * 7
+    assert peers == {PALM: [(1, 192, 192, 3)] * 7, LANDMARKS: landmarks, LANDMARKS_BF16: landmarks if more else []}
     assert (found[OURS].times_ours, found[OURS].cpu_times_ours) == (1, 1)
     assert len(table(found)) == 1 + len(found)
 
