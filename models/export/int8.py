@@ -1,8 +1,8 @@
 """Makes a pose network's 8-bit form: `python -m models.export.int8 --model NAME.onnx`.
 
-Post-training quantisation by NNCF: the ranges of activations come from rendered hands of the kind that `--stretched`
-has, of other seeds, and so does the measurement. What follows the network in its graph, the decoding, stays as it is,
-and so do the layers of `KEPT`.
+Post-training quantisation by NNCF, and next to the input with a range for each channel: the ranges of activations come
+from rendered hands of the kind that `--stretched` has, of other seeds, and so does the measurement. What follows the
+network in its graph, the decoding, stays as it is.
 """
 
 from __future__ import annotations
@@ -26,15 +26,21 @@ from models.core.skeleton import hand_reference_point
 from models.core.text import one_line
 from models.core.voxels import cam_to_cube
 from models.data.synthetic.testset import hand_frame
+from models.export.blocks_of_cells import BLOCK_CELLS, over_blocks
+from models.export.channel_ranges import UNSIGNED, quantise, ranges, taken_by
 from models.outputs import refuse_inputs, write_whole
 from models.reading.hand import read_around
 from models.runtime import PoseNetwork, RuntimeModelError
 from models.runtime.card import put_on_card
 from models.runtime.int8 import CARD_KEY, digest_of, int8_path
 
-KEPT = ("/network/encoder/stem", "/network/encoder/fine")
-"""They see the occupancy itself, nearly all of it zero: in 8 bits they cost 0.5 mm, all other layers together less than
-0.1 mm (docs/experiments.md)."""
+NEAR_INPUT = ("/network/encoder/stem", "/network/encoder/fine")
+"""They see the occupancy itself, nearly all of it zero. NNCF's ranges, one for all channels, cost 0.5 mm there, a range
+for each channel nothing that can be measured (docs/experiments.md)."""
+STEM = "/network/encoder/stem/stem.0/Conv"
+FINE = ("/network/encoder/fine/residual/residual.0/Conv", "/network/encoder/fine/residual/residual.3/Conv")
+RANGES_OF = 80
+"""So many volumes tell the ranges of the channels: their cells are held in memory."""
 LIMIT_MM = 0.3
 """An 8-bit form that reads this much worse is not written."""
 RANGES_SEED, MEASURED_SEED = 777, 778
@@ -85,7 +91,8 @@ def quantised(network: Path, seen: Volumes, joints: int, takes_expected: bool) -
         dict(zip(names, [volume[None, None], nothing] if takes_expected else [volume[None, None]]))
         for volume in seen.occupancy
     ]
-    left_out = [n.name for n in model.graph.node if not n.name.startswith("/network") or n.name.startswith(KEPT)]
+    near_input = [node.name for node in model.graph.node if node.name.startswith(NEAR_INPUT)]
+    left_out = near_input + [n.name for n in model.graph.node if not n.name.startswith("/network")]
     made = nncf.quantize(
         model,
         nncf.Dataset(items),
@@ -94,6 +101,10 @@ def quantised(network: Path, seen: Volumes, joints: int, takes_expected: bool) -
         fast_bias_correction=False,
         ignored_scope=nncf.IgnoredScope(names=left_out, validate=False),
     )
+    over_blocks(made, STEM)
+    quantise(made, STEM, np.full(BLOCK_CELLS, UNSIGNED, np.float32))  # it takes nothing but 0 and 1
+    for name, taken in zip(FINE, taken_by(model, FINE, items[:RANGES_OF])):
+        quantise(made, name, ranges(taken))
     return bytes(made.SerializeToString())
 
 

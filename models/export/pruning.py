@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 
 from models.command import run_command
+from models.export.inside import session_giving
 from models.export.int8 import RANGES_SEED, volumes
 from models.export.rewriting import rewrite, run
 from models.runtime import PoseNetwork
@@ -254,7 +254,7 @@ def _moments(
     """Mean (C K) and covariance (C K, C K) of what convolutions read, with zeros around; channels first, then cells."""
     looks = sorted(looks)
     names = sorted({name for name, _ in looks})
-    session = _giving(model, names)
+    session = session_giving(model, names)
     given = {i.name: np.ones(i.shape, np.float32) for i in session.get_inputs() if i.name != "occupancy"}
     rng = np.random.default_rng(0)
     counts, totals, squares = dict.fromkeys(looks, 0), {}, {}
@@ -269,14 +269,6 @@ def _moments(
             squares[look] += rows.T @ rows
     means = {look: total / counts[look] for look, total in totals.items()}
     return {look: (mean, squares[look] / counts[look] - np.outer(mean, mean)) for look, mean in means.items()}
-
-
-def _giving(model: onnx.ModelProto, names: Sequence[str]) -> onnxruntime.InferenceSession:
-    """A session that gives what goes on inside of a network."""
-    part = onnx.ModelProto()
-    part.CopyFrom(model)
-    part.graph.output.extend(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names)
-    return onnxruntime.InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
 def _read(features: NDArray[np.float32], kernel: Sequence[int], rng: np.random.Generator) -> NDArray[np.float32]:
