@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import helper
+
+from models.export.inside import convolution, put_before
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 BLOCK_CELLS = STRIDE**3
+AXES = [0, 2, 4, 6, 1, 3, 5]
+"""From (N, B, 2, B, 2, B, 2) to a block's cells before the blocks."""
 
 
 def over_blocks(model: onnx.ModelProto, name: str) -> None:
@@ -23,49 +27,41 @@ def over_blocks(model: onnx.ModelProto, name: str) -> None:
     Raises ValueError for a convolution that is not of `KERNEL`, `STRIDE` and `PADDING`, or takes something else.
     """
     graph = model.graph
-    convolution = next((node for node in graph.node if node.name == name and node.op_type == "Conv"), None)
-    cast = next(
-        (n for n in graph.node if convolution and n.op_type == "Cast" and n.output[0] == convolution.input[0]), None
-    )
-    given = next((i for i in graph.input if cast and i.name == cast.input[0]), None)
-    if convolution is None or cast is None or given is None:
-        raise ValueError(f"{name}: expected a convolution of the occupancy")
-    said = {attribute.name: helper.get_attribute_value(attribute) for attribute in convolution.attribute}
-    weights = next(numpy_helper.to_array(w) for w in graph.initializer if w.name == convolution.input[1])
+    node, weights = convolution(model, name)
+    cast = next((each for each in graph.node if each.op_type == "Cast" and each.output[0] == node.input[0]), None)
+    given = next((each for each in graph.input if cast and each.name == cast.input[0]), None)
+    said = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
     geometry = list(weights.shape[1:]), list(said["strides"]), list(said["pads"])
-    if geometry != ([1, *[KERNEL] * 3], [STRIDE] * 3, [PADDING] * 6):
-        raise ValueError(f"{name}: expected kernels of {KERNEL}^3, stride {STRIDE}, padding {PADDING}, got {geometry}")
-    resolution = given.type.tensor_type.shape.dim[2].dim_value
-    blocks = (resolution + 2 * PADDING) // STRIDE
+    if cast is None or given is None or geometry != ([1, *[KERNEL] * 3], [STRIDE] * 3, [PADDING] * 6):
+        raise ValueError(
+            f"{name}: expected a convolution of the occupancy with kernels of {KERNEL}^3, stride {STRIDE} and padding "
+            f"{PADDING}, got {geometry}"
+        )
+    blocks = (given.type.tensor_type.shape.dim[2].dim_value + 2 * PADDING) // STRIDE
     constants: dict[str, NDArray[Any]] = {
-        f"{name}/border": np.array(2 * [0, 0, *[PADDING] * 3], np.int64),
-        f"{name}/split": np.array([1, *[blocks, STRIDE] * 3], np.int64),
-        f"{name}/joined": np.array([1, BLOCK_CELLS, *[blocks] * 3], np.int64),
-        f"{name}/block_weights": block_weights(weights),
+        "border": np.array(2 * [0, 0, *[PADDING] * 3], np.int64),
+        "split": np.array([1, *[blocks, STRIDE] * 3], np.int64),
+        "joined": np.array([1, BLOCK_CELLS, *[blocks] * 3], np.int64),
+        "block_weights": block_weights(weights),
     }
-    border, split, joined, block = constants
-    padded, cells, turned, made = (f"{name}/{word}" for word in ("padded", "cells", "turned", "blocks"))
+    border, split, joined, new_weights = (f"{name}/{word}" for word in constants)
+    bordered, cells, turned, taken = (f"{name}/{word}" for word in ("bordered", "cells", "turned", "blocks"))
     nodes = [
-        helper.make_node("Pad", [given.name, border], [padded]),
-        helper.make_node("Reshape", [padded, split], [cells]),
-        helper.make_node("Transpose", [cells], [turned], perm=[0, 2, 4, 6, 1, 3, 5]),
-        helper.make_node("Reshape", [turned, joined], [made]),
+        helper.make_node("Pad", [given.name, border], [bordered]),
+        helper.make_node("Reshape", [bordered, split], [cells]),
+        helper.make_node("Transpose", [cells], [turned], perm=AXES),
+        helper.make_node("Reshape", [turned, joined], [taken]),
     ]
-    for node in nodes:
-        node.name = f"{node.output[0]}/{node.op_type}"
-    place = list(graph.node).index(cast)
-    cast.input[0], convolution.input[1] = made, block
-    for word, value in {"kernel_shape": [2] * 3, "strides": [1] * 3, "pads": [0] * 6}.items():
-        kept = [attribute for attribute in convolution.attribute if attribute.name != word]
-        del convolution.attribute[:]
-        convolution.attribute.extend([*kept, helper.make_attribute(word, value)])
-    for node in reversed(nodes):
-        graph.node.insert(place, node)
-    graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in constants.items())
+    cast.input[0], node.input[1] = taken, new_weights
+    kept = [attribute for attribute in node.attribute if attribute.name not in ("kernel_shape", "strides", "pads")]
+    del node.attribute[:]
+    shape = {"kernel_shape": [KERNEL // STRIDE] * 3, "strides": [1] * 3, "pads": [0] * 6}
+    node.attribute.extend([*kept, *(helper.make_attribute(word, value) for word, value in shape.items())])
+    put_before(model, cast, nodes, {f"{name}/{word}": value for word, value in constants.items()})
 
 
-def block_weights(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+def block_weights(weights: NDArray[Any]) -> NDArray[np.float32]:
     """Weights (K, 1, 4, 4, 4) over cells as (K, 8, 2, 2, 2) over blocks; channels are a block's cells, z fastest."""
-    split = weights.reshape(len(weights), 2, STRIDE, 2, STRIDE, 2, STRIDE)
-    blocks: NDArray[np.float32] = split.transpose(0, 2, 4, 6, 1, 3, 5).reshape(len(weights), BLOCK_CELLS, 2, 2, 2)
-    return np.ascontiguousarray(blocks)
+    blocks = KERNEL // STRIDE
+    cells = weights.reshape(len(weights), *[blocks, STRIDE] * 3).transpose(AXES)
+    return np.ascontiguousarray(cells.reshape(len(weights), BLOCK_CELLS, *[blocks] * 3), np.float32)

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import helper
 
-from models.export.inside import session_giving
+from models.export.inside import convolution, put_before, session_giving
 
 SHARE = 99.99
 """Percentile of a channel's values that its range ends at. The few beyond it are cut off: a range up to the very
@@ -29,7 +29,7 @@ def taken_by(model: onnx.ModelProto, names: Sequence[str], inputs: Iterable[Mapp
 
     inputs: arrays by the names that the graph gives them. Raises ValueError where it has no such convolution.
     """
-    seen = [_convolution(model, name).input[0] for name in names]
+    seen = [convolution(model, name)[0].input[0] for name in names]
     session = session_giving(model, seen)
     answers = [session.run(seen, dict(given)) for given in inputs]
     return [np.concatenate([each[0].reshape(each.shape[1], -1) for each in taken], axis=1) for taken in zip(*answers)]
@@ -47,41 +47,33 @@ def quantise(model: onnx.ModelProto, name: str, ends: NDArray[np.float32]) -> No
     What it takes is divided by its channel's step, and its weights are multiplied by it, so that a runtime sees one
     step, 1, for all channels. Raises ValueError where the model has no such convolution.
     """
-    convolution = _convolution(model, name)
-    given, weights_name = convolution.input[0], convolution.input[1]
-    weights = next((numpy_helper.to_array(w) for w in model.graph.initializer if w.name == weights_name), None)
-    if weights is None or weights.shape[1] != len(ends):
-        raise ValueError(f"{name}: expected weights of {len(ends)} channels")
-    spatial = (1,) * (weights.ndim - 2)
-    steps = ends.reshape(1, -1, *spatial) / UNSIGNED
-    constants: dict[str, NDArray[Any]] = {}
-
-    def constant(word: str, value: NDArray[Any]) -> str:
-        constants[f"{name}/{word}"] = value
-        return f"{name}/{word}"
-
-    eight_bit, weight_steps = _in_eight_bits(weights * steps)
-    one, nothing = constant("step", np.float32(1)), constant("zero", np.uint8(0))
-    of_weights = constant("weight_steps", weight_steps), constant("weight_zeros", np.zeros(len(weights), np.int8))
+    node, weights = convolution(model, name)
+    if weights.shape[1] != len(ends):
+        raise ValueError(f"{name}: expected ranges of {weights.shape[1]} channels, got {len(ends)}")
+    steps = (ends / UNSIGNED).reshape(1, -1, *(1,) * (weights.ndim - 2))
+    whole, weight_steps = _in_eight_bits(weights * steps)
+    constants: dict[str, NDArray[Any]] = {
+        "step": np.array(1, np.float32),
+        "zero": np.array(0, np.uint8),
+        "per_step": (1 / steps).astype(np.float32),
+        "whole": whole,
+        "weight_steps": weight_steps,
+        "weight_zeros": np.zeros(len(weights), np.int8),
+    }
+    one, zero, per_step, *of_weights = (f"{name}/{word}" for word in constants)
+    made = "in_steps", "in_8_bits", "taken", "weights"
+    in_steps, in_8_bits, taken, new_weights = (f"{name}/{word}" for word in made)
     nodes = [
-        helper.make_node("QuantizeLinear", [given, one, nothing], [f"{name}/quantised"]),
-        helper.make_node("DequantizeLinear", [f"{name}/quantised", one, nothing], [f"{name}/taken"]),
-        helper.make_node("DequantizeLinear", [constant("weights", eight_bit), *of_weights], [f"{name}/w"], axis=0),
+        helper.make_node("Mul", [node.input[0], per_step], [in_steps]),
+        helper.make_node("QuantizeLinear", [in_steps, one, zero], [in_8_bits]),
+        helper.make_node("DequantizeLinear", [in_8_bits, one, zero], [taken]),
+        helper.make_node("DequantizeLinear", of_weights, [new_weights], axis=0),
     ]
-    if not (steps == 1).all():
-        per_step = constant("per_step", (1 / steps).astype(np.float32))
-        nodes.insert(0, helper.make_node("Mul", [given, per_step], [f"{name}/in_steps"]))
-        nodes[1].input[0] = f"{name}/in_steps"
-    for node in nodes:
-        node.name = f"{node.output[0]}/{node.op_type}"
-    place = list(model.graph.node).index(convolution)
-    convolution.input[0], convolution.input[1] = f"{name}/taken", f"{name}/w"
-    for node in reversed(nodes):
-        model.graph.node.insert(place, node)
-    model.graph.initializer.extend(numpy_helper.from_array(np.asarray(v), key) for key, v in constants.items())
-    used = {tensor for node in model.graph.node for tensor in node.input}
-    for left in [tensor for tensor in model.graph.initializer if tensor.name not in used]:
-        model.graph.initializer.remove(left)
+    if (steps == 1).all():
+        nodes[1].input[0] = node.input[0]
+        del nodes[0]
+    node.input[0], node.input[1] = taken, new_weights
+    put_before(model, node, nodes, {f"{name}/{word}": value for word, value in constants.items()})
 
 
 def _in_eight_bits(weights: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -90,10 +82,3 @@ def _in_eight_bits(weights: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.
     steps = (np.maximum(largest, 1e-12) / SIGNED).astype(np.float32)
     whole = np.round(weights / steps.reshape(-1, *(1,) * (weights.ndim - 1)))
     return np.clip(whole, -SIGNED, SIGNED).astype(np.int8), steps
-
-
-def _convolution(model: onnx.ModelProto, name: str) -> onnx.NodeProto:
-    for node in model.graph.node:
-        if node.name == name and node.op_type == "Conv":
-            return node
-    raise ValueError(f"there is no convolution {name}")

@@ -55,7 +55,7 @@ def test_a_range_for_each_channel_loses_little_where_one_for_all_loses_much():
     quantise(one_for_all, "second", np.full(4, taken.max(), np.float32))
     quantise(own, "second", ranges(taken))
     assert lost(own, was) < 0.03 < 0.1 < lost(one_for_all, was)
-    assert {w.name for w in own.graph.initializer} >= {"w0", "second/weights"}
+    assert {w.name for w in own.graph.initializer} >= {"w0", "second/whole"}
     assert "w1" not in {w.name for w in own.graph.initializer}
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_convolution_is_refused(name: str):
 
 
 def test_ranges_of_other_channels_are_refused():
-    with pytest.raises(ValueError, match="expected weights of 3 channels"):
+    with pytest.raises(ValueError, match="expected ranges of 4 channels, got 3"):
         quantise(graph(), "second", np.ones(3, np.float32))
 
 
