@@ -51,3 +51,14 @@ def slope_an_hour(samples: list[tuple[float, float]]) -> float:
         return 0.0
     seconds, values = np.array(samples).T
     return float(np.polyfit(seconds / 3600, values, 1)[0])
+
+
+def lows(samples: list[tuple[float, float]], span_s: float) -> list[tuple[float, float]]:
+    """Of (seconds, value): the least of each span, without the last, unfinished one. What stays is in it, what comes and
+    goes is not.
+    """
+    spans: dict[int, list[tuple[float, float]]] = {}
+    for sample in samples:
+        spans.setdefault(int(sample[0] // span_s), []).append(sample)
+    whole = [spans[number] for number in sorted(spans)][:-1]
+    return [min(span, key=lambda sample: sample[1]) for span in whole]

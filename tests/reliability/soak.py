@@ -32,12 +32,13 @@ from tests.app.gui.xvfb import environment as display_environment
 from tests.app.gui.xvfb import virtual_display
 from tests.reliability.faults import check_files
 from tests.reliability.faulty import FAULTS, IN_A_PROCESS, KINDS, NEEDS_A_PROCESS, faulty, write_films
-from tests.reliability.own import own, slope_an_hour
+from tests.reliability.own import lows, own, slope_an_hour
 from tests.reliability.stand_ins import Around, services
 from tests.reliability.watched import ROOT
 
 WARM_UP = 0.25
 """Of the time: what is loaded and kept by then does not count."""
+LOW_S = 600
 LEFT_OUT = ("stalls for ever",)
 """In the program's own process its thread stays for good: nobody can end a thread."""
 CELL_S = (2.0, 7.0)
@@ -203,7 +204,8 @@ def run(seconds: float, seed: int, view: str, tracker: str) -> dict[str, object]
 def rows(found: dict[str, object]) -> list[list[object]]:
     """For the page."""
     memory, threads, handles = found["slope_mib_an_hour"], found["threads"], found["handles"]
-    assert isinstance(threads, list) and isinstance(handles, list)
+    assert isinstance(threads, list) and isinstance(handles, list) and isinstance(found["memory"], list)
+    least = [low for low in lows(found["memory"], LOW_S) if low[0] > WARM_UP * found["memory"][-1][0]]
     return [
         ["length", f"{found['minutes']:.0f} minutes, the first quarter to warm up"],
         ["3D view", found["view"]],
@@ -211,6 +213,7 @@ def rows(found: dict[str, object]) -> list[list[object]]:
         ["source switches, each with a random fault", found["switches"]],
         ["resident memory after the warm-up", f"{found['first_mib']:.0f} MiB, at the end {found['last_mib']:.0f} MiB"],
         ["its slope", f"{memory:+.1f} MiB an hour"],
+        [f"slope of the least of each {LOW_S // 60} minutes", f"{slope_an_hour(least):+.1f} MiB an hour"],
         [
             "threads, Qt's and the system's among them",
             f"{threads[0]} to {threads[1]}, {found['threads_slope']:+.2f} an hour",
