@@ -54,8 +54,9 @@ def slope_an_hour(samples: list[tuple[float, float]]) -> float:
 
 
 def lows(samples: list[tuple[float, float]], span_s: float) -> list[tuple[float, float]]:
-    """Of (seconds, value): the least of each span, without the last, unfinished one. What stays is in it, what comes and
-    goes is not.
+    """Of (seconds, value): the least of each span, without the last, unfinished one.
+
+    What stays is in it, what comes and goes is not.
     """
     spans: dict[int, list[tuple[float, float]]] = {}
     for sample in samples:
