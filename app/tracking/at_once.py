@@ -22,8 +22,9 @@ from models.runtime import PoseEstimate, ReferenceEstimate, RuntimeModelError
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Kept from frame to frame: a network that another thread asks each time prepares anew.
-_SECOND_HAND = KeptThread("second hand")
+THREAD = "second hand"
+# Kept from frame to frame, and to the process's end: a network that another thread asks each time prepares anew.
+_SECOND_HAND = KeptThread(THREAD)
 
 
 class Turn:

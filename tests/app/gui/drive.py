@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.gui import display
 from app.gui.session_types import Services
 from app.settings import Options
+from app.tracking import at_once
 from app.tracking.fit import follow
 
 Condition = Callable[[], bool]
@@ -279,8 +280,10 @@ def play(
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
-    # What is compiled at a first start goes on to the process's end: nothing waits for it.
-    left = [t.name for t in threading.enumerate() if t is not threading.main_thread() and t.name != follow.THREAD]
+    # What is compiled at a first start goes on to the process's end, and the second hand's thread stays: nothing waits
+    # for them.
+    stays = threading.main_thread().name, follow.THREAD, at_once.THREAD
+    left = [thread.name for thread in threading.enumerate() if thread.name not in stays]
     if left:
         print(f"threads left: {left}", file=sys.stderr)
         return 3
